@@ -1,0 +1,1 @@
+"""MAVLink fleet node: links, protocol machines, vehicles, sorties, guards and recorder."""

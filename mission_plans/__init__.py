@@ -1,0 +1,1 @@
+"""Pure planning: area and fleet in, search plan out. No I/O beyond plan and terrain files."""

@@ -1,0 +1,1 @@
+"""The world outside: simulated vehicles, cameras, fire, people, handhelds and scenarios."""

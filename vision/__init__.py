@@ -1,0 +1,1 @@
+"""Frames in, located detections out: the edge vision node."""
