@@ -1,0 +1,92 @@
+# Xunshan: one command per task, nothing hidden behind it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+WEB    := field_api/web
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench soak lint fmt lock web clean system-packages
+
+help:  ## List the tasks
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 18
+
+demo: $(VENV)/.run web  ## Install, start everything and open the console (DEMO="--port 8700" passes options)
+	$(BIN)/xunshan demo $(DEMO)
+
+test: system-packages $(VENV)/.dev web lint  ## Install and run the whole suite
+	cd $(WEB) && PATH="$(NODE_PATH_PREFIX)$$PATH" npm run --silent test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests -m "not serial"
+	$(BIN)/python -m pytest tests -m serial
+
+bench: system-packages $(VENV)/.dev web  ## Measure the budget table of the architecture page
+	$(BIN)/python -m tests.benchmarks
+
+soak: $(VENV)/.dev web  ## Long runs under faults
+	$(BIN)/python -m pytest tests/soak -q
+
+lint: $(VENV)/.dev  ## Formatting, lint, types and import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+fmt: $(VENV)/.dev  ## Format and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:  ## Pin and hash every dependency again
+	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url -o requirements/run.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra dev --generate-hashes --no-emit-index-url -c requirements/run.txt -o requirements/dev.txt
+
+# --- Python -------------------------------------------------------------------------------
+$(BIN)/uv: requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Xunshan needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Try: make PYTHON=python3.11"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "No virtual environment could be made here. On Debian: apt-get install python3-venv"; exit 2; }
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+
+$(VENV)/.run: $(BIN)/uv requirements/run.txt pyproject.toml
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/run.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	touch $@
+
+# --- Web: Node from the system where it is new enough, else from its PyPI wheel -----------
+NODE_OK := $(shell node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null && echo yes)
+ifeq ($(NODE_OK),yes)
+NODE_STAMP :=
+NODE_PATH_PREFIX :=
+else
+NODE_STAMP := $(VENV)/.node
+NODE_PATH_PREFIX := $(abspath $(BIN)):
+endif
+
+$(VENV)/.node: $(BIN)/uv requirements/node.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/node.txt
+	touch $@
+
+WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+web: $(WEB)/dist/.built  ## Build the console and the handheld page
+
+$(WEB)/node_modules/.installed: $(WEB)/package-lock.json | $(NODE_STAMP)
+	cd $(WEB) && PATH="$(NODE_PATH_PREFIX)$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+$(WEB)/dist/.built: $(WEB)/node_modules/.installed $(WEB_SOURCES)
+	cd $(WEB) && PATH="$(NODE_PATH_PREFIX)$$PATH" npm run --silent build
+	touch $@
+
+# --- Debian: the browser tests need Chromium and a Chinese font ---------------------------
+system-packages:
+	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi wqy || { \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-wqy-zenhei fontconfig >/dev/null; \
+	  else echo "Browser tests will be skipped: install chromium and fonts-wqy-zenhei to run them."; fi; }
+
+clean:  ## Remove everything that can be made again
+	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist var .pytest_cache .ruff_cache .hypothesis
