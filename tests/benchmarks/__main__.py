@@ -1,0 +1,51 @@
+"""Measure the budget table: `make bench`, or `python -m tests.benchmarks plans camera` for some.
+
+Every `bench_*.py` module beside this file has `rows()`, which measures and yields
+`(name, measured, unit, budget)`; `budget` is text, as the architecture page states it. Figures are
+printed, never asserted: a slow machine is not a broken one.
+"""
+
+import importlib
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+Row = tuple[str, float, str, str]
+
+
+def _modules(wanted: list[str]) -> Iterator[str]:
+    for path in sorted(Path(__file__).parent.glob("bench_*.py")):
+        name = path.stem.removeprefix("bench_")
+        if not wanted or name in wanted:
+            yield name
+
+
+def main(wanted: list[str]) -> int:
+    """Run the named benchmarks (all without names) and print one table; 1 if any could not run."""
+    console = Console(width=140)
+    failures: list[str] = []
+    table = Table(title=f"Xunshan on {os.cpu_count()} cores, Python {platform.python_version()}")
+    for column in ("benchmark", "what", "measured", "unit", "budget"):
+        table.add_column(column)
+    for name in _modules(wanted):
+        console.print(f"measuring {name} ...")
+        try:
+            rows: list[Row] = list(importlib.import_module(f"tests.benchmarks.bench_{name}").rows())
+        except Exception as error:  # noqa: BLE001 - one broken benchmark must not hide the others
+            failures.append(f"{name}: {type(error).__name__}: {error}")
+            continue
+        for what, measured, unit, budget in rows:
+            table.add_row(name, what, f"{measured:,.4g}", unit, budget)
+    console.print(table)
+    for failure in failures:
+        console.print(f"could not measure {failure}", style="red")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
