@@ -209,8 +209,10 @@ class LinkClient:
             if overdue:
                 return overdue
             wait_s = min(max(0, self._node.next_poll_ms(now_ms) - now_ms) / 1000, 30.0)
+            # Not wait_for: before Python 3.12 it can swallow the cancel that ends this task.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), wait_s)
+                async with asyncio.timeout(wait_s):
+                    await self._wake.wait()
 
     async def _handle(self, event: NodeEvent) -> str | None:
         """Act on one event; a returned text ends the connection."""
