@@ -55,7 +55,9 @@ __all__ = [
     "latest_adapter",
 ]
 
-Milliseconds = Annotated[int, Field(ge=0)]
+SafeInt = Annotated[int, Field(ge=-(2**53 - 1), le=2**53 - 1)]
+"""An integer that JSON readers and databases keep exactly."""
+Milliseconds = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 VehicleId = Annotated[str, Field(min_length=1, max_length=40)]
 StreamId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
@@ -152,7 +154,7 @@ class VehicleState(Message):
 class Box(Message):
     """A tracked object in one frame."""
 
-    track_id: int
+    track_id: SafeInt
     label: str
     confidence: Fraction
     x: Fraction
@@ -168,7 +170,7 @@ class FrameBoxes(Message):
 
     kind: Literal["frame_boxes"] = "frame_boxes"
     stream_id: StreamId
-    pts_90k: int
+    pts_90k: SafeInt
     """The frame's own presentation time stamp in 90 kHz units, as in the video packets."""
     t_ms: Milliseconds
     boxes: list[Box] = []
@@ -296,10 +298,10 @@ class Detection(Message):
     vehicle_id: str | None = None
     label: Literal["person", "smoke"]
     confidence: Fraction
-    frame_count: int
+    frame_count: SafeInt
     """Frames of the track that support it."""
-    track_id: int
-    pts_90k: int
+    track_id: SafeInt
+    pts_90k: SafeInt
     box: Box
     position: GeoPoint | None = None
     altitude_amsl_m: float | None = None

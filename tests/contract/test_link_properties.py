@@ -31,7 +31,7 @@ from field_api.contract.link import (
     NodeJournal,
     SignInRequested,
 )
-from field_api.contract.messages import VehicleState
+from field_api.contract.messages import Command, VehicleState
 from tests.contract.messages import START_MS, command, result, vehicle_event, vehicle_state
 
 IDENTITY = NodeIdentity("fleet-1", "fleet", "secret", "0.1.0")
@@ -57,6 +57,7 @@ class LinkMachine(RuleBasedStateMachine):
         self.inserts = 0
         self.newest_seen: dict[str, int] = {}
         self.value_ms = START_MS
+        self.orders: list[Command] = []
         self.carried_out: list[str] = []
 
     def teardown(self) -> None:
@@ -91,8 +92,15 @@ class LinkMachine(RuleBasedStateMachine):
         assert self.server
         server_now_ms = self.now_ms + self.server_ahead_ms
         order = command(server_now_ms + lasts_ms, issued_ms=server_now_ms)
+        self.orders.append(order)
         for _ in range(copies):
             self.server.send_command(order)
+
+    @precondition(lambda self: self.orders and self.server and self.server.signed_in)
+    @rule(at=pick)
+    def order_again(self, at: int) -> None:
+        assert self.server
+        self.server.send_command(self.orders[at % len(self.orders)])
 
     @rule()
     def commit(self) -> None:
@@ -110,33 +118,28 @@ class LinkMachine(RuleBasedStateMachine):
         if self.server and self.server.signed_in:
             self.server.acknowledge(seqs)
 
-    @rule()
-    def node_crash(self) -> None:
-        self.journal.close()
-        self.journal = NodeJournal(self.folder / "outbox.db")
-        self.node = LinkNode(IDENTITY, self.journal, self.now_ms)
-        self.cut()
-
-    @rule()
-    def server_crash(self) -> None:
-        self.uncommitted.clear()
-        self.cut()
-
     # --- the wire ---------------------------------------------------------------------------
 
-    @rule()
-    def reconnect(self) -> None:
-        self.cut()
-        self.node.connected(self.now_ms)
-        self.server = LinkServer(new_id())
-        self.newest_seen.clear()
+    @rule(how=st.sampled_from(["cut", "node crash", "command post crash", "half open"]))
+    def break_down(self, how: str) -> None:
+        """One rule for every kind, so that sessions live long enough to be interesting."""
+        if how == "node crash":
+            self.journal.close()
+            self.journal = NodeJournal(self.folder / "outbox.db")
+            self.node = LinkNode(IDENTITY, self.journal, self.now_ms)
+        elif how == "command post crash":
+            self.uncommitted.clear()
+        if how == "half open":
+            self._connect()
+        else:
+            self._cut()
 
+    @precondition(lambda self: not (self.server and self.server.signed_in))
     @rule()
-    def cut(self) -> None:
-        self.node.disconnected()
-        self.server = None
-        self.to_server.clear()
-        self.to_node.clear()
+    def sign_in(self) -> None:
+        self._connect()
+        for _ in range(2):
+            self.flush()
 
     @rule(ms=st.sampled_from([1, 40, 700, 11_000]))
     def pass_time(self, ms: int) -> None:
@@ -147,6 +150,16 @@ class LinkMachine(RuleBasedStateMachine):
         self.to_server += self.node.poll(self.now_ms)
         if self.server:
             self.to_node += self.server.frames()
+
+    @rule()
+    def flush(self) -> None:
+        """Everything under way arrives in order."""
+        self.send()
+        while self.to_server:
+            self._at_server(self.to_server.pop(0))
+        self.send()
+        while self.to_node:
+            self._at_node(self.to_node.pop(0))
 
     @rule(at=pick)
     def lose(self, at: int) -> None:
@@ -213,9 +226,21 @@ class LinkMachine(RuleBasedStateMachine):
                 self.node.put_durable(answer)
                 self.promised[answer.id] = answer.model_dump_json()
 
+    def _cut(self) -> None:
+        self.node.disconnected()
+        self.server = None
+        self.to_server.clear()
+        self.to_node.clear()
+
+    def _connect(self) -> None:
+        self._cut()
+        self.node.connected(self.now_ms)
+        self.server = LinkServer(new_id())
+        self.newest_seen.clear()
+
     def heal(self) -> None:
         """A good network at last: everything gets through."""
-        self.reconnect()
+        self._connect()
         for _ in range(100_000):
             self.send()
             if not self.to_server and not self.to_node and not self.journal.pending_count:
@@ -232,7 +257,7 @@ class LinkMachine(RuleBasedStateMachine):
 TestLink = LinkMachine.TestCase
 TestLink.settings = settings(
     max_examples=60,
-    stateful_step_count=60,
+    stateful_step_count=80,
     deadline=None,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
 )
