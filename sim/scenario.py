@@ -1,0 +1,331 @@
+"""A scenario: who and what there is, the timeline of the exercise, and the simulator's truth.
+
+The JSON has the shape of the default demo: roster, places and timeline as the command post seeds
+them, and a `sim` section that only the simulator reads (nothing that detects may see it).
+Positions are WGS-84 latitude and longitude in degrees.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from mission_plans.plan import GeoPoint
+
+__all__ = [
+    "DEFAULT_SCENARIO",
+    "Aircraft",
+    "CameraSettings",
+    "FireTruth",
+    "Person",
+    "Scenario",
+    "ScenarioError",
+    "SimSection",
+    "TerminalStart",
+    "load_scenario",
+]
+
+DEFAULT_SCENARIO = Path(__file__).parent / "data" / "demo_xishan_0315.json"
+"""The demo that ships with the package."""
+
+
+class ScenarioError(ValueError):
+    """The scenario can't be used; the text names the file, each wrong field and what is allowed."""
+
+
+class Section(BaseModel):
+    """A part of the scenario; a field it does not know is a mistake in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+LatLon = tuple[Latitude, Longitude]
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+def _distinct_ends(path: list[LatLon]) -> list[LatLon]:
+    if len(path) > 1 and path[0] == path[-1] and len(path) < 4:
+        raise ValueError("a walk of two or three points must end elsewhere than it begins")
+    return path
+
+
+class Weather(Section):
+    """The day."""
+
+    wind_dir_from: Annotated[float, Field(ge=0, lt=360)]
+    """Degrees clockwise from true north."""
+    wind_ms: Annotated[float, Field(ge=0, le=40)]
+    gust_ms: Annotated[float, Field(ge=0, le=60)] = 0.0
+    temp_c: Annotated[float, Field(ge=-40, le=60)] = 20.0
+    rh_pct: Annotated[float, Field(ge=0, le=100)] = 50.0
+    fire_danger_level: Annotated[int, Field(ge=1, le=5)] = 1
+    signal: str = ""
+
+
+class Place(Section):
+    """A named point; its name begins with its short code, e.g. `FCP 前线指挥所`."""
+
+    lat: Latitude
+    lon: Longitude
+    dem_m: float | None = None
+    name_en: str | None = None
+
+
+class Aircraft(Section):
+    """One aircraft of the roster."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    id: Id
+    name: str
+    name_en: str | None = None
+    type: str
+    drone_class: str = Field(default="", alias="class")
+    payload: str = ""
+    base: str
+    """Code of the point it starts from."""
+    sysid: Annotated[int, Field(ge=1, le=250)]
+    cruise_ms: Annotated[float, Field(gt=0, le=40)]
+    endurance_min: Annotated[float, Field(gt=0, le=600)]
+    uas_code: str = ""
+    operator: str = ""
+    task: str = ""
+
+
+class Team(Section):
+    """A rescue team."""
+
+    id: Id
+    name: str
+    name_en: str | None = None
+    people: Annotated[int, Field(ge=0)]
+    station: str = ""
+
+
+class Terminal(Section):
+    """A handheld."""
+
+    id: Id
+    holder: str
+    holder_en: str | None = None
+    kind: str
+    team_id: str | None = None
+
+
+class FenceEntry(Section):
+    """An airspace, as a polygon or as `[lat, lon, radius_m]`."""
+
+    id: Id
+    kind: Literal["include", "exclude", "controlled"]
+    name: str
+    name_en: str | None = None
+    polygon: Annotated[list[LatLon], Field(min_length=3)] | None = None
+    circle: tuple[Latitude, Longitude, Annotated[float, Field(gt=0)]] | None = None
+    max_agl_m: Annotated[float, Field(gt=0)] | None = None
+    reason: str | None = None
+
+
+class AirspaceApplication(Section):
+    """A flight application, as the exercise has it."""
+
+    id: Id
+    covers: str
+    kind: str
+    submitted: str
+    approved: str | None = None
+    reply_due: str | None = None
+    planned_takeoff: str | None = None
+
+
+class SearchFigures(Section):
+    """What the planner is expected to answer for the demo's search."""
+
+    agl_m: float
+    hfov_deg: float
+    overlap: float
+    footprint_m: float
+    lane_spacing_m: float
+    lanes: int
+    track_km: float
+    minutes_at_8ms_one_drone: float
+    sorties_for_30min_endurance_at_70pct: int
+
+
+class FireTruth(Section):
+    """A fire that grows from a point and smokes."""
+
+    origin: str | LatLon
+    """Code of a point, or its position."""
+    start_s: float = 0.0
+    """Simulated seconds after the start of the run; negative burns already."""
+    radius_m: Annotated[float, Field(gt=0, le=500)] = 4.0
+    """Burning radius when it starts."""
+    growth_m_per_min: Annotated[float, Field(ge=0, le=50)] = 0.5
+    max_radius_m: Annotated[float, Field(gt=0, le=2000)] = 45.0
+    """0.6 ha is a circle of 44 m."""
+
+
+class Person(Section):
+    """Somebody who walks to and fro along a path."""
+
+    id: Id
+    path: Annotated[list[LatLon], Field(min_length=1), AfterValidator(_distinct_ends)]
+    speed_ms: Annotated[float, Field(ge=0, le=4)] = 0.5
+    height_m: Annotated[float, Field(gt=0.4, le=2.3)] = 1.7
+    jacket: Literal["red", "orange", "yellow", "blue", "white", "dark"] = "red"
+
+
+class TerminalStart(Section):
+    """A handheld that the simulator plays."""
+
+    terminal_id: Id
+    lat: Latitude
+    lon: Longitude
+    acts: bool = True
+    """False only reports its position: a person does its tasks on the handheld page."""
+    report_text: str = "已到达现场,人员安全,附照片。On scene, people safe, photo attached."
+
+
+class CameraSettings(Section):
+    """The cameras of all simulated aircraft."""
+
+    hfov_deg: Annotated[float, Field(gt=5, lt=150)] = 62.0
+    width_px: Annotated[int, Field(ge=160, le=3840, multiple_of=2)] = 1280
+    height_px: Annotated[int, Field(ge=120, le=2160, multiple_of=2)] = 720
+    frames_per_s: Annotated[int, Field(ge=1, le=60)] = 15
+    pitch_deg: Annotated[float, Field(ge=-90, le=0)] = -40.0
+    """Where the gimbal looks until a mission points it: 0 horizon, -90 straight down."""
+
+
+class SimSection(Section):
+    """The simulator's truth."""
+
+    fire: FireTruth | None = None
+    people: Annotated[list[Person], Field(max_length=200)] = []
+    terminals: Annotated[list[TerminalStart], Field(max_length=300)] = []
+    cameras: CameraSettings = CameraSettings()
+
+
+class Scenario(Section):
+    """A whole scenario file."""
+
+    id: str
+    title: str
+    title_en: str | None = None
+    fictional: bool = True
+    crs: Literal["WGS-84"]
+    start: str
+    weather: Weather
+    points: dict[str, Place]
+    aircraft: Annotated[list[Aircraft], Field(min_length=1, max_length=50)]
+    teams: list[Team] = []
+    terminals: list[Terminal] = []
+    search_area: list[LatLon] = []
+    fences: list[FenceEntry] = []
+    airspace_applications: list[AirspaceApplication] = []
+    timeline: list[tuple[ClockTime, Literal["I", "O", "C", "T"], str, str]] = []
+    search_plan: SearchFigures | None = None
+    sim: SimSection = SimSection()
+
+    def point(self, code: str) -> GeoPoint:
+        """Return the point of a short code.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for name, place in self.points.items():
+            if name.split()[0] == code:
+                return GeoPoint(lat_deg=place.lat, lon_deg=place.lon)
+        raise KeyError(code)
+
+    def fire_origin(self) -> GeoPoint | None:
+        """Return where the fire begins, None where nothing burns."""
+        if self.sim.fire is None:
+            return None
+        origin = self.sim.fire.origin
+        if isinstance(origin, str):
+            return self.point(origin)
+        return GeoPoint(lat_deg=origin[0], lon_deg=origin[1])
+
+
+def _wrong_references(scenario: Scenario) -> list[str]:
+    """Return what refers to something that is not there, or is there twice."""
+    codes = {name.split()[0] for name in scenario.points if name.strip()}
+    allowed = ", ".join(sorted(codes))
+    terminals = {terminal.id for terminal in scenario.terminals}
+    wrong = [
+        f"aircraft.{n}.base: there is no point {craft.base!r}; allowed: {allowed}"
+        for n, craft in enumerate(scenario.aircraft)
+        if craft.base not in codes
+    ]
+    fire = scenario.sim.fire
+    if fire and isinstance(fire.origin, str) and fire.origin not in codes:
+        wrong.append(
+            f"sim.fire.origin: there is no point {fire.origin!r}; "
+            f"allowed: [lat, lon] or one of {allowed}"
+        )
+    wrong += [
+        f"sim.terminals.{n}.terminal_id: there is no terminal {start.terminal_id!r}; "
+        f"allowed: {', '.join(sorted(terminals))}"
+        for n, start in enumerate(scenario.sim.terminals)
+        if start.terminal_id not in terminals
+    ]
+    wrong += [
+        f"fences.{n}: {fence.id} needs either `polygon` or `circle`"
+        for n, fence in enumerate(scenario.fences)
+        if (fence.polygon is None) == (fence.circle is None)
+    ]
+    for field, values in (
+        ("aircraft.id", [craft.id for craft in scenario.aircraft]),
+        ("aircraft.sysid", [str(craft.sysid) for craft in scenario.aircraft]),
+        ("terminals.id", [terminal.id for terminal in scenario.terminals]),
+        ("sim.people.id", [person.id for person in scenario.sim.people]),
+        ("sim.terminals.terminal_id", [start.terminal_id for start in scenario.sim.terminals]),
+    ):
+        twice = sorted({value for value in values if values.count(value) > 1})
+        if twice:
+            wrong.append(f"{field}: must be different; used twice: {', '.join(twice)}")
+    return wrong
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read and check a scenario file.
+
+    Raises:
+        ScenarioError: the file can't be read, is not JSON, or a field is wrong; the text has one
+            line for each finding.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: can't be read: {error}") from error
+    try:
+        scenario = Scenario.model_validate(json.loads(text))
+    except json.JSONDecodeError as error:
+        raise ScenarioError(
+            f"{path}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}"
+        ) from error
+    except RecursionError as error:
+        raise ScenarioError(f"{path}: nested too deeply") from error
+    except ValidationError as error:
+        findings = [
+            f"{'.'.join(str(part) for part in finding['loc']) or 'file'}: {finding['msg']}"
+            + (f" (got {finding['input']!r:.60})" if finding["type"] != "missing" else "")
+            for finding in error.errors(include_url=False)
+        ]
+        raise ScenarioError(_report(path, findings)) from error
+    wrong = _wrong_references(scenario)
+    if wrong:
+        raise ScenarioError(_report(path, wrong))
+    return scenario
+
+
+def _report(path: Path, findings: list[str]) -> str:
+    shown = findings[:10]
+    if len(findings) > len(shown):
+        shown.append(f"... and {len(findings) - len(shown)} more")
+    return "\n".join([f"{path}:", *(f"  {finding}" for finding in shown)])
