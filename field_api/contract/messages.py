@@ -309,7 +309,8 @@ class Detection(Message):
     error_ellipse: ErrorEllipse | None = None
     bearing_deg: float | None = None
     """Given where the view is too flat for a point (under 15 degrees of depression)."""
-    pose: CameraPose
+    pose: CameraPose | None = None
+    """None for a camera that does not say where it looks; then there is no position either."""
     model: ModelReference
     evidence: list[EvidenceImage] = []
 

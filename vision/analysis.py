@@ -1,0 +1,252 @@
+"""Turns looks at one stream into boxes to draw and detections to report.
+
+Plain data in, plain data out: pictures, boxes and poses come from the node, messages go back to it.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from field_api.contract.ids import new_id
+from field_api.contract.messages import Box, CameraPose, Detection, FrameBoxes
+from mission_plans.plan import GeoPoint
+from mission_plans.terrain import Terrain
+from vision.alerts import AlertLedger, Place
+from vision.camera import image_of
+from vision.detector import RawBox
+from vision.evidence import evidence_of
+from vision.geolocation import (
+    Bearing,
+    GroundFix,
+    GroundPoint,
+    PoseErrors,
+    TrackFix,
+    fuse,
+    geolocate,
+    ground_point,
+    offset_ned_m,
+)
+from vision.registry import ModelCard
+from vision.smoke import PersonRules, SmokeEvidence, SmokeRules, person_confirmed
+from vision.tracker import Track, Tracker, TrackerRules
+
+__all__ = ["AnalysisRules", "Look", "StreamAnalysis", "foot_of"]
+
+EDGE = 0.985
+"""A box that reaches below this part of the frame may go on outside it: its foot is unknown."""
+FIXES_PER_TRACK = 8
+EDGE_ERROR_FACTOR = 6.0
+
+
+@dataclass(frozen=True)
+class AnalysisRules:
+    """The named settings of one stream's analysis."""
+
+    tracker: TrackerRules = field(default_factory=TrackerRules)
+    person: PersonRules = field(default_factory=PersonRules)
+    smoke: SmokeRules = field(default_factory=SmokeRules)
+    errors: PoseErrors = field(default_factory=PoseErrors)
+    smoke_image_px: float = 25.0
+    """Error of a plume's foot in the image: its edge is soft and wind carries it off its source."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One picture the detector looked at."""
+
+    image_rgb: NDArray[np.uint8]
+    t_ms: int
+    pts_90k: int
+    boxes: Sequence[RawBox]
+    pose: CameraPose | None
+
+
+@dataclass
+class _Followed:
+    """What is kept for a track beside its boxes."""
+
+    ground: GroundPoint | None = None
+    """Where its foot stood at its last sighting: tells where to look for it next."""
+    views: deque[tuple[CameraPose, float, float, bool]] = field(
+        default_factory=lambda: deque(maxlen=FIXES_PER_TRACK)
+    )
+    """Pose, foot and whether the foot may lie outside the frame, per sighting."""
+    smoke: SmokeEvidence | None = None
+    reported: bool = False
+
+
+class StreamAnalysis:
+    """Tracks, evidence and alerts of one stream."""
+
+    def __init__(
+        self,
+        stream_id: str,
+        vehicle_id: str | None,
+        card: ModelCard,
+        ledger: AlertLedger,
+        terrain: Terrain | None,
+        rules: AnalysisRules | None = None,
+    ) -> None:
+        self.stream_id = stream_id
+        self.vehicle_id = vehicle_id
+        self._card = card
+        self._ledger = ledger
+        self._terrain = terrain
+        self._rules = rules or AnalysisRules()
+        self._tracker = Tracker(self._rules.tracker)
+        self._followed: dict[int, _Followed] = {}
+
+    def restart(self) -> None:
+        """The stream began anew: no track goes on."""
+        self._tracker.clear()
+        self._followed.clear()
+
+    def look(self, look: Look) -> tuple[FrameBoxes, list[Detection]]:
+        """Take one look; returns what to draw and what to report."""
+        height_px, width_px = look.image_rgb.shape[:2]
+        aspect = width_px / height_px
+        self._tracker.aspect = aspect
+        tracks = self._tracker.update(
+            look.boxes,
+            look.t_ms,
+            look.pts_90k,
+            lambda track: self._camera_shift(track, look.pose, aspect),
+        )
+        alive = {t.track_id for t in self._tracker.tracks}
+        self._followed = {i: f for i, f in self._followed.items() if i in alive}
+        detections: list[Detection] = []
+        for track in tracks:
+            followed = self._followed.setdefault(track.track_id, _Followed())
+            self._follow(followed, track, look, aspect)
+            if self._confirmed(followed, track):
+                detection = self._report(followed, track, look, aspect)
+                if detection:
+                    detections.append(detection)
+        boxes = FrameBoxes(
+            stream_id=self.stream_id,
+            pts_90k=look.pts_90k,
+            t_ms=look.t_ms,
+            boxes=[contract_box(t) for t in tracks],
+        )
+        return boxes, detections
+
+    def _camera_shift(
+        self, track: Track, pose: CameraPose | None, aspect: float
+    ) -> tuple[float, float] | None:
+        followed = self._followed.get(track.track_id)
+        if pose is None or followed is None or followed.ground is None:
+            return None
+        now = image_of(pose, offset_ned_m(pose, followed.ground), aspect)
+        if now is None:
+            return None
+        x, y = foot_of(track.box)
+        return now[0] - x, now[1] - y
+
+    def _follow(self, followed: _Followed, track: Track, look: Look, aspect: float) -> None:
+        if track.label == "smoke":
+            if followed.smoke is None:
+                followed.smoke = SmokeEvidence(self._rules.smoke)
+            followed.smoke.look(look.image_rgb, track)
+        followed.ground = None
+        if look.pose is None:
+            return
+        x, y = foot_of(track.box)
+        followed.views.append((look.pose, x, y, track.box.y + track.box.h > EDGE))
+        if self._terrain is not None:
+            followed.ground = ground_point(look.pose, x, y, aspect, self._terrain)
+
+    def _confirmed(self, followed: _Followed, track: Track) -> bool:
+        if track.label == "person":
+            return person_confirmed(track, self._rules.person)
+        return followed.smoke is not None and followed.smoke.confirmed(track)
+
+    def _report(
+        self, followed: _Followed, track: Track, look: Look, aspect: float
+    ) -> Detection | None:
+        """A detection for a confirmed track that is no part of an earlier alert."""
+        fix, bearing_deg = self._locate(followed, track, look, aspect)
+        place = Place(
+            stream_id=self.stream_id,
+            camera=GeoPoint(lat_deg=look.pose.lat_deg, lon_deg=look.pose.lon_deg)
+            if look.pose
+            else None,
+            point=GeoPoint(lat_deg=fix.point.lat_deg, lon_deg=fix.point.lon_deg) if fix else None,
+            bearing_deg=bearing_deg,
+            sigma_m=fix.ellipse.semi_major_m if fix else 0.0,
+        )
+        is_new = self._ledger.is_new(track.label, place, look.t_ms)
+        if followed.reported or not is_new:
+            followed.reported = True
+            return None
+        followed.reported = True
+        self._ledger.report(track.label, place, look.t_ms)
+        confidences = [s.box.confidence for s in track.sightings]
+        return Detection(
+            id=new_id(),
+            t_ms=look.t_ms,
+            first_seen_ms=track.first_seen_ms,
+            stream_id=self.stream_id,
+            vehicle_id=self.vehicle_id,
+            label="person" if track.label == "person" else "smoke",
+            confidence=round(float(np.mean(confidences[-self._rules.smoke.window :])), 4),
+            frame_count=track.total,
+            track_id=track.track_id,
+            pts_90k=look.pts_90k,
+            box=contract_box(track),
+            position=place.point,
+            altitude_amsl_m=fix.point.elevation_m if fix else None,
+            error_ellipse=fix.ellipse if fix else None,
+            bearing_deg=bearing_deg,
+            pose=look.pose,
+            model=self._card.reference,
+            evidence=evidence_of(look.image_rgb, track.box),
+        )
+
+    def _locate(
+        self, followed: _Followed, track: Track, look: Look, aspect: float
+    ) -> tuple[TrackFix | None, float | None]:
+        """A fused place, or the newest bearing."""
+        if look.pose is None or not followed.views:
+            return None, None
+        errors = self._rules.errors
+        if track.label == "smoke":
+            errors = errors.with_image_error(self._rules.smoke_image_px)
+        width_px = look.image_rgb.shape[1]
+        fixes: list[GroundFix] = []
+        bearing_deg: float | None = None
+        views = [v for v in followed.views if not v[3]] or list(followed.views)
+        for pose, x, y, at_edge in views:
+            view_errors = (
+                errors.with_image_error(errors.image_px * EDGE_ERROR_FACTOR) if at_edge else errors
+            )
+            found = geolocate(pose, x, y, aspect, width_px, self._terrain, view_errors)
+            if isinstance(found, Bearing):
+                bearing_deg = found.bearing_deg
+            else:
+                fixes.append(found)
+        if fixes:
+            return fuse(fixes), None
+        return None, bearing_deg
+
+
+def foot_of(box: RawBox) -> tuple[float, float]:
+    """The image place where an object meets the ground: the middle of its lower edge."""
+    return box.x + box.w / 2, min(1.0, box.y + box.h)
+
+
+def contract_box(track: Track) -> Box:
+    """A track's newest box as a message; rounding must not push it past the frame's edge."""
+    box = track.box
+    x, y = min(1.0, max(0.0, box.x)), min(1.0, max(0.0, box.y))
+    return Box(
+        track_id=track.track_id,
+        label=track.label,
+        confidence=round(box.confidence, 4),
+        x=x,
+        y=y,
+        w=min(box.w, 1.0 - x),
+        h=min(box.h, 1.0 - y),
+    )

@@ -1,0 +1,41 @@
+"""When was a picture taken? Maps a stream's own clock to UTC.
+
+The camera's time stamps (KLV) say it where they are sane; otherwise the least delayed arrivals do:
+delay only adds, so the smallest difference between arrival and stream clock is nearest the truth.
+"""
+
+from collections import deque
+
+__all__ = ["CaptureClock"]
+
+SANE_MS = 2000
+"""A camera clock further than this from the arrival time is wrong or simulated: not used."""
+WINDOW = 150
+"""Arrivals considered (10 s at 15 frames/s), so that clock drift is followed."""
+
+
+class CaptureClock:
+    """One timeline of one stream."""
+
+    def __init__(self) -> None:
+        self._arrivals: deque[int] = deque(maxlen=WINDOW)
+        """Arrival minus stream clock, ms."""
+        self._stamped: int | None = None
+        """Camera time minus stream clock, ms."""
+
+    def arrived(self, pts_90k: int, arrived_ms: int) -> None:
+        """A picture of this stream time came now."""
+        self._arrivals.append(arrived_ms - pts_90k // 90)
+
+    def stamped(self, pts_90k: int, camera_ms: int) -> None:
+        """The camera says when this stream time was."""
+        self._stamped = camera_ms - pts_90k // 90
+
+    def capture_ms(self, pts_90k: int, arrived_ms: int) -> int:
+        """UTC milliseconds of a picture's capture; never after its arrival."""
+        by_arrival = min(self._arrivals) + pts_90k // 90 if self._arrivals else arrived_ms
+        if self._stamped is not None:
+            by_camera = self._stamped + pts_90k // 90
+            if abs(by_camera - by_arrival) <= SANE_MS:
+                return by_camera
+        return min(by_arrival, arrived_ms)

@@ -1,0 +1,121 @@
+"""Finds people and smoke in one picture with a neural network, by ONNX Runtime.
+
+Models live in `vision/models/` as an ONNX file beside a JSON card (see `registry`). The picture is
+scaled to the model's input without distorting it (letterbox), boxes come back as fractions of the
+full frame.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from vision.registry import ModelCard
+
+__all__ = ["Detector", "RawBox", "letterbox", "suppress"]
+
+PAD_GREY = 114
+
+
+@dataclass(frozen=True)
+class RawBox:
+    """One detection in one picture; fractions of the frame, `x`, `y` the top left corner."""
+
+    label: str
+    confidence: float
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+def letterbox(
+    image: NDArray[np.uint8], width_px: int, height_px: int
+) -> tuple[NDArray[np.uint8], float, int, int]:
+    """Fit a picture into a size with grey bars; returns it, the scale and the bars' widths."""
+    source_height, source_width = image.shape[:2]
+    scale = min(width_px / source_width, height_px / source_height)
+    inner = (round(source_width * scale), round(source_height * scale))
+    left, top = (width_px - inner[0]) // 2, (height_px - inner[1]) // 2
+    fitted = np.full((height_px, width_px, 3), PAD_GREY, np.uint8)
+    fitted[top : top + inner[1], left : left + inner[0]] = (
+        image
+        if inner == (source_width, source_height)
+        else cv2.resize(
+            image, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        )
+    )
+    return fitted, scale, left, top
+
+
+def suppress(boxes: Sequence[RawBox], overlap: float) -> list[RawBox]:
+    """Keep the most confident of boxes of one label that overlap more than `overlap` (IoU)."""
+    kept: list[RawBox] = []
+    for label in sorted({b.label for b in boxes}):
+        group = [b for b in boxes if b.label == label]
+        chosen = cv2.dnn.NMSBoxes(
+            [(b.x, b.y, b.w, b.h) for b in group], [b.confidence for b in group], 0.0, overlap
+        )
+        kept += [group[int(i)] for i in np.asarray(chosen).ravel()]
+    return sorted(kept, key=lambda b: -b.confidence)
+
+
+class Detector:
+    """A loaded model; `detect` may be called from one thread at a time."""
+
+    def __init__(self, card: ModelCard, threads: int = 1) -> None:
+        """Load the model the card names, after its hash has been checked.
+
+        Raises `ModelError` when the file is missing or is not the one the card describes.
+        """
+        self.card = card
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            card.verified_bytes(), options, providers=["CPUExecutionProvider"]
+        )
+        self._input = self._session.get_inputs()[0].name
+
+    def detect(
+        self, image_rgb: NDArray[np.uint8], thresholds: dict[str, float] | None = None
+    ) -> list[RawBox]:
+        """Boxes over each label's threshold (the card's where none are given)."""
+        card = self.card
+        fitted, scale, left, top = letterbox(image_rgb, card.input_width_px, card.input_height_px)
+        blob = np.ascontiguousarray(fitted.transpose(2, 0, 1)[None], dtype=np.float32) / 255
+        output: Any = self._session.run(None, {self._input: blob})[0]
+        limits = thresholds or card.thresholds
+        return suppress(
+            self._decode(np.asarray(output)[0], limits, scale, left, top, image_rgb.shape),
+            card.nms_overlap,
+        )
+
+    def _decode(
+        self,
+        output: NDArray[np.float32],
+        limits: dict[str, float],
+        scale: float,
+        left: int,
+        top: int,
+        shape: tuple[int, ...],
+    ) -> list[RawBox]:
+        """Rows of the network's output (centre, size, one score per class) as boxes."""
+        height_px, width_px = shape[0], shape[1]
+        found: list[RawBox] = []
+        for index, label in enumerate(self.card.classes):
+            scores = output[4 + index]
+            for i in np.flatnonzero(scores >= limits[label]):
+                centre_x, centre_y, w, h = (float(v) for v in output[:4, i])
+                x0 = max(0.0, (centre_x - w / 2 - left) / scale / width_px)
+                y0 = max(0.0, (centre_y - h / 2 - top) / scale / height_px)
+                x1 = min(1.0, (centre_x + w / 2 - left) / scale / width_px)
+                y1 = min(1.0, (centre_y + h / 2 - top) / scale / height_px)
+                if x1 > x0 and y1 > y0:
+                    found.append(RawBox(label, float(scores[i]), x0, y0, x1 - x0, y1 - y0))
+        return found

@@ -1,0 +1,217 @@
+"""The vision process: cameras in, live video and located detections out.
+
+Per stream one thread reads and decodes; a few workers (one by default) look at the newest picture
+of each stream in turn, so a slow machine looks less often instead of falling behind. Messages and
+video leave on the event loop.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import structlog
+
+from field_api.contract.ids import new_id
+from field_api.contract.link import JournalError, LinkClient
+from field_api.contract.messages import (
+    Command,
+    CommandOutcome,
+    CommandResult,
+    Detection,
+    FrameBoxes,
+)
+from mission_plans.terrain import Terrain, load_npz
+from vision.alerts import AlertLedger
+from vision.analysis import Look, StreamAnalysis
+from vision.config import StreamConfig, VisionConfig
+from vision.detector import Detector
+from vision.mailbox import NewestFrames
+from vision.registry import ModelCard, load_card
+from vision.relay import VideoRelay
+from vision.source import CameraReader
+from vision.stream import Stream
+
+__all__ = ["VisionNode", "run_node"]
+
+log = structlog.get_logger(__name__)
+
+SOFTWARE_VERSION = "0.1.0"
+STATE_PERIOD_S = 1.0
+
+
+def _utc_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class _Camera:
+    """Everything that belongs to one stream."""
+
+    config: StreamConfig
+    stream: Stream
+    analysis: StreamAnalysis
+    relay: VideoRelay
+    reader: CameraReader
+
+
+class VisionNode:
+    """All streams of one node."""
+
+    def __init__(self, config: VisionConfig, clock_ms: Callable[[], int] = _utc_ms) -> None:
+        """Load model, terrain and outbox; nothing is opened on the network yet.
+
+        Raises `ConfigError`, `ModelError`, `TerrainFileError` or `JournalError`.
+        """
+        self.config = config
+        token = config.node_token()
+        self._card = load_card(config.model)
+        self._thresholds = self._card.thresholds | config.thresholds
+        self._terrain: Terrain | None = load_npz(config.terrain) if config.terrain else None
+        self._detectors = [
+            Detector(self._card, config.detector_threads) for _ in range(config.detector_workers)
+        ]
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        self._link = LinkClient(
+            f"{config.socket_url}/link",
+            config.node_id,
+            "vision",
+            token,
+            Path(config.data_dir) / "outbox.db",
+            SOFTWARE_VERSION,
+            self._refuse,
+        )
+        self._clock_ms = clock_ms
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._mailbox = NewestFrames(config.max_detector_fps)
+        self._ledger = AlertLedger()
+        self._ledger_lock = threading.Lock()
+        self._cameras = {s.stream_id: self._camera(s, self._card, token) for s in config.streams}
+
+    def _camera(self, config: StreamConfig, card: ModelCard, token: str) -> _Camera:
+        relay = VideoRelay(
+            f"{self.config.socket_url}/video/{config.stream_id}/publish",
+            config.stream_id,
+            self.config.node_id,
+            token,
+        )
+        stream = Stream(
+            config,
+            self._mailbox if config.detect else None,
+            lambda unit, t_ms, form: self._call(relay.publish, unit, t_ms, form),
+            lambda: round(self._link.clock_offset_ms),
+        )
+        analysis = StreamAnalysis(
+            config.stream_id, config.vehicle_id, card, self._ledger, self._terrain
+        )
+        reader = CameraReader(
+            config.url,
+            stream,
+            self._clock_ms,
+            low_latency=self.config.low_latency,
+            stall_s=self.config.stall_s,
+            repeat_file=config.repeat,
+        )
+        return _Camera(config, stream, analysis, relay, reader)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        self._loop = asyncio.get_running_loop()
+        threads = [
+            threading.Thread(target=c.reader.run, name=f"read-{i}", daemon=True)
+            for i, c in self._cameras.items()
+        ] + [
+            threading.Thread(target=self._work, args=(d,), name=f"detect-{n}", daemon=True)
+            for n, d in enumerate(self._detectors)
+        ]
+        for thread in threads:
+            thread.start()
+        log.info("vision_started", node_id=self.config.node_id, streams=list(self._cameras))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._link.run())
+                tasks.create_task(self._tell_state())
+                for camera in self._cameras.values():
+                    tasks.create_task(camera.relay.run())
+        finally:
+            self._loop = None
+            self._mailbox.close()
+            for camera in self._cameras.values():
+                camera.reader.stop()
+            await asyncio.gather(*(asyncio.to_thread(t.join, 10.0) for t in threads))
+            self._link.close()
+
+    def _call(self, function: Callable[..., None], *arguments: object) -> None:
+        """Call on the event loop from another thread; dropped once the node is stopping."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(function, *arguments)
+
+    def _work(self, detector: Detector) -> None:
+        """One worker: look at the newest picture of whichever stream has waited longest."""
+        while (taken := self._mailbox.take()) is not None:
+            stream_id, frame = taken
+            camera = self._cameras[stream_id]
+            began = time.monotonic()
+            image_rgb = np.asarray(frame.image.to_ndarray(format="rgb24"), np.uint8)
+            boxes = detector.detect(image_rgb, self._thresholds)
+            stream = camera.stream
+            look = Look(
+                image_rgb,
+                stream.capture_ms(frame.pts_90k, frame.arrived_ms),
+                frame.pts_90k,
+                boxes,
+                stream.pose_at(frame.pts_90k),
+            )
+            with self._ledger_lock:
+                if stream.take_restarted():
+                    camera.analysis.restart()
+                seen, detections = camera.analysis.look(look)
+            self._call(self._send, seen, detections)
+            stream.looked(time.monotonic() - began, self._clock_ms() - frame.arrived_ms)
+            self._mailbox.done(stream_id)
+
+    def _send(self, seen: FrameBoxes, detections: list[Detection]) -> None:
+        self._link.send_latest(seen)
+        for detection in detections:
+            try:
+                self._link.send_durable(detection)
+            except (JournalError, ValueError) as error:
+                log.error("detection_not_kept", id=detection.id, reason=str(error))
+                continue
+            log.info(
+                "detection",
+                id=detection.id,
+                label=detection.label,
+                stream_id=detection.stream_id,
+                confidence=detection.confidence,
+                position=detection.position.model_dump() if detection.position else None,
+            )
+
+    async def _tell_state(self) -> None:
+        while True:
+            now_ms = self._clock_ms()
+            for camera in self._cameras.values():
+                self._link.send_latest(camera.stream.state(now_ms))
+            await asyncio.sleep(STATE_PERIOD_S)
+
+    async def _refuse(self, command: Command) -> None:
+        """A vision node carries out no commands; the command post is told so."""
+        self._link.send_durable(
+            CommandResult(
+                id=new_id(),
+                t_ms=self._clock_ms(),
+                command_id=command.id,
+                outcome=CommandOutcome.REFUSED,
+                code="not_a_fleet_node",
+                text=f"{self.config.node_id} is a vision node",
+            )
+        )
+
+
+async def run_node(config: VisionConfig) -> None:
+    """Run a vision node until cancelled."""
+    await VisionNode(config).run()
