@@ -1,0 +1,157 @@
+"""The demo's child processes: started, watched, and stopped without orphans."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+__all__ = ["Child", "Children", "CrashedError", "run_to_end", "xunshan"]
+
+log = structlog.get_logger(__name__)
+
+STOP_WITHIN_S = 8.0
+PR_SET_PDEATHSIG = 1
+
+
+class CrashedError(RuntimeError):
+    """A child ended on its own; the text has its name, its status and its last lines."""
+
+
+def xunshan(*words: str) -> list[str]:
+    """Return the command line of `xunshan WORDS` in this very Python."""
+    return [sys.executable, "-c", "import xunshan; xunshan.main()", *words]
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to stop the child when the demo dies, even by kill -9 (prctl(2))."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclass(slots=True)
+class Child:
+    """One running program."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    log_file: Path
+
+    def last_lines(self, count: int = 15) -> str:
+        """Return the end of its log."""
+        return _last_lines(self.log_file, count)
+
+
+class Children:
+    """All of them; each is the leader of its own process group and writes its own log file."""
+
+    def __init__(self, log_dir: Path) -> None:
+        self._log_dir = log_dir
+        self._children: list[Child] = []
+
+    async def start(self, name: str, command: Sequence[str], env: dict[str, str]) -> Child:
+        """Start a program in the background."""
+        log_file = self._log_dir / f"{name}.log"
+        with log_file.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=asyncio.subprocess.STDOUT,
+                env={**os.environ, **env},
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+        child = Child(name, process, log_file)
+        self._children.append(child)
+        log.debug("started", name=name, pid=process.pid)
+        return child
+
+    async def first_crash(self) -> None:
+        """Wait until any child ends.
+
+        Raises:
+            CrashedError: always, sooner or later: none is supposed to end.
+        """
+        waits = {asyncio.create_task(child.process.wait()): child for child in self._children}
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        child = waits[next(iter(done))]
+        raise CrashedError(_obituary(child.name, child.process.returncode, child.log_file))
+
+    async def stop(self) -> None:
+        """End every process group: politely, then by force; returns when all are gone."""
+        for child in reversed(self._children):
+            _signal_group(child.process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_WITHIN_S
+        for child in self._children:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.1, deadline - time.monotonic())):
+                    await child.process.wait()
+        for child in self._children:
+            # The group may hold grandchildren whose parent is already gone.
+            _signal_group(child.process.pid, signal.SIGKILL)
+            await child.process.wait()
+        self._children.clear()
+
+
+async def run_to_end(
+    name: str, command: Sequence[str], env: dict[str, str], log_dir: Path, within_s: float = 60.0
+) -> str:
+    """Run a short command and return what it printed.
+
+    Raises:
+        CrashedError: it failed or took longer than `within_s`.
+    """
+    log_file = log_dir / f"{name}.log"
+    with log_file.open("ab") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
+            env={**os.environ, **env},
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+    try:
+        async with asyncio.timeout(within_s):
+            output, _ = await process.communicate()
+    except TimeoutError as error:
+        raise CrashedError(f"{name} did not end within {within_s:.0f} s") from error
+    finally:
+        if process.returncode is None:
+            _signal_group(process.pid, signal.SIGKILL)
+            await process.wait()
+    if process.returncode != 0:
+        with log_file.open("ab") as errors:
+            errors.write(output)
+        raise CrashedError(_obituary(name, process.returncode, log_file))
+    return output.decode(errors="replace")
+
+
+def _signal_group(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, number)
+
+
+def _last_lines(log_file: Path, count: int = 15) -> str:
+    lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(f"  | {line}" for line in lines[-count:])
+
+
+def _obituary(name: str, status: int | None, log_file: Path) -> str:
+    return (
+        f"{name} ended unexpectedly (status {status}); the end of {log_file}:\n"
+        f"{_last_lines(log_file)}"
+    )

@@ -1,0 +1,81 @@
+"""How the demo was asked to run, and the ports and names that follow from it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sim.demo.ports import Port
+from sim.scenario import Aircraft, Scenario
+
+__all__ = ["DEMO_PASSWORD", "DemoOptions", "flying"]
+
+DEMO_PASSWORD = "xunshan-demo"
+"""Set by `xunshan admin seed --demo-accounts` only."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """The command line of `xunshan demo`."""
+
+    scenario_file: Path
+    data_dir: Path
+    port: int = 8600
+    mavlink_port: int = 14550
+    speedup: float = 1.0
+    seed: int = 1
+    vehicles: int = 2
+    cameras: int = 2
+    fresh: bool = True
+    open_browser: bool = True
+    autoplay: bool = False
+    manual: tuple[str, ...] = ()
+    """Terminals that the simulator only moves, for people to act on."""
+    autopilot: Literal["sim", "arducopter"] = "sim"
+
+    @property
+    def url(self) -> str:
+        """Where the console is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def arducopter(self) -> str | None:
+        """The real autopilot's program, from XUNSHAN_ARDUCOPTER."""
+        return os.environ.get("XUNSHAN_ARDUCOPTER") or None
+
+    def ports(self, scenario: Scenario) -> list[Port]:
+        """Return every port that the demo opens."""
+        ports = [
+            Port("tcp", self.port, "console and API", "指挥端与接口", "--port", "XUNSHAN_PORT"),
+            Port(
+                "udp",
+                self.mavlink_port,
+                "MAVLink of the drones",
+                "无人机 MAVLink",
+                "--mavlink-port",
+                "XUNSHAN_MAVLINK_PORT",
+            ),
+        ]
+        return ports + [
+            Port(
+                "udp",
+                self.camera_port(n),
+                f"video of {craft.id}",
+                f"{craft.id} 的视频",
+                "--camera-port",
+                "XUNSHAN_CAMERA_PORT",
+            )
+            for n, craft in enumerate(flying(scenario, self.vehicles)[: self.cameras])
+        ]
+
+    def camera_port(self, n: int) -> int:
+        """Return the UDP port of the n-th camera's stream."""
+        return self.first_camera_port + 2 * n
+
+    first_camera_port: int = 5600
+
+
+def flying(scenario: Scenario, count: int) -> list[Aircraft]:
+    """Return the first `count` copters of the roster, the ones that the simulator flies."""
+    copters = [craft for craft in scenario.aircraft if "copter" in craft.type.lower()]
+    return copters[:count]

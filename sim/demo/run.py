@@ -1,0 +1,197 @@
+"""Starting, watching and stopping the whole system."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+import webbrowser
+from collections.abc import Coroutine
+
+import structlog
+
+from sim.demo.announce import welcome_text
+from sim.demo.children import Children, CrashedError, run_to_end, xunshan
+from sim.demo.health import wait_first_drone, wait_healthy
+from sim.demo.node_configs import FLEET_NODE, VISION_NODE, write_node_configs
+from sim.demo.options import DemoOptions
+from sim.demo.preflight import (
+    Problem,
+    check_arducopter,
+    check_data_dir,
+    check_ports,
+    check_shipped,
+    prepare_data_dir,
+)
+from sim.scenario import Scenario, ScenarioError, load_scenario
+
+__all__ = ["find_problems", "run_demo"]
+
+log = structlog.get_logger(__name__)
+
+EXIT_PREFLIGHT = 2
+EXIT_CRASHED = 1
+FIRST_DRONE_WITHIN_S = 120.0
+
+
+def find_problems(options: DemoOptions) -> tuple[Scenario | None, list[Problem]]:
+    """Check everything that can be checked before a process starts."""
+    problems: list[Problem] = []
+    scenario: Scenario | None = None
+    try:
+        scenario = load_scenario(options.scenario_file)
+    except ScenarioError as error:
+        problems.append(
+            Problem(
+                f"The scenario is wrong; correct it or choose another with --scenario.\n{error}",
+                "情景文件有误,请按上面列出的字段改正,或用 --scenario 另选文件。",
+            )
+        )
+    problems += check_data_dir(options.data_dir, options.fresh)
+    problems += check_shipped()
+    if options.autopilot == "arducopter":
+        problems += check_arducopter(options.arducopter)
+    if scenario:
+        problems += check_ports(options.ports(scenario))
+    return scenario, problems
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Run until Ctrl-C, SIGTERM or a crash; return the exit status."""
+    started = time.monotonic()
+    scenario, problems = find_problems(options)
+    if scenario is None or problems:
+        print("The demo can't start 演示无法启动:", file=sys.stderr)
+        for problem in problems:
+            print(f"- {problem}", file=sys.stderr)
+        return EXIT_PREFLIGHT
+    prepare_data_dir(options.data_dir, options.fresh)
+    return asyncio.run(_run(options, scenario, started))
+
+
+async def _run(options: DemoOptions, scenario: Scenario, started: float) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    children = Children(options.data_dir / "logs")
+    show = asyncio.create_task(_show(options, scenario, children, started))
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({show, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done():
+            print("\n正在停止 stopping ...", flush=True)
+            return 0
+        await show
+    except CrashedError as error:
+        print(f"\n{error}\n演示已结束 the demo has ended.", file=sys.stderr, flush=True)
+        return EXIT_CRASHED
+    finally:
+        show.cancel()
+        stopped.cancel()
+        await asyncio.gather(show, stopped, return_exceptions=True)
+        await children.stop()
+    return EXIT_CRASHED
+
+
+async def _show(
+    options: DemoOptions, scenario: Scenario, children: Children, started: float
+) -> None:
+    """Start everything, announce it, and watch it; only ever ends by an error.
+
+    Raises:
+        CrashedError: a program failed.
+    """
+    logs = options.data_dir / "logs"
+    data = ("--data-dir", str(options.data_dir))
+    print("正在启动 starting ...", flush=True)
+    # The drones boot while the command post is being set up.
+    await children.start("sim", xunshan("sim", *_sim_words(options)), {})
+    await run_to_end(
+        "seed",
+        xunshan(
+            "admin", "seed", "--scenario", str(options.scenario_file), *data, "--demo-accounts"
+        ),
+        {},
+        logs,
+    )
+    await children.start("serve", xunshan("serve", "--port", str(options.port), *data), {})
+    tokens = {
+        node_id: await _enrol(node_id, kind, options)
+        for node_id, kind in ((FLEET_NODE, "fleet"), (VISION_NODE, "vision"))
+    }
+    write_node_configs(options, scenario, tokens)
+    config = options.data_dir / "config"
+    for name in ("fleet", "vision"):
+        await children.start(name, xunshan(name, "--config", str(config / f"{name}.json")), {})
+    crash = asyncio.create_task(children.first_crash())
+    try:
+        await _until(wait_healthy(options.url), crash)
+        first_drone_s = await _first_drone(options, crash, started)
+        print(welcome_text(options, scenario, first_drone_s), flush=True)
+        if options.open_browser:
+            _open_browser(options.url)
+        await crash
+    finally:
+        crash.cancel()
+
+
+def _sim_words(options: DemoOptions) -> list[str]:
+    words = [
+        *("--scenario", str(options.scenario_file)),
+        *("--server", options.url),
+        *("--mavlink-port", str(options.mavlink_port)),
+        *("--camera-port", str(options.first_camera_port)),
+        *("--speedup", str(options.speedup)),
+        *("--seed", str(options.seed)),
+        *("--vehicles", str(options.vehicles)),
+        *("--cameras", str(options.cameras)),
+        *("--autopilot", options.autopilot),
+    ]
+    for terminal_id in options.manual:
+        words += ["--manual", terminal_id]
+    return words
+
+
+async def _enrol(node_id: str, kind: str, options: DemoOptions) -> str:
+    printed = await run_to_end(
+        f"enrol-{kind}",
+        xunshan("admin", "enrol", node_id, kind, "--data-dir", str(options.data_dir)),
+        {},
+        options.data_dir / "logs",
+    )
+    words = printed.split()
+    if not words:
+        raise CrashedError(f"enrolling {node_id} printed no token")
+    return words[-1]
+
+
+async def _first_drone(
+    options: DemoOptions, crash: asyncio.Task[None], started: float
+) -> float | None:
+    """Return how long after the start the first drone could be drawn, None if none came."""
+    try:
+        async with asyncio.timeout(FIRST_DRONE_WITHIN_S):
+            await _until(wait_first_drone(options.url), crash)
+    except TimeoutError:
+        log.warning("no drone on the map yet", waited_s=FIRST_DRONE_WITHIN_S)
+        return None
+    return time.monotonic() - started
+
+
+async def _until(work: Coroutine[None, None, object], crash: asyncio.Task[None]) -> None:
+    """Wait for `work`, or raise what ended a child meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task, crash}, return_when=asyncio.FIRST_COMPLETED)
+        if crash.done():
+            await crash
+        await task
+    finally:
+        task.cancel()
+
+
+def _open_browser(url: str) -> None:
+    """Open the console where there is a screen; headless machines only get the address."""
+    if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        webbrowser.open(url)

@@ -1,0 +1,89 @@
+"""The simulated world in one process: vehicles, camera processes, and handhelds."""
+
+import asyncio
+import signal
+from dataclasses import dataclass
+from typing import Literal
+
+import httpx
+import structlog
+
+from mission_plans.plan import GeoPoint
+from sim.handheld import Handheld
+from sim.handheld_session import HandheldSession
+from sim.photo import take_photo
+from sim.scenario import Scenario
+
+__all__ = ["SimOptions", "run_sim"]
+
+log = structlog.get_logger(__name__)
+
+DEMO_PASSWORD = "xunshan-demo"
+
+
+@dataclass(frozen=True, slots=True)
+class SimOptions:
+    """The command line of `xunshan sim`."""
+
+    scenario: Scenario
+    server: str | None
+    mavlink_port: int
+    camera_port: int
+    speedup: float
+    seed: int
+    vehicles: int
+    cameras: int
+    autopilot: Literal["sim", "arducopter"]
+    manual: tuple[str, ...]
+
+
+def run_sim(options: SimOptions) -> int:
+    """Play until SIGINT or SIGTERM; return the exit status."""
+    return asyncio.run(_run(options))
+
+
+async def _run(options: SimOptions) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    stopped = asyncio.create_task(stop.wait())
+    play = asyncio.create_task(_play(options))
+    try:
+        await asyncio.wait({stopped, play}, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done():
+            return 0
+        await play
+    finally:
+        for task in (stopped, play):
+            task.cancel()
+        await asyncio.gather(stopped, play, return_exceptions=True)
+    return 1
+
+
+async def _play(options: SimOptions) -> None:
+    async with asyncio.TaskGroup() as group:
+        if options.server:
+            group.create_task(_play_handhelds(options, options.server))
+
+
+async def _play_handhelds(options: SimOptions, server: str) -> None:
+    async with (
+        httpx.AsyncClient(base_url=server, trust_env=False, timeout=10) as client,
+        asyncio.TaskGroup() as group,
+    ):
+        for start in options.scenario.sim.terminals:
+            handheld = Handheld(
+                start.terminal_id,
+                GeoPoint(lat_deg=start.lat, lon_deg=start.lon),
+                start.report_text,
+                take_photo,
+            )
+            session = HandheldSession(
+                handheld,
+                client,
+                DEMO_PASSWORD,
+                speedup=options.speedup,
+                acts=start.acts and start.terminal_id not in options.manual,
+            )
+            group.create_task(session.run())
