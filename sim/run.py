@@ -12,7 +12,7 @@ from mission_plans.plan import GeoPoint
 from sim.handheld import Handheld
 from sim.handheld_session import HandheldSession
 from sim.photo import take_photo
-from sim.scenario import Scenario
+from sim.scenario import Scenario, TerminalStart
 
 __all__ = ["SimOptions", "run_sim"]
 
@@ -68,22 +68,25 @@ async def _play(options: SimOptions) -> None:
 
 
 async def _play_handhelds(options: SimOptions, server: str) -> None:
-    async with (
-        httpx.AsyncClient(base_url=server, trust_env=False, timeout=10) as client,
-        asyncio.TaskGroup() as group,
-    ):
+    async with asyncio.TaskGroup() as group:
         for start in options.scenario.sim.terminals:
-            handheld = Handheld(
-                start.terminal_id,
-                GeoPoint(lat_deg=start.lat, lon_deg=start.lon),
-                start.report_text,
-                take_photo,
-            )
-            session = HandheldSession(
-                handheld,
-                client,
-                DEMO_PASSWORD,
-                speedup=options.speedup,
-                acts=start.acts and start.terminal_id not in options.manual,
-            )
-            group.create_task(session.run())
+            group.create_task(_play_handheld(options, server, start))
+
+
+async def _play_handheld(options: SimOptions, server: str, start: TerminalStart) -> None:
+    handheld = Handheld(
+        start.terminal_id,
+        GeoPoint(lat_deg=start.lat, lon_deg=start.lon),
+        start.report_text,
+        take_photo,
+    )
+    # One client each: the session cookie of one must never travel with another's request.
+    async with httpx.AsyncClient(base_url=server, trust_env=False, timeout=10) as client:
+        session = HandheldSession(
+            handheld,
+            client,
+            DEMO_PASSWORD,
+            speedup=options.speedup,
+            acts=start.acts and start.terminal_id not in options.manual,
+        )
+        await session.run()
