@@ -7,7 +7,7 @@ full frame.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vision.registry import ModelCard
 
-__all__ = ["Detector", "RawBox", "letterbox", "suppress"]
+__all__ = ["Detector", "PictureDetector", "RawBox", "letterbox", "suppress"]
 
 PAD_GREY = 114
 
@@ -31,6 +31,18 @@ class RawBox:
     y: float
     w: float
     h: float
+
+
+class PictureDetector(Protocol):
+    """Anything that finds people and smoke in a picture."""
+
+    card: ModelCard
+
+    def detect(
+        self, image_rgb: NDArray[np.uint8], thresholds: dict[str, float] | None = None
+    ) -> list[RawBox]:
+        """Boxes over each label's threshold (the card's where none are given)."""
+        ...
 
 
 def letterbox(

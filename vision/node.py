@@ -8,7 +8,7 @@ video leave on the event loop.
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from mission_plans.terrain import Terrain, load_npz
 from vision.alerts import AlertLedger
 from vision.analysis import Look, StreamAnalysis
 from vision.config import StreamConfig, VisionConfig
-from vision.detector import Detector
+from vision.detector import Detector, PictureDetector
 from vision.mailbox import NewestFrames
 from vision.registry import ModelCard, load_card
 from vision.relay import VideoRelay
@@ -61,19 +61,29 @@ class _Camera:
 class VisionNode:
     """All streams of one node."""
 
-    def __init__(self, config: VisionConfig, clock_ms: Callable[[], int] = _utc_ms) -> None:
+    def __init__(
+        self,
+        config: VisionConfig,
+        detectors: Sequence[PictureDetector] | None = None,
+        clock_ms: Callable[[], int] = _utc_ms,
+    ) -> None:
         """Load model, terrain and outbox; nothing is opened on the network yet.
+
+        `detectors` replaces the configured model, one worker each.
 
         Raises `ConfigError`, `ModelError`, `TerrainFileError` or `JournalError`.
         """
         self.config = config
         token = config.node_token()
-        self._card = load_card(config.model)
+        if detectors is None:
+            card = load_card(config.model)
+            detectors = [
+                Detector(card, config.detector_threads) for _ in range(config.detector_workers)
+            ]
+        self._detectors = detectors
+        self._card = detectors[0].card
         self._thresholds = self._card.thresholds | config.thresholds
         self._terrain: Terrain | None = load_npz(config.terrain) if config.terrain else None
-        self._detectors = [
-            Detector(self._card, config.detector_threads) for _ in range(config.detector_workers)
-        ]
         config.data_dir.mkdir(parents=True, exist_ok=True)
         self._link = LinkClient(
             f"{config.socket_url}/link",
@@ -150,7 +160,7 @@ class VisionNode:
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(function, *arguments)
 
-    def _work(self, detector: Detector) -> None:
+    def _work(self, detector: PictureDetector) -> None:
         """One worker: look at the newest picture of whichever stream has waited longest."""
         while (taken := self._mailbox.take()) is not None:
             stream_id, frame = taken

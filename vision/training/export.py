@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from ultralytics import YOLO
 
-from vision.training.head import CLASSES
+from vision.training.classes import CLASSES
 
 __all__ = ["main"]
 

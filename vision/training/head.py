@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch import nn
 
-__all__ = ["CLASSES", "two_class_model"]
+from vision.training.classes import CLASSES, COCO_PERSON
 
-CLASSES = ("person", "smoke")
-COCO_PERSON = 0
+__all__ = ["two_class_model"]
+
 SMOKE_PRIOR = 0.002
 """Share of grid cells expected to hold smoke before training; keeps the first losses small."""
 

@@ -24,9 +24,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-import yaml
 
-from vision.training.head import CLASSES, COCO_PERSON
+from vision.training.classes import CLASSES, COCO_PERSON
 from vision.training.scenes import group_scenes, held_out
 
 __all__ = ["LabelledPicture", "main", "read_labels"]
@@ -62,9 +61,17 @@ def read_labels(path: Path) -> list[tuple[int, float, float, float, float]]:
     ]
 
 
+def class_names(folder: Path) -> list[str]:
+    """Class names of a YOLO data set, by number."""
+    import yaml  # comes with the `train` extra
+
+    names: Any = yaml.safe_load((folder / "data.yaml").read_text())["names"]
+    return [names[i] for i in sorted(names)] if isinstance(names, dict) else list(names)
+
+
 def real_pictures(folder: Path) -> dict[Path, list[tuple[int, float, float, float, float]] | None]:
     """Pictures with their smoke boxes; None where the picture must be left out."""
-    names: list[str] = yaml.safe_load((folder / "data.yaml").read_text())["names"]
+    names = class_names(folder)
     smoke, negative = names.index("smoke"), names.index("default")
     pictures: dict[Path, list[tuple[int, float, float, float, float]] | None] = {}
     for picture in sorted(folder.glob("*/images/*.jpg")):
@@ -165,8 +172,7 @@ def write(picture: LabelledPicture, folder: Path) -> None:
 
 def simulated_pictures(folder: Path) -> Iterator[LabelledPicture]:
     """Frames of a simulated data set with classes mapped by name."""
-    names: Any = yaml.safe_load((folder / "data.yaml").read_text())["names"]
-    by_index: dict[int, str] = dict(names) if isinstance(names, dict) else dict(enumerate(names))
+    by_index = class_names(folder)
     for path in sorted(p for p in folder.rglob("images/**/*") if p.suffix in {".jpg", ".png"}):
         image = cv2.imread(str(path))
         if image is None:
@@ -226,15 +232,9 @@ def main() -> None:
                 named = LabelledPicture(f"sim{number}-{tile.name}", tile.image, tile.boxes)
                 write(named, arguments.out / "train")
                 counts["simulated train"] = counts.get("simulated train", 0) + 1
+    names = "".join(f"  {i}: {name}\n" for i, name in enumerate(CLASSES))
     (arguments.out / "data.yaml").write_text(
-        yaml.safe_dump(
-            {
-                "path": str(arguments.out.resolve()),
-                "train": "train/images",
-                "val": "heldout/images",
-                "names": dict(enumerate(CLASSES)),
-            }
-        )
+        f"path: {arguments.out.resolve()}\ntrain: train/images\nval: heldout/images\nnames:\n{names}"
     )
     (arguments.out / "manifest.json").write_text(json.dumps(counts, indent=1))
     print(json.dumps(counts))
