@@ -1,0 +1,1 @@
+"""Detections: leads that wait for a named person."""

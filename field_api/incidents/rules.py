@@ -1,0 +1,39 @@
+"""Deadlines of an incident and which incident a place belongs to."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyproj import Geod
+
+__all__ = ["FIRST_REPORT_MS", "SECOND_REPORT_MS", "Place", "distance_m", "nearest_open"]
+
+FIRST_REPORT_MS = 3_600_000
+"""One hour: 生产安全事故报告和调查处理条例, article 9."""
+SECOND_REPORT_MS = 7_200_000
+"""Two hours: article 11."""
+
+_geod = Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An open incident and where it is."""
+
+    id: str
+    lat_deg: float
+    lon_deg: float
+
+
+def distance_m(lat1_deg: float, lon1_deg: float, lat2_deg: float, lon2_deg: float) -> float:
+    """Return the distance along the WGS-84 ellipsoid."""
+    return float(_geod.inv(lon1_deg, lat1_deg, lon2_deg, lat2_deg)[2])
+
+
+def nearest_open(
+    places: Iterable[Place], lat_deg: float, lon_deg: float, within_m: float
+) -> str | None:
+    """Return the id of the nearest place within `within_m`, None where there is none."""
+    ranked = sorted(
+        (distance_m(place.lat_deg, place.lon_deg, lat_deg, lon_deg), place.id) for place in places
+    )
+    return ranked[0][1] if ranked and ranked[0][0] <= within_m else None

@@ -1,0 +1,1 @@
+"""The map base, from local data only."""

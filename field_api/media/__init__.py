@@ -1,0 +1,1 @@
+"""Pictures, kept on disk by their hash."""

@@ -1,0 +1,17 @@
+"""Alembic's environment: one SQLite file, the tables of every feature."""
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from field_api.tables import metadata
+
+url = context.config.get_main_option("sqlalchemy.url")
+assert url is not None
+engine = create_engine(url)
+with engine.connect() as connection:
+    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    connection.commit()
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+    with context.begin_transaction():
+        context.run_migrations()
+engine.dispose()

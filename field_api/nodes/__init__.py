@@ -1,0 +1,1 @@
+"""Field nodes: enrolment, the link, the durable inbox."""

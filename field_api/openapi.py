@@ -1,0 +1,51 @@
+"""The OpenAPI document: HTTP routes, and the live socket's messages in the same schema."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from field_api.live.messages import live_adapter
+from field_api.video.hub import StreamInfo
+
+__all__ = ["install_openapi"]
+
+_REF = "#/components/schemas/{model}"
+
+
+def _socket_schemas() -> dict[str, Any]:
+    schema = live_adapter.json_schema(ref_template=_REF, mode="serialization")
+    schemas: dict[str, Any] = schema.pop("$defs")
+    schemas["LiveMessage"] = schema
+    schemas["StreamInfo"] = StreamInfo.model_json_schema(ref_template=_REF, mode="serialization")
+    return schemas
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Make `app.openapi()` include what WebSockets carry; one name always means one shape."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=app.openapi_tags,
+            )
+            known: dict[str, Any] = document["components"]["schemas"]
+            for name, schema in _socket_schemas().items():
+                if known.setdefault(name, schema) != schema:
+                    raise ValueError(f"the schema {name} differs between HTTP and WebSocket")
+            for unused in ("HTTPValidationError", "ValidationError"):
+                known.pop(unused, None)
+            document["components"]["schemas"] = dict(sorted(known.items()))
+            document["components"]["securitySchemes"] = {
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "xunshan_session"},
+                "bearer": {"type": "http", "scheme": "bearer"},
+            }
+            document["security"] = [{"cookie": []}, {"bearer": []}]
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi

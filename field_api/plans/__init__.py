@@ -1,0 +1,1 @@
+"""Search plans: computed, checked, authorised, launched."""

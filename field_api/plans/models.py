@@ -1,0 +1,103 @@
+"""Search plans: tables and wire shapes."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field as Limited
+from sqlmodel import Field, SQLModel
+
+from field_api.contract.ids import RecordId
+from field_api.wire import Body, Degrees, LongText, Name, View
+from mission_plans.plan import GeoPoint, SearchPlan
+
+__all__ = [
+    "AuthorisePlan",
+    "MakePlan",
+    "PlanRecord",
+    "PlanState",
+    "PlanView",
+    "PreflightChecklist",
+]
+
+PlanState = Literal["draft", "authorised", "launched"]
+
+
+class PlanRecord(SQLModel, table=True):
+    """A plan as computed, and what was decided about it."""
+
+    id: str = Field(primary_key=True)
+    incident_id: str = Field(index=True, foreign_key="incident.id")
+    state: str
+    plan_json: str
+    created_ms: int
+    created_by: str
+    authorised_ms: int | None = None
+    authorised_by: str | None = None
+    override_reason: str | None = None
+    launched_ms: int | None = None
+    launched_by: str | None = None
+    request_sha256: str
+
+
+class MakePlan(Body):
+    """A search area drawn on the map, and who shall fly it."""
+
+    id: RecordId
+    area: Annotated[list[GeoPoint], Limited(min_length=3, max_length=2000)]
+    """Outer ring without its closing point."""
+    holes: Annotated[
+        list[Annotated[list[GeoPoint], Limited(min_length=3, max_length=2000)]],
+        Limited(max_length=100),
+    ] = Limited(default=[])
+    vehicle_ids: Annotated[list[Name], Limited(min_length=1, max_length=20)]
+    agl_m: Annotated[float, Limited(ge=10, le=500)] = 60.0
+    overlap: Annotated[float, Limited(ge=0, lt=0.9)] = 0.2
+    heading_deg: Degrees | None = None
+    camera_pitch_deg: Annotated[float, Limited(ge=-90, le=0)] | None = None
+    """None keeps the roster's camera pitch; -40 looks ahead, which shows people better."""
+
+
+class PreflightChecklist(Body):
+    """What a named pilot confirms before take-off (Art. 32; story O6). All must be true."""
+
+    airframe: bool
+    """Frame, propellers and motors sound and tight."""
+    battery: bool
+    """Charged, seated, no swelling."""
+    airspace: bool
+    """Airspace checked, approvals at hand, no crewed traffic."""
+    weather: bool
+    """Wind, visibility and rain inside the aircraft's limits."""
+    crew: bool
+    """Fit, sober, papers carried, class of licence matches."""
+    area_clear: bool
+    """Nobody under the take-off and landing path."""
+    lights: bool
+    """Lights fitted and on; asked between sunset and sunrise only."""
+
+
+class AuthorisePlan(Body):
+    """A named person allows exactly this plan to be flown."""
+
+    checklist: PreflightChecklist
+    override_reason: Annotated[LongText, Limited(min_length=10)] | None = None
+    """A commander may authorise against a failed blocking check, with a reason on record."""
+
+
+class PlanView(View):
+    """A plan and its state."""
+
+    id: str
+    incident_id: str
+    state: PlanState
+    flyable: bool
+    """No blocking check failed."""
+    lights_required: bool
+    """It is night at the launch site now: the checklist's `lights` counts."""
+    plan: SearchPlan
+    created_ms: int
+    created_by: str
+    authorised_ms: int | None
+    authorised_by: str | None
+    override_reason: str | None
+    launched_ms: int | None
+    launched_by: str | None

@@ -1,0 +1,107 @@
+"""Making plans from what the operator drew and the roster holds."""
+
+import time
+from typing import cast
+
+from sqlmodel import Session, col, select
+
+from field_api.errors import ApiError
+from field_api.plans.models import MakePlan, PlanRecord, PlanState, PlanView
+from field_api.plans.rules import is_night
+from field_api.roster.records import read_fences, read_spec
+from field_api.services import Services
+from mission_plans.plan import AircraftSpec, PlanRequest, SearchPlan
+from mission_plans.search import PlanError, plan_area_search
+
+__all__ = ["compute_plan", "get_plan", "list_plans", "plan_request", "plan_view"]
+
+
+def get_plan(session: Session, plan_id: str) -> PlanRecord:
+    """Return a plan.
+
+    Raises:
+        ApiError: 404, there is none of this id.
+    """
+    row = session.get(PlanRecord, plan_id)
+    if row is None:
+        raise ApiError(404, "unknown_plan", "没有这个计划", "There is no such plan")
+    return row
+
+
+def plan_request(session: Session, body: MakePlan) -> PlanRequest:
+    """Return what to plan: the operator's area, the roster's aircraft and fences.
+
+    Raises:
+        ApiError: 422, an aircraft is unknown or named twice.
+    """
+    aircraft: list[AircraftSpec] = []
+    for index, vehicle_id in enumerate(body.vehicle_ids):
+        spec = read_spec(session, vehicle_id)
+        if spec is None or vehicle_id in body.vehicle_ids[:index]:
+            raise ApiError(
+                422,
+                "unknown_vehicle",
+                f"花名册中没有 {vehicle_id},或重复选择",
+                f"{vehicle_id} is not in the roster, or named twice",
+                field=f"vehicle_ids.{index}",
+            )
+        if body.camera_pitch_deg is not None:
+            camera = spec.camera.model_copy(update={"pitch_deg": body.camera_pitch_deg})
+            spec = spec.model_copy(update={"camera": camera})
+        aircraft.append(spec)
+    return PlanRequest(
+        area=body.area,
+        holes=body.holes,
+        aircraft=aircraft,
+        agl_m=body.agl_m,
+        overlap=body.overlap,
+        heading_deg=body.heading_deg,
+        fences=read_fences(session),
+    )
+
+
+def compute_plan(ctx: Services, request: PlanRequest, plan_id: str) -> SearchPlan:
+    """Return a plan with its checks.
+
+    Raises:
+        ApiError: 422, the area can't be planned; the text says why.
+    """
+    started = time.perf_counter()
+    try:
+        plan = plan_area_search(request, ctx.maps.terrain(), plan_id)
+    except PlanError as error:
+        raise ApiError(422, error.code, error.text_zh, error.text_en, field=error.field) from None
+    planning_ms = (time.perf_counter() - started) * 1000
+    metrics = plan.metrics.model_copy(update={"planning_ms": round(planning_ms, 1)})
+    return plan.model_copy(update={"metrics": metrics})
+
+
+def plan_view(row: PlanRecord, now_ms: int) -> PlanView:
+    """Return what clients see of a plan."""
+    plan = SearchPlan.model_validate_json(row.plan_json)
+    launch = plan.request.aircraft[0].launch
+    return PlanView(
+        id=row.id,
+        incident_id=row.incident_id,
+        state=cast("PlanState", row.state),
+        flyable=plan.flyable,
+        lights_required=is_night(now_ms, launch.lat_deg, launch.lon_deg),
+        plan=plan,
+        created_ms=row.created_ms,
+        created_by=row.created_by,
+        authorised_ms=row.authorised_ms,
+        authorised_by=row.authorised_by,
+        override_reason=row.override_reason,
+        launched_ms=row.launched_ms,
+        launched_by=row.launched_by,
+    )
+
+
+def list_plans(session: Session, incident_id: str, now_ms: int) -> list[PlanView]:
+    """Return an incident's plans, newest first."""
+    rows = session.exec(
+        select(PlanRecord)
+        .where(PlanRecord.incident_id == incident_id)
+        .order_by(col(PlanRecord.created_ms).desc(), col(PlanRecord.id).desc())
+    )
+    return [plan_view(row, now_ms) for row in rows]

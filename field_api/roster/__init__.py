@@ -1,0 +1,1 @@
+"""Aircraft, terminals, teams, points and fences."""

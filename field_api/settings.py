@@ -1,0 +1,90 @@
+"""Every setting of the command post, in one place.
+
+Values come, strongest first, from the command line, from `XUNSHAN_*` environment variables, from
+the TOML file named by `XUNSHAN_CONFIG`, and from the defaults here. `settings.example.toml` beside
+this file lists them all.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+__all__ = ["Settings"]
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """The command post's configuration; an unknown key in the file is an error."""
+
+    model_config = SettingsConfigDict(env_prefix="XUNSHAN_", extra="forbid")
+
+    host: str = "127.0.0.1"
+    """Address to listen on. Leave loopback only behind a proxy that speaks TLS."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 8600
+    data_dir: Path = Path("var/xunshan")
+    """Database, media and logs live here; one directory is the whole state."""
+    terrain_file: Path | None = None
+    """Elevation grid; None uses the synthetic demo grid that ships with `mission_plans`."""
+    allowed_origins: list[str] = []
+    """Further origins that may use the API from a browser, e.g. `http://localhost:5173`."""
+    secure_cookies: bool = False
+    """Set where browsers come by HTTPS: the session cookie then never travels in the clear."""
+
+    session_idle_s: Seconds = 1800
+    """A console session ends after this long without a request (GB/T 22239)."""
+    terminal_session_idle_s: Seconds = 43200
+    """The same for a handheld, which must survive a shift without network."""
+    login_tries: Annotated[int, Field(ge=1, le=100)] = 5
+    login_lock_s: Seconds = 300
+
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
+    max_media_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
+
+    live_hz: Annotated[float, Field(gt=0, le=50)] = 5.0
+    """Most updates per second and vehicle that one browser is sent."""
+    live_backlog: Annotated[int, Field(ge=10)] = 2000
+    """Unsent events after which a browser that does not read is disconnected."""
+    video_backlog_packets: Annotated[int, Field(ge=2)] = 30
+    """Packets a viewer may be behind before it skips to the newest key frame."""
+
+    detection_join_m: Annotated[float, Field(gt=0)] = 5000.0
+    """A detection joins the nearest open incident within this distance."""
+    escalate_after_s: Seconds = 180
+    """A task that nobody acknowledged escalates after this long (story C5)."""
+    command_expiry_s: Seconds = 30
+    """Orders to nodes are refused when they arrive later than this."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the TOML file, if one is named, under the environment."""
+        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+        named = os.environ.get("XUNSHAN_CONFIG")
+        if named:
+            sources.append(TomlConfigSettingsSource(settings_cls, toml_file=named))
+        return tuple(sources)
+
+    @property
+    def database_file(self) -> Path:
+        """Where the database is."""
+        return self.data_dir / "xunshan.sqlite3"
+
+    @property
+    def media_dir(self) -> Path:
+        """Where pictures are kept, by hash."""
+        return self.data_dir / "media"

@@ -1,0 +1,1 @@
+"""Sorties in the air and orders to vehicles."""

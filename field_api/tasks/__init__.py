@@ -1,0 +1,1 @@
+"""Tasks for handhelds, with receipts and reports."""

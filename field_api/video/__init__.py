@@ -1,0 +1,1 @@
+"""Video relay: compressed packets in, the same packets out."""

@@ -1,0 +1,52 @@
+"""The video packet of `publish` and `play`: a 20-byte header and one H.264 access unit.
+
+Big-endian: u8 version (1), u8 flags (bit 0: key frame), u16 header length (20), i64 presentation
+time in 90 kHz units, u64 capture time in UTC ms. Then the access unit in Annex B form, SPS and PPS
+before every key frame. Packets are relayed as they came; only the header is read.
+"""
+
+import struct
+from dataclasses import dataclass
+
+__all__ = ["HEADER_BYTES", "MAX_PACKET_BYTES", "PacketError", "VideoPacket", "parse_packet"]
+
+_HEADER = struct.Struct(">BBHqQ")
+HEADER_BYTES = _HEADER.size
+MAX_PACKET_BYTES = 4_000_000
+VERSION = 1
+KEYFRAME = 0x01
+
+
+class PacketError(ValueError):
+    """Bytes that are not a video packet."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPacket:
+    """One access unit, with what relaying must know."""
+
+    keyframe: bool
+    pts_90k: int
+    t_ms: int
+    data: bytes
+    """The whole packet, header included."""
+
+
+def parse_packet(data: bytes) -> VideoPacket:
+    """Read a packet's header.
+
+    Raises:
+        PacketError: too short, too long, another version, or no Annex B start code.
+    """
+    if len(data) <= HEADER_BYTES:
+        raise PacketError(f"a packet has more than {HEADER_BYTES} bytes, this one {len(data)}")
+    if len(data) > MAX_PACKET_BYTES:
+        raise PacketError(f"a packet has at most {MAX_PACKET_BYTES} bytes, this one {len(data)}")
+    version, flags, header_len, pts_90k, t_ms = _HEADER.unpack_from(data)
+    if version != VERSION:
+        raise PacketError(f"packet version {version}; this command post knows {VERSION}")
+    if not HEADER_BYTES <= header_len < len(data):
+        raise PacketError(f"header length {header_len} does not fit the packet")
+    if not data.startswith((b"\x00\x00\x01", b"\x00\x00\x00\x01"), header_len):
+        raise PacketError("the payload is not H.264 in Annex B form")
+    return VideoPacket(bool(flags & KEYFRAME), pts_90k, t_ms, data)
