@@ -224,7 +224,8 @@ OUTLIER_SIGMA = 4.0
 def fuse(fixes: Sequence[GroundFix]) -> TrackFix:
     """One point from several frames, each weighted by its information.
 
-    Fixes over `OUTLIER_SIGMA` from the median are left out: a box that jumped to something else.
+    Fixes that disagree with the best supported one by over `OUTLIER_SIGMA` are left out: a box
+    that jumped to something else.
     Raises `ValueError` without fixes.
     """
     if not fixes:
@@ -232,12 +233,7 @@ def fuse(fixes: Sequence[GroundFix]) -> TrackFix:
     origin = fixes[-1].point
     places = np.array([_metres(origin.lat_deg, origin.lon_deg, f.point) for f in fixes])
     covariances = [f.covariance_m2 + 0.25 * np.eye(2) for f in fixes]
-    offsets = places - np.median(places, axis=0)
-    kept = [
-        i
-        for i, offset in enumerate(offsets)
-        if float(offset @ np.linalg.solve(covariances[i], offset)) <= OUTLIER_SIGMA**2
-    ] or [len(fixes) - 1]
+    kept = _agreeing(places, covariances)
     weights = [np.linalg.inv(covariances[i]) for i in kept]
     independent = np.linalg.inv(np.sum(weights, axis=0))
     mean = independent @ np.sum([w @ places[i] for i, w in zip(kept, weights, strict=True)], axis=0)
@@ -250,3 +246,18 @@ def fuse(fixes: Sequence[GroundFix]) -> TrackFix:
         ellipse=error_ellipse(COMMON_SHARE * common + (1 - COMMON_SHARE) * independent),
         frames=len(kept),
     )
+
+
+def _agreeing(places: Matrix, covariances: Sequence[Matrix]) -> list[int]:
+    """Indices of the fixes that agree with the one most others agree with."""
+    limit = OUTLIER_SIGMA**2
+    count = len(places)
+    apart = np.zeros((count, count))
+    for i in range(count):
+        for j in range(i):
+            gap = places[i] - places[j]
+            apart[i, j] = apart[j, i] = min(
+                limit, float(gap @ np.linalg.solve(covariances[i] + covariances[j], gap))
+            )
+    best = int(np.argmin(apart.sum(axis=1)))
+    return [i for i in range(count) if apart[best, i] < limit]

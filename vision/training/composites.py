@@ -1,6 +1,6 @@
 """Draws training tiles: people and smoke on procedural ground, nothing borrowed.
 
-`python -m vision.training.composites --out DIR --count N --seed S`. Ground colours, light, sizes and
+`python -m vision.training.composites --out DIR --count N --seed S`. Colours, light, sizes and
 plumes vary far more than any one scene does: a detector that has seen all of this leans less on
 the look of one renderer.
 """

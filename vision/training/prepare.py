@@ -233,9 +233,8 @@ def main() -> None:
                 write(named, arguments.out / "train")
                 counts["simulated train"] = counts.get("simulated train", 0) + 1
     names = "".join(f"  {i}: {name}\n" for i, name in enumerate(CLASSES))
-    (arguments.out / "data.yaml").write_text(
-        f"path: {arguments.out.resolve()}\ntrain: train/images\nval: heldout/images\nnames:\n{names}"
-    )
+    head = f"path: {arguments.out.resolve()}\ntrain: train/images\nval: heldout/images\n"
+    (arguments.out / "data.yaml").write_text(f"{head}names:\n{names}")
     (arguments.out / "manifest.json").write_text(json.dumps(counts, indent=1))
     print(json.dumps(counts))
 
