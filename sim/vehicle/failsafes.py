@@ -1,0 +1,196 @@
+"""What the vehicle does by itself when something fails, with ArduCopter's texts and times."""
+
+from typing import TYPE_CHECKING
+
+from sim.vehicle.modes import Mode
+
+if TYPE_CHECKING:
+    from sim.vehicle.autopilot import Autopilot
+
+__all__ = ["Failsafes"]
+
+_RADIO_LOST_S = 1.0
+_FENCE_CHECK_S = 0.1
+_THRUST_LOSS_S = 4.7
+
+
+class Failsafes:
+    """Watches battery, radio, ground station, position, fence and motors."""
+
+    def __init__(self) -> None:
+        self.radio = False
+        self.gcs = False
+        self.ekf = False
+        self.battery_low = False
+        self.battery_critical = False
+        self.thrust_loss = False
+        self.gcs_heard_s: float | None = None
+        self._radio_lost_s: float | None = None
+        self._low_since_s: float | None = None
+        self._critical_since_s: float | None = None
+        self._fence_checked_s = -1.0
+        self._motor_failed_s: float | None = None
+
+    @property
+    def any_active(self) -> bool:
+        """Whether HEARTBEAT reports CRITICAL."""
+        return self.radio or self.gcs or self.ekf or self.battery_low
+
+    def step(self, pilot: "Autopilot") -> None:
+        """Look at everything once."""
+        now_s = pilot.time_s
+        self._watch_radio(pilot, now_s)
+        self._watch_gcs(pilot, now_s)
+        self._watch_battery(pilot, now_s)
+        self._watch_position(pilot)
+        self._watch_motor(pilot, now_s)
+        if now_s - self._fence_checked_s >= _FENCE_CHECK_S:
+            self._fence_checked_s = now_s
+            self._watch_fence(pilot, now_s)
+
+    # --- Radio -------------------------------------------------------------------------------
+
+    def _watch_radio(self, pilot: "Autopilot", now_s: float) -> None:
+        lost = pilot.rc_lost
+        if not lost:
+            self._radio_lost_s = None
+            if self.radio:
+                self.radio = False
+                pilot.say(4, "Radio Failsafe Cleared")
+            return
+        if self._radio_lost_s is None:
+            self._radio_lost_s = now_s
+        action = int(pilot.params["FS_THR_ENABLE"])
+        if self.radio or action == 0 or now_s - self._radio_lost_s < _RADIO_LOST_S:
+            return
+        self.radio = True
+        if not pilot.armed:
+            return
+        pilot.say(4, "Radio Failsafe")
+        # 1 RTL, 3 LAND, 4 SmartRTL or RTL, 5 SmartRTL or LAND; 2 (go on in AUTO) is gone in 4.x.
+        _act(pilot, {3: "land", 4: "smart_rtl", 5: "smart_land"}.get(action, "rtl"))
+
+    # --- Ground station ----------------------------------------------------------------------
+
+    def heard_gcs(self, now_s: float) -> None:
+        """A heartbeat of the configured ground station arrived."""
+        self.gcs_heard_s = now_s
+
+    def _watch_gcs(self, pilot: "Autopilot", now_s: float) -> None:
+        action = int(pilot.params["FS_GCS_ENABLE"])
+        if action == 0 or self.gcs_heard_s is None:
+            return
+        silent = now_s - self.gcs_heard_s >= pilot.params["FS_GCS_TIMEOUT"]
+        if not silent:
+            if self.gcs:
+                self.gcs = False
+                pilot.say(4, "GCS Failsafe Cleared")
+            return
+        if self.gcs:
+            return
+        self.gcs = True
+        if not pilot.armed:
+            return
+        pilot.say(4, "GCS Failsafe")
+        _act(pilot, {3: "smart_rtl", 4: "smart_land", 5: "land"}.get(action, "rtl"))
+
+    # --- Battery -----------------------------------------------------------------------------
+
+    def _watch_battery(self, pilot: "Autopilot", now_s: float) -> None:
+        p = pilot.params
+        voltage, used = pilot.battery.voltage_v, pilot.battery.used_mah
+        timer_s = p["BATT_LOW_TIMER"]
+        left_mah = p["BATT_CAPACITY"] - used
+
+        low = 0 < voltage < p["BATT_LOW_VOLT"]
+        self._low_since_s = (self._low_since_s or now_s) if low else None
+        low_now = self._low_since_s is not None and now_s - self._low_since_s >= timer_s
+        low_now = low_now or (p["BATT_LOW_MAH"] > 0 and left_mah < p["BATT_LOW_MAH"])
+        critical = 0 < voltage < p["BATT_CRT_VOLT"]
+        self._critical_since_s = (self._critical_since_s or now_s) if critical else None
+        critical_now = (
+            self._critical_since_s is not None and now_s - self._critical_since_s >= timer_s
+        )
+        critical_now = critical_now or (p["BATT_CRT_MAH"] > 0 and left_mah < p["BATT_CRT_MAH"])
+
+        if critical_now and not self.battery_critical:
+            self.battery_critical = self.battery_low = True
+            pilot.say(4, f"Battery 1 is critical {voltage:.2f}V used {used:.0f} mAh")
+            self._battery_action(pilot, int(p["BATT_FS_CRT_ACT"]))
+        elif low_now and not self.battery_low:
+            self.battery_low = True
+            pilot.say(4, f"Battery 1 is low {voltage:.2f}V used {used:.0f} mAh")
+            self._battery_action(pilot, int(p["BATT_FS_LOW_ACT"]))
+
+    @staticmethod
+    def _battery_action(pilot: "Autopilot", action: int) -> None:
+        pilot.say(4, "Battery Failsafe")
+        name = {1: "land", 2: "rtl", 3: "smart_rtl", 4: "smart_land", 5: "terminate"}.get(action)
+        if name is not None and pilot.armed:
+            _act(pilot, name)
+
+    # --- Position, motors, fence -------------------------------------------------------------
+
+    def _watch_position(self, pilot: "Autopilot") -> None:
+        lost = pilot.estimator.position_failsafe
+        if lost and not self.ekf:
+            self.ekf = True
+            action = int(pilot.params["FS_EKF_ACTION"])
+            if pilot.armed and action > 0 and pilot.mode.requires_position:
+                pilot.say(2, "EKF Failsafe: changed to LAND Mode")
+                pilot.set_mode(Mode.LAND, paused=True)
+        elif not lost and self.ekf:
+            self.ekf = False
+            pilot.say(2, "EKF Failsafe Cleared")
+
+    def _watch_motor(self, pilot: "Autopilot", now_s: float) -> None:
+        failed = pilot.params["SIM_ENGINE_MUL"] < 0.5
+        if not (failed and pilot.armed and not pilot.land_complete):
+            if not failed:
+                self._motor_failed_s = None
+                self.thrust_loss = False
+            return
+        if self._motor_failed_s is None:
+            self._motor_failed_s = now_s
+        elif now_s - self._motor_failed_s >= _THRUST_LOSS_S and not self.thrust_loss:
+            self.thrust_loss = True
+            motor = int(pilot.params["SIM_ENGINE_FAIL"]) + 1
+            pilot.say(0, f"Potential Thrust Loss ({motor})")
+
+    def _watch_fence(self, pilot: "Autopilot", now_s: float) -> None:
+        fence = pilot.fence
+        if not fence.enabled or pilot.home is None:
+            return
+        if not pilot.armed or pilot.land_complete or not pilot.estimator.position_ok:
+            fence.update(0, now_s)
+            return
+        if not fence.update(pilot.broken_fences(), now_s):
+            return
+        pilot.say(5, "Fence Breached")
+        action = int(pilot.params["FENCE_ACTION"])
+        names = {1: "rtl", 2: "land", 3: "smart_rtl", 4: "brake", 5: "smart_land"}
+        if action in names:
+            _act(pilot, names[action])
+
+
+def _act(pilot: "Autopilot", action: str) -> None:
+    """Carry out a failsafe action, falling back to landing where it is refused."""
+    if action == "terminate":
+        pilot.disarm(force=True)
+        return
+    if pilot.land_complete:
+        pilot.disarm(force=True)
+        return
+    if pilot.mode is Mode.LAND and action != "terminate":
+        return
+    wanted: list[Mode] = []
+    if action in ("smart_rtl", "smart_land"):
+        wanted.append(Mode.SMART_RTL)
+    if action in ("rtl", "smart_rtl"):
+        wanted.append(Mode.RTL)
+    if action == "brake":
+        wanted.append(Mode.BRAKE)
+    for mode in wanted:
+        if pilot.set_mode(mode):
+            return
+    pilot.set_mode(Mode.LAND, paused=True)

@@ -1,0 +1,387 @@
+"""Arriving messages: what each asks of the vehicle. One small function per message."""
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pymavlink.dialects.v20 import ardupilotmega as mavlink
+
+from sim.vehicle import commands, telemetry
+from sim.vehicle.guidance import Target
+from sim.vehicle.guided_mode import Guided
+from sim.vehicle.mission import MissionItem
+from sim.vehicle.modes import Mode
+
+if TYPE_CHECKING:
+    from sim.vehicle.link import VehicleLink
+    from sim.vehicle.vehicle import SimVehicle
+
+__all__ = ["HANDLERS"]
+
+Message = Any
+"""A decoded pymavlink message; its attributes are made at run time."""
+
+_INT32 = 2**31 - 1
+_LOCAL_FRAMES = {
+    mavlink.MAV_FRAME_LOCAL_NED,
+    mavlink.MAV_FRAME_LOCAL_OFFSET_NED,
+    mavlink.MAV_FRAME_BODY_NED,
+    mavlink.MAV_FRAME_BODY_OFFSET_NED,
+}
+_BODY_FRAMES = {mavlink.MAV_FRAME_BODY_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED}
+_IGNORE_POSITION = 0x7
+_IGNORE_VELOCITY = 0x38
+_IGNORE_YAW = 0x400
+_IGNORE_YAW_RATE = 0x800
+
+
+def _peer(message: Message) -> tuple[int, int]:
+    return message.get_srcSystem(), message.get_srcComponent()
+
+
+def _scaled(degrees: float) -> int:
+    if not math.isfinite(degrees):
+        return 0
+    return min(_INT32, max(-_INT32, round(degrees * 1e7)))
+
+
+def _heartbeat(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    del link
+    pilot = vehicle.pilot
+    if message.get_srcSystem() == int(pilot.params["SYSID_MYGCS"]):
+        pilot.failsafes.heard_gcs(pilot.time_s)
+
+
+# --- Missions ---
+
+
+def _mission_type(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> int | None:
+    kind = getattr(message, "mission_type", 0)
+    if kind in vehicle.transfers:
+        return kind
+    sysid, compid = _peer(message)
+    refused = mavlink.MAV_MISSION_UNSUPPORTED
+    link.send(mavlink.MAVLink_mission_ack_message(sysid, compid, refused, kind))
+    return None
+
+
+def _mission_request_list(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    kind = _mission_type(vehicle, link, message)
+    if kind is not None:
+        vehicle.transfers[kind].request_list(link.send, *_peer(message))
+
+
+def _mission_request(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    kind = _mission_type(vehicle, link, message)
+    if kind is not None:
+        as_int = message.get_msgId() == mavlink.MAVLINK_MSG_ID_MISSION_REQUEST_INT
+        vehicle.transfers[kind].request(link.send, *_peer(message), message.seq, as_int=as_int)
+
+
+def _mission_count(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    kind = _mission_type(vehicle, link, message)
+    if kind is not None:
+        transfer = vehicle.transfers[kind]
+        transfer.count(link.send, *_peer(message), message.count, vehicle.time_s)
+
+
+def _mission_clear(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    if message.mission_type == mavlink.MAV_MISSION_TYPE_ALL:
+        for transfer in vehicle.transfers.values():
+            transfer.clear(link.send, *_peer(message))
+        return
+    kind = _mission_type(vehicle, link, message)
+    if kind is not None:
+        vehicle.transfers[kind].clear(link.send, *_peer(message))
+
+
+def _mission_write_partial(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    kind = _mission_type(vehicle, link, message)
+    if kind is not None:
+        first, last = message.start_index, message.end_index
+        transfer = vehicle.transfers[kind]
+        transfer.write_partial(link.send, *_peer(message), first, last, vehicle.time_s)
+
+
+def _item_of(message: Message) -> MissionItem:
+    if message.get_msgId() == mavlink.MAVLINK_MSG_ID_MISSION_ITEM:
+        x, y = _scaled(message.x), _scaled(message.y)
+    else:
+        x, y = message.x, message.y
+    return MissionItem(
+        message.command,
+        message.frame,
+        message.param1,
+        message.param2,
+        message.param3,
+        message.param4,
+        x,
+        y,
+        message.z,
+        message.autocontinue,
+    )
+
+
+def _mission_item(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    kind = _mission_type(vehicle, link, message)
+    if kind is None:
+        return
+    sysid, compid = _peer(message)
+    item = _item_of(message)
+    if message.current in (2, 3) and kind == 0:
+        guided = commands.guided_target if message.current == 2 else commands.guided_height
+        done = guided(vehicle.pilot, item)
+        result = mavlink.MAV_MISSION_ACCEPTED if done else mavlink.MAV_MISSION_ERROR
+        link.send(mavlink.MAVLink_mission_ack_message(sysid, compid, result, 0))
+        return
+    vehicle.transfers[kind].item(link.send, sysid, compid, message.seq, item, vehicle.time_s)
+
+
+def _mission_set_current(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    pilot = vehicle.pilot
+    if message.seq < len(pilot.mission):
+        commands.jump_to(pilot, message.seq)
+        link.send(telemetry.mission_current(pilot))
+
+
+# --- Parameters ---
+
+
+def _param_list(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    del message
+    vehicle.parameters.request_list(link.send)
+
+
+def _param_read(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    vehicle.parameters.request_read(link.send, message.param_id, message.param_index)
+
+
+def _param_set(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    del link
+    if vehicle.parameters.set(message.param_id, message.param_value):
+        vehicle.pilot.parameter_changed(message.param_id)
+
+
+# --- Streams and commands ---
+
+
+def _data_stream(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    link.set_stream(
+        message.req_stream_id,
+        message.req_message_rate,
+        start=message.start_stop == 1,
+        now_s=vehicle.time_s,
+    )
+
+
+def _link_command(vehicle: "SimVehicle", link: "VehicleLink", item: MissionItem) -> int | None:
+    """Commands about this link's messages; None where it is not one."""
+    command = item.command
+    if command == mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES:
+        link.send(telemetry.autopilot_version(vehicle.pilot))
+        return mavlink.MAV_RESULT_ACCEPTED
+    if command == mavlink.MAV_CMD_GET_HOME_POSITION:
+        return _send_now(vehicle, link, mavlink.MAVLINK_MSG_ID_HOME_POSITION)
+    if command not in (
+        mavlink.MAV_CMD_SET_MESSAGE_INTERVAL,
+        mavlink.MAV_CMD_GET_MESSAGE_INTERVAL,
+        mavlink.MAV_CMD_REQUEST_MESSAGE,
+    ):
+        return None
+    if not math.isfinite(item.param1) or not math.isfinite(item.param2):
+        return mavlink.MAV_RESULT_DENIED
+    message_id = int(item.param1)
+    if command == mavlink.MAV_CMD_REQUEST_MESSAGE:
+        return _send_now(vehicle, link, message_id)
+    known = message_id in telemetry.BUILDERS or message_id in (mavlink.MAVLINK_MSG_ID_SYSTEM_TIME,)
+    if not known and message_id not in mavlink.mavlink_map:
+        vehicle.pilot.say(6, f"No ap_message for mavlink id ({message_id})")
+        return mavlink.MAV_RESULT_DENIED
+    if command == mavlink.MAV_CMD_SET_MESSAGE_INTERVAL:
+        link.set_interval(message_id, item.param2, vehicle.time_s)
+    else:
+        interval = link.interval_us(message_id)
+        link.send(mavlink.MAVLink_message_interval_message(message_id & 0xFFFF, interval))
+    return mavlink.MAV_RESULT_ACCEPTED
+
+
+def _send_now(vehicle: "SimVehicle", link: "VehicleLink", message_id: int) -> int:
+    message = vehicle.build(message_id)
+    if message is None:
+        return mavlink.MAV_RESULT_FAILED
+    vehicle.after_ack(lambda: link.send(message))
+    return mavlink.MAV_RESULT_ACCEPTED
+
+
+def _run(vehicle: "SimVehicle", link: "VehicleLink", message: Message, item: MissionItem) -> None:
+    result = _link_command(vehicle, link, item)
+    if result is None:
+        result = commands.run_command(vehicle.pilot, item)
+    sysid, compid = _peer(message)
+    link.send(mavlink.MAVLink_command_ack_message(item.command, result, 0, 0, sysid, compid))
+    vehicle.flush_after_ack()
+
+
+def _command_long(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    absolute = message.command in (
+        mavlink.MAV_CMD_DO_SET_HOME,
+        mavlink.MAV_CMD_DO_REPOSITION,
+    )
+    frame = mavlink.MAV_FRAME_GLOBAL if absolute else mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT
+    item = MissionItem(
+        message.command,
+        frame,
+        message.param1,
+        message.param2,
+        message.param3,
+        message.param4,
+        _scaled(message.param5),
+        _scaled(message.param6),
+        message.param7,
+    )
+    _run(vehicle, link, message, item)
+
+
+def _command_int(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    item = MissionItem(
+        message.command,
+        message.frame,
+        message.param1,
+        message.param2,
+        message.param3,
+        message.param4,
+        message.x,
+        message.y,
+        message.z,
+    )
+    _run(vehicle, link, message, item)
+
+
+def _set_mode(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    result = mavlink.MAV_RESULT_DENIED
+    if message.base_mode & mavlink.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED:
+        result = commands.set_mode_number(vehicle.pilot, message.custom_mode)
+    sysid, compid = _peer(message)
+    link.send(
+        mavlink.MAVLink_command_ack_message(
+            mavlink.MAVLINK_MSG_ID_SET_MODE, result, 0, 0, sysid, compid
+        )
+    )
+
+
+# --- Guided targets ---
+
+
+def _guided(vehicle: "SimVehicle") -> Guided | None:
+    pilot = vehicle.pilot
+    controller = pilot.controller
+    if pilot.mode is Mode.GUIDED and pilot.armed and isinstance(controller, Guided):
+        return controller
+    return None
+
+
+def _aim_yaw(controller: Guided, message: Message) -> None:
+    if not message.type_mask & _IGNORE_YAW and math.isfinite(message.yaw):
+        controller.yaw_rad, controller.yaw_rate_rads = message.yaw % math.tau, None
+    elif not message.type_mask & _IGNORE_YAW_RATE and math.isfinite(message.yaw_rate):
+        controller.yaw_rad, controller.yaw_rate_rads = None, message.yaw_rate
+
+
+def _target_global(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    del link
+    controller = _guided(vehicle)
+    if controller is None:
+        return
+    pilot = vehicle.pilot
+    wants_position = message.type_mask & _IGNORE_POSITION != _IGNORE_POSITION
+    wants_velocity = message.type_mask & _IGNORE_VELOCITY != _IGNORE_VELOCITY
+    if wants_position:
+        place_ok = abs(message.lat_int) <= 900_000_000 and abs(message.lon_int) <= 1_800_000_000
+        if not place_ok or not math.isfinite(message.alt):
+            return
+        item = MissionItem(
+            mavlink.MAV_CMD_NAV_WAYPOINT,
+            message.coordinate_frame,
+            x=message.lat_int,
+            y=message.lon_int,
+            z=message.alt,
+        )
+        controller.go_to(pilot, pilot.target_of(item))
+    elif wants_velocity:
+        velocity = (message.vx, message.vy, message.vz)
+        if not all(math.isfinite(v) for v in velocity):
+            return
+        controller.fly_velocity(pilot, velocity[0], velocity[1], -velocity[2])
+    _aim_yaw(controller, message)
+
+
+def _target_local(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    del link
+    controller = _guided(vehicle)
+    pilot = vehicle.pilot
+    if controller is None or message.coordinate_frame not in _LOCAL_FRAMES:
+        return
+    body = message.coordinate_frame in _BODY_FRAMES
+    cos_yaw = math.cos(pilot.airframe.yaw_rad) if body else 1.0
+    sin_yaw = math.sin(pilot.airframe.yaw_rad) if body else 0.0
+    numbers = (message.x, message.y, message.z, message.vx, message.vy, message.vz)
+    if not all(math.isfinite(n) for n in numbers):
+        return
+    if message.type_mask & _IGNORE_POSITION != _IGNORE_POSITION:
+        north = message.x * cos_yaw - message.y * sin_yaw
+        east = message.x * sin_yaw + message.y * cos_yaw
+        up = -message.z
+        if message.coordinate_frame == mavlink.MAV_FRAME_LOCAL_NED:
+            base_m = pilot.origin[2] if pilot.origin else pilot.ground_amsl_m
+        else:
+            here = pilot.here()
+            north, east, base_m = north + here.north_m, east + here.east_m, here.height_m
+        if math.hypot(north, east) > 1e6 or abs(up) > 1e5:
+            return
+        controller.go_to(pilot, Target(north, east, base_m + up))
+    elif message.type_mask & _IGNORE_VELOCITY != _IGNORE_VELOCITY:
+        north = message.vx * cos_yaw - message.vy * sin_yaw
+        east = message.vx * sin_yaw + message.vy * cos_yaw
+        controller.fly_velocity(pilot, north, east, -message.vz)
+    _aim_yaw(controller, message)
+
+
+def _rc_override(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    del link
+    values = [getattr(message, f"chan{n}_raw") for n in range(1, 9)]
+    vehicle.pilot.rc.override(values, vehicle.time_s)
+
+
+# --- Time ---
+
+
+def _timesync(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+    if message.tc1 != 0:
+        return
+    now_ns = round(vehicle.pilot.uptime_s * 1e9)
+    link.send(mavlink.MAVLink_timesync_message(now_ns, message.ts1))
+
+
+HANDLERS: dict[int, Callable[["SimVehicle", "VehicleLink", Message], None]] = {
+    mavlink.MAVLINK_MSG_ID_HEARTBEAT: _heartbeat,
+    mavlink.MAVLINK_MSG_ID_MISSION_REQUEST_LIST: _mission_request_list,
+    mavlink.MAVLINK_MSG_ID_MISSION_REQUEST: _mission_request,
+    mavlink.MAVLINK_MSG_ID_MISSION_REQUEST_INT: _mission_request,
+    mavlink.MAVLINK_MSG_ID_MISSION_COUNT: _mission_count,
+    mavlink.MAVLINK_MSG_ID_MISSION_CLEAR_ALL: _mission_clear,
+    mavlink.MAVLINK_MSG_ID_MISSION_WRITE_PARTIAL_LIST: _mission_write_partial,
+    mavlink.MAVLINK_MSG_ID_MISSION_ITEM: _mission_item,
+    mavlink.MAVLINK_MSG_ID_MISSION_ITEM_INT: _mission_item,
+    mavlink.MAVLINK_MSG_ID_MISSION_SET_CURRENT: _mission_set_current,
+    mavlink.MAVLINK_MSG_ID_PARAM_REQUEST_LIST: _param_list,
+    mavlink.MAVLINK_MSG_ID_PARAM_REQUEST_READ: _param_read,
+    mavlink.MAVLINK_MSG_ID_PARAM_SET: _param_set,
+    mavlink.MAVLINK_MSG_ID_REQUEST_DATA_STREAM: _data_stream,
+    mavlink.MAVLINK_MSG_ID_COMMAND_LONG: _command_long,
+    mavlink.MAVLINK_MSG_ID_COMMAND_INT: _command_int,
+    mavlink.MAVLINK_MSG_ID_SET_MODE: _set_mode,
+    mavlink.MAVLINK_MSG_ID_SET_POSITION_TARGET_GLOBAL_INT: _target_global,
+    mavlink.MAVLINK_MSG_ID_SET_POSITION_TARGET_LOCAL_NED: _target_local,
+    mavlink.MAVLINK_MSG_ID_RC_CHANNELS_OVERRIDE: _rc_override,
+    mavlink.MAVLINK_MSG_ID_TIMESYNC: _timesync,
+}

@@ -1,0 +1,247 @@
+"""The whole simulated vehicle without sockets: bytes of any number of links in and out."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pymavlink.dialects.v20 import ardupilotmega as mavlink
+
+from sim.vehicle import telemetry
+from sim.vehicle.autopilot import Autopilot
+from sim.vehicle.clock import SimClock
+from sim.vehicle.config import Terrain, VehicleConfig
+from sim.vehicle.link import VehicleLink
+from sim.vehicle.message_handlers import HANDLERS
+from sim.vehicle.mission_transfer import MissionTransfer
+from sim.vehicle.parameter_protocol import ParameterProtocol
+
+__all__ = ["STEP_S", "SimVehicle", "VehicleState"]
+
+STEP_S = 0.02
+"""Length of one physics step, simulated seconds."""
+
+_BANNER = b"\n\nInit ArduCopter V4.5.7\n\nFree RAM: 131072\n"
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleState:
+    """Where the vehicle truly is (or, as `estimate`, where it believes it is)."""
+
+    t_ms: int
+    """Simulated UTC."""
+    lat_deg: float
+    lon_deg: float
+    amsl_m: float
+    agl_m: float
+    roll_deg: float
+    pitch_deg: float
+    yaw_deg: float
+    north_ms: float
+    east_ms: float
+    up_ms: float
+    gimbal_pitch_deg: float
+    """Against the horizon; -90 looks straight down."""
+    gimbal_yaw_deg: float
+    """Against the nose."""
+    armed: bool
+    mode: int
+    on_ground: bool
+
+
+class SimVehicle:
+    """One ArduCopter-compatible vehicle: `attach` links, feed them, `update` as time moves.
+
+    `clock` is shared by all vehicles of a run; `terrain` gives the ground under it.
+    """
+
+    def __init__(
+        self, config: VehicleConfig, clock: SimClock, terrain: Terrain, seed: int = 1
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.links: list[VehicleLink] = []
+        self._time_s = clock.time_s
+        self.pilot = Autopilot(config, terrain, seed * 1000 + config.sysid, self.broadcast)
+        self.pilot.time_s = self.pilot.boot_s = clock.time_s
+        self.parameters = ParameterProtocol(self.pilot.params, self.broadcast)
+        pilot = self.pilot
+        self.transfers = {
+            0: MissionTransfer(pilot.mission, pilot.say, self._mission_changed, self._may_clear),
+            1: MissionTransfer(pilot.fence_items, pilot.say, self._fence_changed, lambda: True),
+            2: MissionTransfer(pilot.rally, pilot.say, self._rally_changed, lambda: True),
+        }
+        self._said_boot = False
+        self._after_ack: list[Callable[[], None]] = []
+
+    # --- Links -------------------------------------------------------------------------------
+
+    def attach(self, write: Callable[[bytes], None], *, banner: bool = False) -> VehicleLink:
+        """A new peer; `write` takes frames. `banner` sends the boot text a TCP peer sees."""
+        link = VehicleLink(self.config.sysid, write, self._time_s)
+        self.links.append(link)
+        if banner:
+            write(_BANNER)
+        return link
+
+    def detach(self, link: VehicleLink) -> None:
+        """A peer is gone."""
+        link.close()
+        if link in self.links:
+            self.links.remove(link)
+
+    def broadcast(self, message: mavlink.MAVLink_message) -> None:
+        """Send a message to every peer."""
+        for link in self.links:
+            link.send(message)
+
+    def receive(self, link: VehicleLink, data: bytes) -> None:
+        """Bytes arrived from a peer."""
+        for message in link.receive(data):
+            handler = HANDLERS.get(message.get_msgId())
+            if handler is None:
+                continue
+            target = getattr(message, "target_system", 0)
+            if target not in (0, self.config.sysid):
+                continue
+            handler(self, link, message)
+        self._after_events()
+
+    def after_ack(self, send: Callable[[], None]) -> None:
+        """Keep a reply that must follow the COMMAND_ACK of the command being handled."""
+        self._after_ack.append(send)
+
+    def flush_after_ack(self) -> None:
+        """Send the kept replies."""
+        waiting, self._after_ack = self._after_ack, []
+        for send in waiting:
+            send()
+
+    # --- Time --------------------------------------------------------------------------------
+
+    @property
+    def time_s(self) -> float:
+        """Simulated time this vehicle has reached."""
+        return self._time_s
+
+    def update(self) -> None:
+        """Live up to the clock's time, in fixed steps."""
+        while self.clock.time_s - self._time_s >= STEP_S - 1e-9:
+            self._time_s += STEP_S
+            self._step(STEP_S)
+
+    def _step(self, dt: float) -> None:
+        now_s = self._time_s
+        pilot = self.pilot
+        if not self._said_boot and pilot.uptime_s >= 0.5:
+            self._said_boot = True
+            pilot.say(6, "ArduPilot Ready")
+        pilot.step(dt, now_s)
+        for transfer in self.transfers.values():
+            if transfer.is_receiving:
+                transfer.step(now_s)
+        self.parameters.step(dt)
+        self._after_events()
+        self._stream(now_s)
+
+    def _after_events(self) -> None:
+        pilot = self.pilot
+        if pilot.emit_heartbeat_soon:
+            pilot.emit_heartbeat_soon = False
+            self.broadcast(telemetry.heartbeat(pilot))
+        if pilot.announce_home:
+            pilot.announce_home = False
+            for build in (telemetry.gps_global_origin, telemetry.home_position):
+                message = build(pilot)
+                if message is not None:
+                    self.broadcast(message)
+
+    def _stream(self, now_s: float) -> None:
+        built: dict[int, mavlink.MAVLink_message | None] = {}
+        for link in self.links:
+            for message_id in link.due(now_s):
+                if message_id not in built:
+                    built[message_id] = self.build(message_id)
+                message = built[message_id]
+                if message is not None:
+                    link.send(message)
+            if link.timesync_due(now_s):
+                stamp_ns = round(self.pilot.uptime_s * 1e9) + self.config.sysid
+                link.send(mavlink.MAVLink_timesync_message(0, stamp_ns))
+
+    def build(self, message_id: int) -> mavlink.MAVLink_message | None:
+        """A telemetry message by id, or None where there is nothing to send."""
+        if message_id == mavlink.MAVLINK_MSG_ID_SYSTEM_TIME:
+            utc_us = self.clock.utc_ms * 1000 if self.pilot.estimator.gps_fix >= 3 else 0
+            boot_ms = round(self.pilot.uptime_s * 1000) & 0xFFFFFFFF
+            return mavlink.MAVLink_system_time_message(utc_us, boot_ms)
+        builder = telemetry.BUILDERS.get(message_id)
+        return None if builder is None else builder(self.pilot)
+
+    # --- Stores ------------------------------------------------------------------------------
+
+    def _may_clear(self) -> bool:
+        pilot = self.pilot
+        return not (pilot.armed and pilot.mission_state == mavlink.MISSION_STATE_ACTIVE)
+
+    def _mission_changed(self) -> None:
+        pilot = self.pilot
+        total = len(pilot.mission)
+        pilot.params.set("MIS_TOTAL", total)
+        self.parameters.announce("MIS_TOTAL")
+        if total <= 1:
+            pilot.mission_state = mavlink.MISSION_STATE_NO_MISSION
+            pilot.mission_current = 0
+        elif pilot.mission_state != mavlink.MISSION_STATE_ACTIVE:
+            pilot.mission_state = mavlink.MISSION_STATE_NOT_STARTED
+            pilot.mission_current = 0
+        # Item 0 is home, whatever was uploaded there.
+        if pilot.home is not None and pilot.mission.items:
+            pilot.refresh_home_item()
+
+    def _fence_changed(self) -> None:
+        pilot = self.pilot
+        pilot.load_fence()
+        pilot.say(6, "Fence Indexed OK" if pilot.fence_error is None else "Fence is not complete")
+        pilot.params.set("FENCE_TOTAL", min(127, len(pilot.fence_items)))
+        self.parameters.announce("FENCE_TOTAL")
+
+    def _rally_changed(self) -> None:
+        self.pilot.params.set("RALLY_TOTAL", min(127, len(self.pilot.rally)))
+        self.parameters.announce("RALLY_TOTAL")
+
+    # --- What others look at -------------------------------------------------------------------
+
+    @property
+    def state(self) -> VehicleState:
+        """The truth."""
+        body = self.pilot.airframe
+        return self._snapshot(body.north_m, body.east_m)
+
+    @property
+    def estimate(self) -> VehicleState:
+        """What the vehicle believes (differs after a GPS glitch)."""
+        north, east, _ = self.pilot.position
+        return self._snapshot(north, east)
+
+    def _snapshot(self, north_m: float, east_m: float) -> VehicleState:
+        pilot = self.pilot
+        body, gimbal = pilot.airframe, pilot.gimbal
+        lat, lon = pilot.frame.to_degrees(north_m, east_m)
+        return VehicleState(
+            t_ms=self.clock.start_utc_ms + round(self._time_s * 1000),
+            lat_deg=lat,
+            lon_deg=lon,
+            amsl_m=body.amsl_m,
+            agl_m=body.amsl_m - pilot.ground_amsl_m,
+            roll_deg=math.degrees(body.roll_rad),
+            pitch_deg=math.degrees(body.pitch_rad),
+            yaw_deg=math.degrees(body.yaw_rad) % 360.0,
+            north_ms=body.north_ms,
+            east_ms=body.east_ms,
+            up_ms=body.up_ms,
+            gimbal_pitch_deg=gimbal.pitch_deg,
+            gimbal_yaw_deg=gimbal.yaw_deg,
+            armed=pilot.armed,
+            mode=int(pilot.mode),
+            on_ground=body.on_ground,
+        )
