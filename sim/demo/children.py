@@ -11,11 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
 __all__ = ["Child", "Children", "CrashedError", "run_to_end", "xunshan"]
-
-log = structlog.get_logger(__name__)
 
 STOP_WITHIN_S = 8.0
 PR_SET_PDEATHSIG = 1
@@ -71,7 +67,6 @@ class Children:
             )
         child = Child(name, process, log_file)
         self._children.append(child)
-        log.debug("started", name=name, pid=process.pid)
         return child
 
     async def first_crash(self) -> None:

@@ -53,16 +53,33 @@ def holder_of(port: Port, proc: Path = Path("/proc")) -> str | None:
     if not inodes:
         return None
     for process in proc.glob("[0-9]*"):
-        try:
-            held = {str(fd.readlink()) for fd in (process / "fd").iterdir()}
-            if held & inodes:
-                words = (process / "cmdline").read_bytes().split(b"\0")
-                command = b" ".join(word for word in words if word).decode(errors="replace")
-                return f"process {process.name} ({command[:80]})"
-        except OSError:
-            # Another user's process, or one that has just ended: not ours to look into.
-            continue
+        if _holds(process, inodes):
+            return f"process {process.name} ({_command(process)[:80]})"
     return None
+
+
+def _holds(process: Path, inodes: set[str]) -> bool:
+    try:
+        files = list((process / "fd").iterdir())
+    except OSError:
+        # Another user's process, or one that has just ended: not ours to look into.
+        return False
+    for file in files:
+        try:
+            if str(file.readlink()) in inodes:
+                return True
+        except OSError:
+            # Closed since it was listed.
+            continue
+    return False
+
+
+def _command(process: Path) -> str:
+    try:
+        words = (process / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return "already ended"
+    return b" ".join(word for word in words if word).decode(errors="replace")
 
 
 def _inodes(port: Port, proc: Path) -> set[str]:

@@ -110,10 +110,13 @@ def prepare_data_dir(folder: Path, fresh: bool) -> None:
         (folder / name).mkdir(exist_ok=True)
 
 
-def check_shipped() -> list[Problem]:
-    """Return what is missing of the built parts: the web pages and the detector's model."""
+def check_shipped(field_api: Path | None = None, vision: Path | None = None) -> list[Problem]:
+    """Return what is missing of the built parts: the web pages and the detector's model.
+
+    The two package folders are found by themselves unless given.
+    """
     problems: list[Problem] = []
-    web = _package_folder("field_api") / "web" / "dist" / "index.html"
+    web = (field_api or _package_folder("field_api")) / "web" / "dist" / "index.html"
     if not web.is_file():
         problems.append(
             Problem(
@@ -121,7 +124,7 @@ def check_shipped() -> list[Problem]:
                 f"指挥端网页尚未构建(缺少 {web});请运行 make web。",
             )
         )
-    models = _package_folder("vision") / "models"
+    models = (vision or _package_folder("vision")) / "models"
     if not any(models.glob("*.onnx")):
         problems.append(
             Problem(
