@@ -1,6 +1,7 @@
 """ST 0601 metadata: values survive, hostile bytes are refused with `KlvError` and nothing else."""
 
 import struct
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -46,10 +47,8 @@ def test_random_items_behind_a_right_label_and_checksum_never_raise_anything_els
 ) -> None:
     head = UAS_LOCAL_SET + bytes([len(body) + 4]) + body + b"\x01\x02"
     data = head + struct.pack(">H", checksum(head))
-    try:
-        parse_uas(data)
-    except KlvError as error:
-        assert str(error)
+    with suppress(KlvError):
+        assert parse_uas(data).sensor_relative_roll_deg is None or body
 
 
 @given(pose=POSES, at=st.integers(0, 10_000), flip=st.integers(1, 255))

@@ -1,0 +1,133 @@
+"""The relay's queue, H.264 access units, the newest-frame mailbox and the capture clock."""
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vision.capture_clock import CaptureClock
+from vision.h264 import AccessUnitFormer, codec_name, nal_units
+from vision.mailbox import NewestFrames
+from vision.relay import HEADER, PacketQueue, packet_of
+from vision.source import AccessUnit, DecodedFrame
+
+SPS, PPS = b"\x67\x42\xc0\x1f\xda", b"\x68\xce\x3c\x80"
+IDR, SLICE, AUD = b"\x65\x88\x80\x10", b"\x41\x9b\x01\x02", b"\x09\xf0"
+START = b"\x00\x00\x00\x01"
+
+
+def stream(*units: bytes) -> bytes:
+    return b"".join(START + u for u in units)
+
+
+def test_a_packet_is_header_and_untouched_access_unit() -> None:
+    unit = AccessUnit(123_456, 5, True, stream(SPS, PPS, IDR))
+    packet = packet_of(unit, 1_700_000_000_123)
+    assert HEADER.unpack_from(packet) == (1, 1, 20, 123_456, 1_700_000_000_123)
+    assert packet[20:] == unit.data
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=300))
+def test_a_slow_line_never_gets_a_picture_it_cannot_decode(steps: list[tuple[bool, int]]) -> None:
+    """Pictures count from their key frame: what is taken must follow on, or be a key frame."""
+    queue = PacketQueue(capacity=6)
+    group = number = 0
+    taken: list[tuple[int, int]] = []
+    for key, takes in steps:
+        group, number = (group + 1, 0) if key else (group, number + 1)
+        queue.put(key, group.to_bytes(4, "big") + number.to_bytes(4, "big"))
+        assert len(queue) <= 6 + 1
+        for _ in range(takes):
+            if packet := queue.take():
+                taken.append((int.from_bytes(packet[:4], "big"), int.from_bytes(packet[4:], "big")))
+    for before, after in zip([(0, -1), *taken], taken, strict=False):
+        follows = after[0] == before[0] and after[1] == before[1] + 1
+        assert follows or after[1] == 0
+    assert all(group > 0 for group, _ in taken)
+
+
+def test_a_new_connection_begins_with_the_newest_key_frame() -> None:
+    queue = PacketQueue()
+    for key, name in [(True, b"k1"), (False, b"p1"), (True, b"k2"), (False, b"p2")]:
+        queue.put(key, name)
+    queue.restart()
+    assert [queue.take(), queue.take(), queue.take()] == [b"k2", b"p2", None]
+
+
+def test_parameter_sets_are_put_before_key_frames_that_lack_them() -> None:
+    former = AccessUnitFormer()
+    assert former.form(stream(IDR)) is None
+    former.configure(stream(SPS, PPS))
+    formed = former.form(stream(AUD, IDR))
+    assert formed is not None
+    assert formed[1]
+    assert [u[0] & 31 for u in nal_units(formed[0])] == [7, 8, 9, 5]
+    assert former.form(stream(SPS, PPS, IDR)) == (stream(SPS, PPS, IDR), True)
+    assert former.form(stream(SLICE)) == (stream(SLICE), False)
+    assert former.form(stream(AUD)) is None
+    assert codec_name(SPS) == "avc1.42c01f"
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_split_without_an_error(data: bytes) -> None:
+    former = AccessUnitFormer()
+    formed = former.form(data)
+    assert formed is None or formed[0].endswith(data)
+
+
+def frame(pts: int) -> DecodedFrame:
+    import av
+
+    return DecodedFrame(pts, 0, av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8)))
+
+
+def test_only_the_newest_picture_waits_and_streams_take_turns() -> None:
+    now = [0.0]
+    mailbox = NewestFrames(10, clock_s=lambda: now[0])
+    for pts in (1, 2, 3):
+        mailbox.put("a", frame(pts))
+    mailbox.put("b", frame(7))
+    first, second = mailbox.take(), mailbox.take()
+    assert first is not None
+    assert second is not None
+    assert {(first[0], first[1].pts_90k), (second[0], second[1].pts_90k)} == {("a", 3), ("b", 7)}
+    mailbox.done("a")
+    mailbox.done("b")
+    mailbox.put("a", frame(4))
+    now[0] = 0.2
+    third = mailbox.take()
+    assert third is not None
+    assert third[1].pts_90k == 4
+
+
+def test_closing_lets_a_waiting_worker_go() -> None:
+    mailbox = NewestFrames(5)
+    answers: list[object] = []
+    worker = threading.Thread(target=lambda: answers.append(mailbox.take()))
+    worker.start()
+    mailbox.close()
+    worker.join(5)
+    assert answers == [None]
+
+
+def test_the_camera_clock_is_used_where_it_is_sane() -> None:
+    clock = CaptureClock()
+    clock.arrived(90_000, 1_000_500)
+    assert clock.capture_ms(90_000, 1_000_500) == 1_000_500
+    clock.stamped(90_000, 1_000_400)
+    assert clock.capture_ms(180_000, 1_001_600) == 1_001_400
+    clock.stamped(90_000, 5)
+    assert clock.capture_ms(180_000, 1_001_600) == 1_001_500
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=50))
+def test_without_stamps_the_least_delayed_arrival_sets_the_clock(delays: list[int]) -> None:
+    clock = CaptureClock()
+    for n, delay in enumerate(delays):
+        clock.arrived(n * 6000, 1_000_000 + n * 6000 // 90 + delay)
+    newest = len(delays) - 1
+    true_ms = 1_000_000 + newest * 6000 // 90
+    found = clock.capture_ms(newest * 6000, true_ms + delays[-1])
+    assert found - true_ms == pytest.approx(min(delays), abs=1)
