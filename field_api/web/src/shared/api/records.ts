@@ -1,0 +1,36 @@
+/** Short names for the server's records, taken from the generated OpenAPI types. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Session = Schemas['SessionView'];
+export type User = Schemas['UserView'];
+export type Roster = Schemas['RosterView'];
+export type RosterVehicle = Schemas['VehicleView'];
+export type RosterTerminal = Schemas['TerminalView'];
+export type Fence = Schemas['Fence'];
+export type Incident = Schemas['IncidentView'];
+export type IncidentKind = Incident['kind'];
+export type OpenIncident = Schemas['OpenIncident'];
+export type TimelineEntry = Schemas['TimelineEntry'];
+export type MakePlan = Schemas['MakePlan'];
+export type Plan = Schemas['PlanView'];
+export type SearchPlan = Schemas['SearchPlan'];
+export type SortiePlan = Schemas['SortiePlan'];
+export type Check = Schemas['Check'];
+export type AuthorisePlan = Schemas['AuthorisePlan'];
+export type PreflightChecklist = Schemas['PreflightChecklist'];
+export type Sortie = Schemas['SortieView'];
+export type Command = Schemas['CommandView'];
+export type VehicleAction = Schemas['VehicleOrder']['action'];
+export type Detection = Schemas['DetectionView'];
+export type ReviewDetection = Schemas['ReviewDetection'];
+export type Task = Schemas['TaskView'];
+export type TaskState = Task['state'];
+export type AssignTask = Schemas['AssignTask'];
+export type Transition = Schemas['TransitionBody'];
+export type TaskReportBody = Schemas['TaskReportBody'];
+export type TaskReport = Schemas['TaskReportView'];
+export type NearestTerminal = Schemas['NearestTerminal'];
+export type Node = Schemas['NodeView'];
+export type MapBase = Schemas['MapBaseView'];
