@@ -8,7 +8,7 @@ clients after the commit. A change that records nothing is refused, so nothing h
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -199,13 +199,13 @@ class Store:
         """Told of every new timeline line after its commit."""
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> Generator[Session]:
         """Give a session that sees one moment and can't write."""
         with Session(self._reader, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
-    def change(self, actor: Actor) -> Iterator[Change]:
+    def change(self, actor: Actor) -> Generator[Change]:
         """Give the audited way to write: all of it is committed, or nothing.
 
         Raises:
@@ -228,7 +228,7 @@ class Store:
         change.finish()
 
     @contextmanager
-    def housekeep(self) -> Iterator[Session]:
+    def housekeep(self) -> Generator[Session]:
         """Give a session for bookkeeping that is nobody's act: last-seen times and positions."""
         with self._writing, Session(self.writer, expire_on_commit=False) as session:
             yield session

@@ -88,7 +88,8 @@ class DetectionView(View):
     altitude_amsl_m: float | None
     error_ellipse: ErrorEllipse | None
     bearing_deg: float | None
-    pose: CameraPose
+    pose: CameraPose | None
+    """None where the stream does not say where its camera is."""
     model: ModelReference
     evidence: list[EvidenceView]
     reviewed_by: str | None

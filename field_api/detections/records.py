@@ -122,6 +122,8 @@ def _incident_for(ctx: Services, session: Session, message: Detection) -> str | 
         flying = flying_incident(session, message.vehicle_id)
         if flying in {place.id for place in places}:
             return flying
+    if message.pose is None:
+        return None
     return nearest_open(
         places, message.pose.lat_deg, message.pose.lon_deg, ctx.settings.detection_join_m
     )

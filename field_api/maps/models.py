@@ -65,7 +65,7 @@ class MapBaseView(View):
     streets: FeatureCollection
     places: FeatureCollection
     contours: FeatureCollection
-    """Every 100 m; `altitude_amsl_m`, and `index` on every fifth."""
+    """Every 50 m with `altitude_amsl_m`; `index` is true on full hundreds."""
     attribution: list[Attribution]
     synthetic_terrain: bool
     """The elevation is made up and not for real flight."""

@@ -78,7 +78,7 @@ def _mercator_heights(grid: GridTerrain) -> Array:
 
 def _hillshade(z: Array, pixel_m: float) -> Array:
     """Return light from the north-west at 45 degrees, 0 to 1 (Horn 1981)."""
-    exaggeration = 1.6
+    exaggeration = 3.0
     down, right = np.gradient(z * exaggeration, pixel_m)
     norm = np.sqrt(down**2 + right**2 + 1)
     # Row numbers grow southwards; the light's horizontal part points to the north-west.
@@ -107,7 +107,7 @@ def relief_png(grid: GridTerrain, theme: Theme) -> bytes:
     return png.tobytes()
 
 
-def contours(grid: GridTerrain, interval_m: int = 100) -> FeatureCollection:
+def contours(grid: GridTerrain, interval_m: int = 50) -> FeatureCollection:
     """Return contour lines every `interval_m` as GeoJSON."""
     rows, columns = grid.z.shape
     smooth = cv2.GaussianBlur(_filled(grid), (0, 0), 1.2)
@@ -131,7 +131,7 @@ def contours(grid: GridTerrain, interval_m: int = 100) -> FeatureCollection:
                 Feature(
                     properties={
                         "altitude_amsl_m": float(level),
-                        "index": level % (5 * interval_m) == 0,
+                        "index": level % (2 * interval_m) == 0,
                     },
                     geometry=Geometry(type="MultiLineString", coordinates=lines),
                 )

@@ -73,7 +73,7 @@ async def put_media(
             )
     data = bytes(body)
     kind = sniff(data)
-    if kind != claimed:
+    if kind is None or kind != claimed:
         raise ApiError(
             415,
             "media_type",

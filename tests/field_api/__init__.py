@@ -1,0 +1,1 @@
+"""The command post through its public interfaces."""

@@ -1,0 +1,251 @@
+"""A command post for tests: seeded, with a clock that tests move."""
+
+import contextlib
+import json
+import socket
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from field_api.accounts.rules import Role
+from field_api.accounts.sessions import token_hash
+from field_api.app import create_app, make_services
+from field_api.contract.ids import new_id
+from field_api.nodes.records import enrol
+from field_api.roster.scenario import DEMO_PASSWORD, load_scenario, seed_scenario
+from field_api.services import Services
+from field_api.settings import Settings
+from field_api.store import Actor
+
+T0_MS = 1_742_020_200_000
+"""2025-03-15 14:30 in Kunming: broad daylight."""
+
+OPERATOR = Actor("cli:test", "test", "command line")
+
+SMOKE = (24.9415, 102.6185)
+AREA = [(24.9385, 102.6205), (24.9385, 102.6265), (24.9335, 102.6265), (24.9335, 102.6205)]
+
+SCENARIO: dict[str, Any] = {
+    "id": "TEST",
+    "crs": "WGS-84",
+    "points": {
+        "FCP 前线指挥所": {"lat": 24.9478, "lon": 102.6108},
+        "SMOKE 烟点": {"lat": SMOKE[0], "lon": SMOKE[1], "name_en": "Smoke"},
+    },
+    "aircraft": [
+        {
+            "id": f"XS-U{number}",
+            "name": name,
+            "type": "多旋翼(SITL copter)",
+            "base": "FCP",
+            "sysid": number,
+            "cruise_ms": 8,
+            "endurance_min": 30,
+        }
+        for number, name in ((1, "侦察一号"), (2, "搜救二号"))
+    ],
+    "teams": [{"id": "T3", "name": "碧鸡应急队", "people": 45, "station": "碧鸡街道"}],
+    "terminals": [
+        {"id": "HT-05", "holder": "T3队长", "kind": "手持指挥"},
+        {"id": "HT-06", "holder": "T3副队长", "kind": "手持指挥"},
+        {"id": "HT-11", "holder": "护林员", "kind": "信息员手机"},
+    ],
+    "fences": [
+        {
+            "id": "G3",
+            "kind": "controlled",
+            "name": "危险品仓储区",
+            "reason": "易燃易爆危险品",
+            "circle": [24.936, 102.6235, 200],
+        }
+    ],
+}
+
+CHECKLIST = dict.fromkeys(
+    ("airframe", "battery", "airspace", "weather", "crew", "area_clear", "lights"), True
+)
+
+
+class TestClock:
+    """UTC milliseconds that stand still until moved."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.now_ms = T0_MS
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+    def advance_s(self, seconds: float) -> None:
+        """Move on."""
+        self.now_ms += int(seconds * 1000)
+
+
+def seed(data_dir: Path) -> None:
+    """Fill a data directory with the test scenario and the demo's accounts."""
+    file = data_dir / "scenario.json"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(SCENARIO), "utf-8")
+    services = make_services(Settings(data_dir=data_dir), lambda: T0_MS)
+    seed_scenario(services.store, OPERATOR, load_scenario(file), demo_accounts=True)
+    services.store.close()
+
+
+class Post:
+    """One running command post."""
+
+    def __init__(self, app: FastAPI, clock: TestClock, base_url: str, transport: Any) -> None:
+        self.app = app
+        self.clock = clock
+        self.base_url = base_url
+        self._transport = transport
+        self._clients: dict[str, httpx.AsyncClient] = {}
+
+    @property
+    def services(self) -> Services:
+        """What the app works with."""
+        services = self.app.state.services
+        assert isinstance(services, Services)
+        return services
+
+    def anonymous(self) -> httpx.AsyncClient:
+        """Return a client that is not signed in."""
+        return httpx.AsyncClient(
+            base_url=f"{self.base_url}/api/v1/", transport=self._transport, timeout=30
+        )
+
+    async def sign_in(self, username: str) -> httpx.AsyncClient:
+        """Return a client signed in by bearer token, as programs do."""
+        if username not in self._clients:
+            client = self.anonymous()
+            answer = await client.post(
+                "session", json={"username": username, "password": DEMO_PASSWORD}
+            )
+            assert answer.status_code == 200, answer.text
+            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+            client.cookies.clear()
+            self._clients[username] = client
+        return self._clients[username]
+
+    async def token(self, username: str) -> str:
+        """Return a session's token."""
+        client = await self.sign_in(username)
+        return client.headers["Authorization"].removeprefix("Bearer ")
+
+    async def open_incident(self, **changes: Any) -> str:
+        """Open an incident at the smoke point and return its id."""
+        body = incident_body(**changes)
+        answer = await (await self.sign_in("duty")).post("incidents", json=body)
+        assert answer.status_code == 201, answer.text
+        return body["id"]
+
+    async def place_terminal(self, terminal_id: str, lat_deg: float, lon_deg: float) -> None:
+        """Report a handheld's position."""
+        answer = await (await self.sign_in(terminal_id.lower())).post(
+            f"terminals/{terminal_id}/position",
+            json={"t_ms": self.clock(), "lat_deg": lat_deg, "lon_deg": lon_deg},
+        )
+        assert answer.status_code == 204, answer.text
+
+    def enrol(self, node_id: str, kind: str) -> str:
+        """Enrol a node and return its token."""
+        return enrol(self.services.store, OPERATOR, node_id, kind)
+
+    def add_guest(self) -> str:
+        """Make a guest with an open session and return its token."""
+        from field_api.accounts.models import User, UserSession
+
+        token = f"guest-{new_id()}"
+        with self.services.store.change(OPERATOR) as change:
+            user = User(
+                id=new_id(),
+                username=token,
+                name="来宾",
+                role=Role.GUEST,
+                password_hash="",
+                created_ms=change.t_ms,
+            )
+            change.session.add(user)
+            change.session.flush()
+            change.session.add(
+                UserSession(
+                    token_hash=token_hash(token),
+                    user_id=user.id,
+                    created_ms=change.t_ms,
+                    last_seen_ms=change.t_ms,
+                )
+            )
+            change.record("account.created", user.id, "来宾", "guest")
+        return token
+
+
+def incident_body(**changes: Any) -> dict[str, Any]:
+    """Return a body for POST /incidents."""
+    return {
+        "id": new_id(),
+        "kind": "fire",
+        "title": "西坡冒烟",
+        "text": "护林员报告",
+        "lat_deg": SMOKE[0],
+        "lon_deg": SMOKE[1],
+        "drill": True,
+        "people_missing": 3,
+        **changes,
+    }
+
+
+def plan_body(**changes: Any) -> dict[str, Any]:
+    """Return a body for POST /incidents/{id}/plans."""
+    return {
+        "id": new_id(),
+        "area": [{"lat_deg": lat, "lon_deg": lon} for lat, lon in AREA],
+        "vehicle_ids": ["XS-U1", "XS-U2"],
+        **changes,
+    }
+
+
+@contextlib.asynccontextmanager
+async def asgi_post(settings: Settings) -> AsyncGenerator[Post]:
+    """Run the app without a socket."""
+    clock = TestClock()
+    app = create_app(settings, clock=clock)
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        yield Post(app, clock, "http://post.test", transport)
+
+
+@contextlib.asynccontextmanager
+async def socket_post(settings: Settings) -> AsyncGenerator[Post]:
+    """Run the app on a real loopback socket, in this event loop."""
+    import asyncio
+
+    clock = TestClock()
+    app = create_app(settings, clock=clock)
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        ws_per_message_deflate=False,
+        ws_max_size=4_200_000,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    serving = asyncio.create_task(server._serve([listener]))  # pyright: ignore[reportPrivateUsage]
+    while not server.started:
+        if serving.done():
+            serving.result()
+        await asyncio.sleep(0.01)
+    try:
+        yield Post(app, clock, f"http://127.0.0.1:{listener.getsockname()[1]}", None)
+    finally:
+        server.should_exit = True
+        await serving
+        listener.close()
