@@ -8,13 +8,16 @@ import time
 import webbrowser
 from collections.abc import Coroutine
 
+import httpx
 import structlog
 
 from sim.demo.announce import welcome_text
+from sim.demo.autoplay import autoplay
 from sim.demo.children import Children, CrashedError, run_to_end, xunshan
 from sim.demo.health import wait_first_drone, wait_healthy
 from sim.demo.node_configs import FLEET_NODE, VISION_NODE, write_node_configs
-from sim.demo.options import DemoOptions
+from sim.demo.operators import RefusedError
+from sim.demo.options import DemoOptions, flying
 from sim.demo.preflight import (
     Problem,
     check_arducopter,
@@ -131,6 +134,8 @@ async def _show(
         print(welcome_text(options, scenario, first_drone_s), flush=True)
         if options.open_browser:
             _open_browser(options.url)
+        if options.autoplay:
+            await _until(_play_story(options, scenario), crash)
         await crash
     finally:
         crash.cancel()
@@ -189,6 +194,16 @@ async def _until(work: Coroutine[None, None, object], crash: asyncio.Task[None])
         await task
     finally:
         task.cancel()
+
+
+async def _play_story(options: DemoOptions, scenario: Scenario) -> None:
+    vehicle_ids = [craft.id for craft in flying(scenario, options.vehicles)]
+    try:
+        story = await autoplay(options.url, scenario, vehicle_ids)
+    except (RefusedError, httpx.HTTPError, KeyError) as error:
+        print(f"自动演示中断 the autoplay stopped: {error}", file=sys.stderr, flush=True)
+        return
+    print(f"自动演示完成 the story is told in {story.seconds:.0f} s", flush=True)
 
 
 def _open_browser(url: str) -> None:
