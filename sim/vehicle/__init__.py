@@ -8,6 +8,8 @@ in another process.
 from sim.vehicle.clock import SimClock
 from sim.vehicle.config import MEASURED_BOOT, QUICK_BOOT, BootTimes, Terrain, VehicleConfig
 from sim.vehicle.modes import Mode
+from sim.vehicle.pose import Pose, PoseTrack
+from sim.vehicle.pose_feed import PoseFeed
 from sim.vehicle.runner import VehicleGroup, run_vehicles, vehicle_group
 from sim.vehicle.vehicle import STEP_S, SimVehicle, VehicleState
 
@@ -17,6 +19,9 @@ __all__ = [
     "STEP_S",
     "BootTimes",
     "Mode",
+    "Pose",
+    "PoseFeed",
+    "PoseTrack",
     "SimClock",
     "SimVehicle",
     "Terrain",

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import structlog
 
@@ -116,7 +116,7 @@ class VehicleGroup:
 
 
 @contextlib.asynccontextmanager
-async def vehicle_group(group: VehicleGroup) -> AsyncIterator[VehicleGroup]:
+async def vehicle_group(group: VehicleGroup) -> AsyncGenerator[VehicleGroup]:
     """Open a group's sockets and run it for the length of a `with` block."""
     await group.open()
     task = asyncio.create_task(group.run())

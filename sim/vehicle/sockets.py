@@ -41,7 +41,7 @@ class UdpTarget(asyncio.DatagramProtocol):
         if self._link is not None:
             self._vehicle.receive(self._link, data)
 
-    def error_received(self, exc: OSError) -> None:
+    def error_received(self, exc: Exception) -> None:
         """Nobody listens there yet: the vehicle goes on sending, as a real one would."""
         log.debug("udp peer unreachable", sysid=self._vehicle.config.sysid, error=str(exc))
 

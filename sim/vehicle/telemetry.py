@@ -305,9 +305,8 @@ def local_position_ned(pilot: Autopilot) -> Message | None:
 
 
 def rc_channels(pilot: Autopilot) -> Message:
-    channels = pilot.rc_channels + [0] * 8
-    rest = [65535, 65535]
-    return mavlink.MAVLink_rc_channels_message(_boot_ms(pilot), 16, *channels, *rest, 255)
+    values = (_boot_ms(pilot), 16, *pilot.rc_channels, *(0,) * 8, 65535, 65535, 255)
+    return mavlink.MAVLink_rc_channels_message(*values)
 
 
 def servo_output_raw(pilot: Autopilot) -> Message:

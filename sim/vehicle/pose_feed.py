@@ -1,0 +1,104 @@
+"""A pose track on a socket: connects to a vehicle's TCP port, or listens for its datagrams."""
+
+import asyncio
+import re
+import time
+
+import structlog
+
+from sim.vehicle.pose import Pose, PoseTrack
+
+__all__ = ["PoseFeed"]
+
+log = structlog.get_logger(__name__)
+
+_URL = re.compile(r"^(tcp|udpin):([^:]+):(\d{1,5})$")
+_RETRY_S = 0.5
+_POLL_S = 0.2
+
+
+class PoseFeed:
+    """Keeps a `PoseTrack` fed: `await run()` in a task, read `latest` or `pose_at`.
+
+    `url` is `tcp:HOST:PORT` (a simulated vehicle's or ArduCopter's port, 5762+10N) or
+    `udpin:HOST:PORT`. The track can be shared with others who read it.
+    """
+
+    def __init__(self, url: str, sysid: int) -> None:
+        match = _URL.match(url)
+        if match is None or not 0 < int(match[3]) < 65536:
+            raise ValueError(f"{url!r} is not tcp:HOST:PORT or udpin:HOST:PORT")
+        self._kind, self._host, self._port = match[1], match[2], int(match[3])
+        self.track = PoseTrack(sysid)
+        self._fresh = asyncio.Event()
+
+    @property
+    def latest(self) -> Pose | None:
+        """The newest pose, or None before there is one."""
+        return self.track.latest
+
+    def pose_at(self, t_ms: int) -> Pose | None:
+        """The pose at a vehicle UTC; None outside the last seconds."""
+        return self.track.pose_at(t_ms)
+
+    async def wait(self) -> Pose:
+        """The first pose."""
+        while (pose := self.latest) is None:
+            self._fresh.clear()
+            await self._fresh.wait()
+        return pose
+
+    def _take(self, data: bytes) -> None:
+        self.track.receive(data)
+        self._fresh.set()
+
+    async def run(self) -> None:
+        """Feed the track until cancelled; a lost connection is opened again."""
+        if self._kind == "udpin":
+            await self._run_udp()
+            return
+        while True:
+            try:
+                await self._run_tcp()
+            except OSError as error:
+                log.debug("no vehicle to take poses from", port=self._port, error=str(error))
+            await asyncio.sleep(_RETRY_S)
+
+    async def _run_tcp(self) -> None:
+        reader, writer = await asyncio.open_connection(self._host, self._port)
+        try:
+            while True:
+                writer.write(self.track.poll(time.monotonic()))
+                try:
+                    data = await asyncio.wait_for(reader.read(65536), _POLL_S)
+                except TimeoutError:
+                    continue
+                if not data:
+                    return
+                self._take(data)
+        finally:
+            writer.close()
+
+    async def _run_udp(self) -> None:
+        feed = self
+
+        class _Listener(asyncio.DatagramProtocol):
+            peer: tuple[str, int] | None = None
+
+            def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+                self.peer = addr
+                feed._take(data)
+
+        loop = asyncio.get_running_loop()
+        transport, listener = await loop.create_datagram_endpoint(
+            _Listener, local_addr=(self._host, self._port)
+        )
+        try:
+            while True:
+                if listener.peer is not None:
+                    data = self.track.poll(time.monotonic())
+                    if data:
+                        transport.sendto(data, listener.peer)
+                await asyncio.sleep(_POLL_S)
+        finally:
+            transport.close()
