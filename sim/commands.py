@@ -53,6 +53,16 @@ CameraPortOption = Annotated[
         help="UDP port of the first camera; the others take every second port above.",
     ),
 ]
+SitlPortOption = Annotated[
+    int,
+    typer.Option(
+        "--sitl-port",
+        min=1,
+        max=65000,
+        envvar="XUNSHAN_SITL_PORT",
+        help="TCP port of the first drone; each further one has ten more.",
+    ),
+]
 AutopilotOption = Annotated[
     Autopilot, typer.Option("--autopilot", help="Our own vehicle, or the real ArduCopter SITL.")
 ]
@@ -72,6 +82,7 @@ def sim(
     ] = "http://127.0.0.1:8600",
     mavlink_port: MavlinkPortOption = 14550,
     camera_port: CameraPortOption = 5600,
+    sitl_port: SitlPortOption = 5760,
     speedup: SpeedupOption = 1.0,
     seed: SeedOption = 1,
     vehicles: VehiclesOption = 2,
@@ -97,6 +108,7 @@ def sim(
         server=server or None,
         mavlink_port=mavlink_port,
         camera_port=camera_port,
+        sitl_port=sitl_port,
         speedup=speedup,
         seed=seed,
         vehicles=vehicles,
@@ -121,6 +133,7 @@ def demo(
     ] = 8600,
     mavlink_port: MavlinkPortOption = 14550,
     camera_port: CameraPortOption = 5600,
+    sitl_port: SitlPortOption = 5760,
     speedup: SpeedupOption = 1.0,
     seed: SeedOption = 1,
     vehicles: VehiclesOption = 2,
@@ -152,6 +165,7 @@ def demo(
         port=port,
         mavlink_port=mavlink_port,
         first_camera_port=camera_port,
+        sitl_port=sitl_port,
         speedup=speedup,
         seed=seed,
         vehicles=vehicles,

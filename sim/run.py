@@ -9,10 +9,13 @@ import httpx
 import structlog
 
 from mission_plans.plan import GeoPoint
+from mission_plans.terrain import demo_terrain
+from sim.flight import fly_arducopter, fly_simulated, vehicle_configs
 from sim.handheld import Handheld
 from sim.handheld_session import HandheldSession
 from sim.photo import take_photo
 from sim.scenario import Scenario, TerminalStart
+from sim.vehicle.arducopter import BINARY_VARIABLE, arducopter_binary
 
 __all__ = ["SimOptions", "run_sim"]
 
@@ -29,6 +32,7 @@ class SimOptions:
     server: str | None
     mavlink_port: int
     camera_port: int
+    sitl_port: int
     speedup: float
     seed: int
     vehicles: int
@@ -62,7 +66,18 @@ async def _run(options: SimOptions) -> int:
 
 
 async def _play(options: SimOptions) -> None:
+    terrain = demo_terrain()
+    configs = vehicle_configs(
+        options.scenario, options.vehicles, terrain, options.mavlink_port, options.sitl_port
+    )
     async with asyncio.TaskGroup() as group:
+        if options.autopilot == "arducopter":
+            binary = arducopter_binary()
+            if binary is None:
+                raise RuntimeError(f"{BINARY_VARIABLE} names no executable file")
+            group.create_task(fly_arducopter(configs, binary, options.speedup))
+        elif configs:
+            group.create_task(fly_simulated(configs, terrain, options.speedup, options.seed))
         if options.server:
             group.create_task(_play_handhelds(options, options.server))
 

@@ -242,6 +242,11 @@ class Scenario(Section):
                 return GeoPoint(lat_deg=place.lat, lon_deg=place.lon)
         raise KeyError(code)
 
+    def flying(self, count: int) -> list[Aircraft]:
+        """Return the first `count` copters of the roster: the simulator flies no other kind."""
+        copters = [craft for craft in self.aircraft if "copter" in craft.type.lower()]
+        return copters[:count]
+
     def fire_origin(self) -> GeoPoint | None:
         """Return where the fire begins, None where nothing burns."""
         if self.sim.fire is None:

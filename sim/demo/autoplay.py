@@ -20,7 +20,9 @@ from sim.scenario import Scenario
 __all__ = ["Story", "autoplay"]
 
 LOOK_EVERY_S = 1.0
-CHECKLIST = dict.fromkeys(("airframe", "battery", "airspace", "weather", "crew", "area_clear", "lights"), True)
+CHECKLIST = dict.fromkeys(
+    ("airframe", "battery", "airspace", "weather", "crew", "area_clear", "lights"), True
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import mission_plans
-from sim.demo.options import DemoOptions, flying
+from sim.demo.options import DemoOptions
 from sim.scenario import Scenario
 
 __all__ = ["FLEET_NODE", "VISION_NODE", "write_node_configs"]
@@ -26,22 +26,32 @@ def write_node_configs(options: DemoOptions, scenario: Scenario, tokens: dict[st
 
 
 def _fleet(options: DemoOptions, scenario: Scenario, folder: Path) -> dict[str, object]:
+    crafts = scenario.flying(options.vehicles)
+    if options.autopilot == "arducopter":
+        # The real program waits for a client on its TCP port.
+        links = {
+            craft.id: (craft.id, f"tcp:127.0.0.1:{options.sitl_port + 10 * n}")
+            for n, craft in enumerate(crafts)
+        }
+    else:
+        udp = ("udp", f"udpin:127.0.0.1:{options.mavlink_port}")
+        links = {craft.id: udp for craft in crafts}
     return {
         "node_id": FLEET_NODE,
         "server_url": options.url,
         "token_file": str(folder / f"{FLEET_NODE}.token"),
         "data_dir": str(options.data_dir / "fleet"),
         "terrain": str(TERRAIN_FILE),
-        "links": [{"id": "udp", "url": f"udpin:127.0.0.1:{options.mavlink_port}"}],
+        "links": [{"id": name, "url": url} for name, url in sorted(set(links.values()))],
         "vehicles": [
-            {"vehicle_id": craft.id, "link": "udp", "sysid": craft.sysid}
-            for craft in flying(scenario, options.vehicles)
+            {"vehicle_id": craft.id, "link": links[craft.id][0], "sysid": craft.sysid}
+            for craft in crafts
         ],
     }
 
 
 def _vision(options: DemoOptions, scenario: Scenario, folder: Path) -> dict[str, object]:
-    crafts = flying(scenario, options.vehicles)[: options.cameras]
+    crafts = scenario.flying(options.vehicles)[: options.cameras]
     return {
         "node_id": VISION_NODE,
         "server_url": options.url,

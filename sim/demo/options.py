@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from sim.demo.ports import Port
-from sim.scenario import Aircraft, Scenario
+from sim.scenario import Scenario
 
-__all__ = ["DEMO_PASSWORD", "DemoOptions", "flying"]
+__all__ = ["DEMO_PASSWORD", "DemoOptions"]
 
 DEMO_PASSWORD = "xunshan-demo"
 """Set by `xunshan admin seed --demo-accounts` only."""
@@ -22,6 +22,9 @@ class DemoOptions:
     data_dir: Path
     port: int = 8600
     mavlink_port: int = 14550
+    first_camera_port: int = 5600
+    sitl_port: int = 5760
+    """TCP port of the first vehicle; each further one has ten more, like the real SITL."""
     speedup: float = 1.0
     seed: int = 1
     vehicles: int = 2
@@ -56,6 +59,18 @@ class DemoOptions:
                 "XUNSHAN_MAVLINK_PORT",
             ),
         ]
+        ports += [
+            Port(
+                "tcp",
+                self.sitl_port + 10 * n + offset,
+                f"MAVLink of {craft.id}",
+                f"{craft.id} 的 MAVLink",
+                "--sitl-port",
+                "XUNSHAN_SITL_PORT",
+            )
+            for n, craft in enumerate(scenario.flying(self.vehicles))
+            for offset in (0, 2)
+        ]
         return ports + [
             Port(
                 "udp",
@@ -65,17 +80,9 @@ class DemoOptions:
                 "--camera-port",
                 "XUNSHAN_CAMERA_PORT",
             )
-            for n, craft in enumerate(flying(scenario, self.vehicles)[: self.cameras])
+            for n, craft in enumerate(scenario.flying(self.vehicles)[: self.cameras])
         ]
 
     def camera_port(self, n: int) -> int:
         """Return the UDP port of the n-th camera's stream."""
         return self.first_camera_port + 2 * n
-
-    first_camera_port: int = 5600
-
-
-def flying(scenario: Scenario, count: int) -> list[Aircraft]:
-    """Return the first `count` copters of the roster, the ones that the simulator flies."""
-    copters = [craft for craft in scenario.aircraft if "copter" in craft.type.lower()]
-    return copters[:count]

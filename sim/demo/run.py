@@ -17,7 +17,7 @@ from sim.demo.children import Children, CrashedError, run_to_end, xunshan
 from sim.demo.health import wait_first_drone, wait_healthy
 from sim.demo.node_configs import FLEET_NODE, VISION_NODE, write_node_configs
 from sim.demo.operators import RefusedError
-from sim.demo.options import DemoOptions, flying
+from sim.demo.options import DemoOptions
 from sim.demo.preflight import (
     Problem,
     check_arducopter,
@@ -147,6 +147,7 @@ def _sim_words(options: DemoOptions) -> list[str]:
         *("--server", options.url),
         *("--mavlink-port", str(options.mavlink_port)),
         *("--camera-port", str(options.first_camera_port)),
+        *("--sitl-port", str(options.sitl_port)),
         *("--speedup", str(options.speedup)),
         *("--seed", str(options.seed)),
         *("--vehicles", str(options.vehicles)),
@@ -197,7 +198,7 @@ async def _until(work: Coroutine[None, None, object], crash: asyncio.Task[None])
 
 
 async def _play_story(options: DemoOptions, scenario: Scenario) -> None:
-    vehicle_ids = [craft.id for craft in flying(scenario, options.vehicles)]
+    vehicle_ids = [craft.id for craft in scenario.flying(options.vehicles)]
     try:
         story = await autoplay(options.url, scenario, vehicle_ids)
     except (RefusedError, httpx.HTTPError, KeyError) as error:

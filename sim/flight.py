@@ -1,0 +1,63 @@
+"""The simulated aircraft of a scenario, flown by our own vehicle or by the real ArduCopter."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from mission_plans.terrain import Terrain
+from sim.scenario import Scenario
+from sim.vehicle import VehicleConfig, run_vehicles
+from sim.vehicle.arducopter import real_arducopter
+
+__all__ = ["fly_arducopter", "fly_simulated", "vehicle_configs"]
+
+PAD_SPACING_DEG = 6e-5
+"""About six metres: aircraft of one base do not stand on each other."""
+
+
+def vehicle_configs(
+    scenario: Scenario, count: int, terrain: Terrain, mavlink_port: int, sitl_port: int
+) -> list[VehicleConfig]:
+    """Return how each flying aircraft is simulated."""
+    configs: list[VehicleConfig] = []
+    for n, craft in enumerate(scenario.flying(count)):
+        base = scenario.point(craft.base)
+        lon_deg = base.lon_deg + n * PAD_SPACING_DEG
+        configs.append(
+            VehicleConfig(
+                sysid=craft.sysid,
+                lat_deg=base.lat_deg,
+                lon_deg=lon_deg,
+                ground_amsl_m=float(terrain.elevation_m(base.lat_deg, lon_deg)),
+                udp_target=("127.0.0.1", mavlink_port),
+                tcp_port=sitl_port + 10 * n,
+                endurance_s=craft.endurance_min * 60,
+                parameters={
+                    "WPNAV_SPEED": craft.cruise_ms * 100,
+                    "SIM_WIND_SPD": scenario.weather.wind_ms,
+                    "SIM_WIND_DIR": scenario.weather.wind_dir_from,
+                },
+            )
+        )
+    return configs
+
+
+async def fly_simulated(
+    configs: list[VehicleConfig], terrain: Terrain, speedup: float, seed: int
+) -> None:
+    """Run our own vehicles until cancelled."""
+
+    def elevation_m(lat_deg: float, lon_deg: float) -> float:
+        return float(terrain.elevation_m(lat_deg, lon_deg))
+
+    await run_vehicles(configs, speedup, seed, terrain=elevation_m)
+
+
+async def fly_arducopter(configs: list[VehicleConfig], binary: Path, speedup: float) -> None:
+    """Run one real ArduCopter for each vehicle until cancelled."""
+    async with AsyncExitStack() as stack:
+        for instance, config in enumerate(configs):
+            await stack.enter_async_context(
+                real_arducopter(binary, config, instance=instance, speedup=speedup)
+            )
+        await asyncio.Event().wait()
