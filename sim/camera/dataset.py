@@ -99,7 +99,7 @@ def _people(rng: np.random.Generator, tx: float, ty: float, spread_m: float) -> 
     count = int(rng.choice([0, 1, 2, 3, 5, 8]))
     walkers: list[Walker] = []
     for k in range(count):
-        x, y = (float(v) for v in rng.normal(0, spread_m * 0.45, 2) + (tx, ty))
+        x, y = (float(v) for v in rng.normal((tx, ty), spread_m * 0.45))
         heading = float(rng.uniform(0, 2 * math.pi))
         path = ((x, y), (x + 9 * math.sin(heading), y + 9 * math.cos(heading)))
         walkers.append(
@@ -115,7 +115,7 @@ def _people(rng: np.random.Generator, tx: float, ty: float, spread_m: float) -> 
 
 
 def _fire(rng: np.random.Generator, world: World, tx: float, ty: float) -> Fire:
-    x, y = (float(v) for v in rng.normal(0, 25, 2) + (tx, ty))
+    x, y = (float(v) for v in rng.normal((tx, ty), 25.0))
     return Fire(
         x=x,
         y=y,
