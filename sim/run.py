@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,9 +11,11 @@ import structlog
 
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain import demo_terrain
+from sim.camera_processes import camera_configs, film
 from sim.flight import fly_arducopter, fly_simulated, vehicle_configs
 from sim.handheld import Handheld
 from sim.handheld_session import HandheldSession
+from sim.log_level import log_from_info
 from sim.photo import take_photo
 from sim.scenario import Scenario, TerminalStart
 from sim.vehicle.arducopter import BINARY_VARIABLE, arducopter_binary
@@ -43,6 +46,7 @@ class SimOptions:
 
 def run_sim(options: SimOptions) -> int:
     """Play until SIGINT or SIGTERM; return the exit status."""
+    log_from_info()
     return asyncio.run(_run(options))
 
 
@@ -78,6 +82,18 @@ async def _play(options: SimOptions) -> None:
             group.create_task(fly_arducopter(configs, binary, options.speedup))
         elif configs:
             group.create_task(fly_simulated(configs, terrain, options.speedup, options.seed))
+        cameras = camera_configs(
+            options.scenario,
+            options.vehicles,
+            options.cameras,
+            sitl_port=options.sitl_port,
+            camera_port=options.camera_port,
+            epoch_s=time.time(),
+            speedup=options.speedup,
+            seed=options.seed,
+        )
+        if cameras:
+            group.create_task(film(cameras))
         if options.server:
             group.create_task(_play_handhelds(options, options.server))
 

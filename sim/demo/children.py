@@ -1,7 +1,6 @@
 """The demo's child processes: started, watched, and stopped without orphans."""
 
 import asyncio
-import ctypes
 import os
 import signal
 import sys
@@ -11,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.parent_death import end_with_parent
+
 __all__ = ["Child", "Children", "CrashedError", "run_to_end", "xunshan"]
 
 STOP_WITHIN_S = 8.0
-PR_SET_PDEATHSIG = 1
 
 
 class CrashedError(RuntimeError):
@@ -24,12 +24,6 @@ class CrashedError(RuntimeError):
 def xunshan(*words: str) -> list[str]:
     """Return the command line of `xunshan WORDS` in this very Python."""
     return [sys.executable, "-c", "import xunshan; xunshan.main()", *words]
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to stop the child when the demo dies, even by kill -9 (prctl(2))."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass(slots=True)
@@ -63,7 +57,7 @@ class Children:
                 stderr=asyncio.subprocess.STDOUT,
                 env={**os.environ, **env},
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=end_with_parent,
             )
         child = Child(name, process, log_file)
         self._children.append(child)
@@ -117,7 +111,7 @@ async def run_to_end(
             stderr=errors,
             env={**os.environ, **env},
             start_new_session=True,
-            preexec_fn=_die_with_parent,
+            preexec_fn=end_with_parent,
         )
     try:
         async with asyncio.timeout(within_s):
