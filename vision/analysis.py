@@ -5,7 +5,7 @@ Plain data in, plain data out: pictures, boxes and poses come from the node, mes
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +29,12 @@ from vision.geolocation import (
     ground_point,
     offset_ned_m,
 )
+from vision.plume import Foot, plume_foot
 from vision.registry import ModelCard
 from vision.smoke import PersonRules, SmokeEvidence, SmokeRules, person_confirmed
 from vision.tracker import Track, Tracker, TrackerRules
 
-__all__ = ["AnalysisRules", "Look", "StreamAnalysis", "foot_of"]
+__all__ = ["AnalysisRules", "Look", "StreamAnalysis"]
 
 EDGE = 0.985
 """A box that reaches below this part of the frame may go on outside it: its foot is unknown."""
@@ -49,8 +50,6 @@ class AnalysisRules:
     person: PersonRules = field(default_factory=PersonRules)
     smoke: SmokeRules = field(default_factory=SmokeRules)
     errors: PoseErrors = field(default_factory=PoseErrors)
-    smoke_image_px: float = 25.0
-    """Error of a plume's foot in the image: its edge is soft and wind carries it off its source."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +69,10 @@ class _Followed:
 
     ground: GroundPoint | None = None
     """Where its foot stood at its last sighting: tells where to look for it next."""
-    views: deque[tuple[CameraPose, float, float, bool]] = field(
+    views: deque[tuple[CameraPose, Foot]] = field(
         default_factory=lambda: deque(maxlen=FIXES_PER_TRACK)
     )
-    """Pose, foot and whether the foot may lie outside the frame, per sighting."""
+    """Pose and foot of the newest sightings."""
     smoke: SmokeEvidence | None = None
     reported: bool = False
 
@@ -142,7 +141,7 @@ class StreamAnalysis:
         now = image_of(pose, offset_ned_m(pose, followed.ground), aspect)
         if now is None:
             return None
-        x, y = foot_of(track.box)
+        x, y = lower_middle(track.box)
         return now[0] - x, now[1] - y
 
     def _follow(self, followed: _Followed, track: Track, look: Look, aspect: float) -> None:
@@ -153,8 +152,15 @@ class StreamAnalysis:
         followed.ground = None
         if look.pose is None:
             return
-        x, y = foot_of(track.box)
-        followed.views.append((look.pose, x, y, track.box.y + track.box.h > EDGE))
+        x, y = lower_middle(track.box)
+        foot = (
+            plume_foot(look.image_rgb, track.box)
+            if track.label == "smoke"
+            else Foot(x, y, self._rules.errors.image_px)
+        )
+        if foot.y > EDGE:
+            foot = replace(foot, error_px=foot.error_px * EDGE_ERROR_FACTOR)
+        followed.views.append((look.pose, foot))
         if self._terrain is not None:
             followed.ground = ground_point(look.pose, x, y, aspect, self._terrain)
 
@@ -167,7 +173,7 @@ class StreamAnalysis:
         self, followed: _Followed, track: Track, look: Look, aspect: float
     ) -> Detection | None:
         """A detection for a confirmed track that is no part of an earlier alert."""
-        fix, bearing_deg = self._locate(followed, track, look, aspect)
+        fix, bearing_deg = self._locate(followed, look, aspect)
         place = Place(
             stream_id=self.stream_id,
             camera=GeoPoint(lat_deg=look.pose.lat_deg, lon_deg=look.pose.lon_deg)
@@ -206,23 +212,17 @@ class StreamAnalysis:
         )
 
     def _locate(
-        self, followed: _Followed, track: Track, look: Look, aspect: float
+        self, followed: _Followed, look: Look, aspect: float
     ) -> tuple[TrackFix | None, float | None]:
         """A fused place, or the newest bearing."""
         if look.pose is None or not followed.views:
             return None, None
-        errors = self._rules.errors
-        if track.label == "smoke":
-            errors = errors.with_image_error(self._rules.smoke_image_px)
         width_px = look.image_rgb.shape[1]
         fixes: list[GroundFix] = []
         bearing_deg: float | None = None
-        views = [v for v in followed.views if not v[3]] or list(followed.views)
-        for pose, x, y, at_edge in views:
-            view_errors = (
-                errors.with_image_error(errors.image_px * EDGE_ERROR_FACTOR) if at_edge else errors
-            )
-            found = geolocate(pose, x, y, aspect, width_px, self._terrain, view_errors)
+        for pose, foot in followed.views:
+            errors = self._rules.errors.with_image_error(foot.error_px)
+            found = geolocate(pose, foot.x, foot.y, aspect, width_px, self._terrain, errors)
             if isinstance(found, Bearing):
                 bearing_deg = found.bearing_deg
             else:
@@ -232,8 +232,8 @@ class StreamAnalysis:
         return None, bearing_deg
 
 
-def foot_of(box: RawBox) -> tuple[float, float]:
-    """The image place where an object meets the ground: the middle of its lower edge."""
+def lower_middle(box: RawBox) -> tuple[float, float]:
+    """The middle of a box's lower edge: where a person stands."""
     return box.x + box.w / 2, min(1.0, box.y + box.h)
 
 

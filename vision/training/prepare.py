@@ -8,8 +8,9 @@ Three sources, each optional:
   a picture without fire; pictures with flames only are left out, they say nothing of smoke).
   People on these pictures were never labelled: the COCO teacher labels them, else they would be
   taught as background.
-* `--simulated`: folders written by the simulator's camera (`images/`, `labels/`, `data.yaml`), cut
-  to tiles at the size in which the detector will see them.
+* `--simulated`: folders of frames with exact labels (`images/`, `labels/`), as
+  `python -m sim.camera.dataset` writes them, cut to tiles at the size in which the detector will
+  see them.
 
 Scenes held out are written to `heldout/` and never trained on.
 """
@@ -62,7 +63,9 @@ def read_labels(path: Path) -> list[tuple[int, float, float, float, float]]:
 
 
 def class_names(folder: Path) -> list[str]:
-    """Class names of a YOLO data set, by number."""
+    """Class names of a YOLO data set, by number; without a `data.yaml` they are the product's."""
+    if not (folder / "data.yaml").exists():
+        return list(CLASSES)
     import yaml  # comes with the `train` extra
 
     names: Any = yaml.safe_load((folder / "data.yaml").read_text())["names"]
