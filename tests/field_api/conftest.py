@@ -1,13 +1,25 @@
 """Fixtures: a seeded data directory, and a command post on it."""
 
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from field_api.accounts import passwords
 from field_api.settings import Settings
 from tests.field_api.post import Post, asgi_post, seed, socket_post
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_argon2() -> Generator[None]:
+    """Hash with little memory and one pass: the algorithm is argon2's business, not ours."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", cheap)
+        patch.setattr(passwords, "_nobody", cheap.hash("nobody"))
+        yield
 
 
 @pytest.fixture(scope="session")

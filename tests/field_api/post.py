@@ -1,5 +1,6 @@
 """A command post for tests: seeded, with a clock that tests move."""
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -10,13 +11,15 @@ from typing import Any
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from sqlmodel import select
 
+from field_api.accounts.models import User, UserSession
 from field_api.accounts.rules import Role
 from field_api.accounts.sessions import token_hash
 from field_api.app import create_app, make_services
 from field_api.contract.ids import new_id
 from field_api.nodes.records import enrol
-from field_api.roster.scenario import DEMO_PASSWORD, load_scenario, seed_scenario
+from field_api.roster.scenario import load_scenario, seed_scenario
 from field_api.services import Services
 from field_api.settings import Settings
 from field_api.store import Actor
@@ -120,15 +123,24 @@ class Post:
         )
 
     async def sign_in(self, username: str) -> httpx.AsyncClient:
-        """Return a client signed in by bearer token, as programs do."""
+        """Return a client with a session of a seeded account, as a bearer token.
+
+        The session is put in the store, not fetched: argon2 is slow on purpose.
+        """
         if username not in self._clients:
+            token = f"test-{new_id()}"
+            with self.services.store.housekeep() as session:
+                user = session.exec(select(User).where(User.username == username)).one()
+                session.add(
+                    UserSession(
+                        token_hash=token_hash(token),
+                        user_id=user.id,
+                        created_ms=self.clock(),
+                        last_seen_ms=self.clock(),
+                    )
+                )
             client = self.anonymous()
-            answer = await client.post(
-                "session", json={"username": username, "password": DEMO_PASSWORD}
-            )
-            assert answer.status_code == 200, answer.text
-            client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
-            client.cookies.clear()
+            client.headers["Authorization"] = f"Bearer {token}"
             self._clients[username] = client
         return self._clients[username]
 
@@ -158,8 +170,6 @@ class Post:
 
     def add_guest(self) -> str:
         """Make a guest with an open session and return its token."""
-        from field_api.accounts.models import User, UserSession
-
         token = f"guest-{new_id()}"
         with self.services.store.change(OPERATOR) as change:
             user = User(
@@ -222,8 +232,6 @@ async def asgi_post(settings: Settings) -> AsyncGenerator[Post]:
 @contextlib.asynccontextmanager
 async def socket_post(settings: Settings) -> AsyncGenerator[Post]:
     """Run the app on a real loopback socket, in this event loop."""
-    import asyncio
-
     clock = TestClock()
     app = create_app(settings, clock=clock)
     listener = socket.socket()

@@ -1,6 +1,7 @@
 """Signing in, lock-out, expiry, roles."""
 
 import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
 
 from field_api.accounts.rules import (
     LoginState,
@@ -153,3 +154,11 @@ async def test_handheld_session_lives_a_shift(post: Post, settings: Settings) ->
     handheld = await post.sign_in("ht-05")
     post.clock.advance_s(settings.terminal_session_idle_s - 60)
     assert (await handheld.get("tasks?mine=1")).status_code == 200
+
+
+def test_stored_passwords_are_argon2id_at_the_recommended_cost() -> None:
+    # RFC 9106, section 4: 64 MiB and three passes where memory is scarce.
+    parameters = extract_parameters(PasswordHasher().hash("x"))
+    assert parameters.type is Type.ID
+    assert parameters.memory_cost >= 65536
+    assert parameters.time_cost >= 3

@@ -1,0 +1,187 @@
+"""Live fan-out: the client's queue, and the socket."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from field_api.contract.messages import FrameBoxes, LinkState, VehicleState
+from field_api.live.hub import LiveHub
+from field_api.live.messages import live_adapter
+from field_api.live.queue import BOXES_KEPT, ClientQueue, Shared
+from tests.field_api.post import Post, incident_body
+
+
+def shared(text: str) -> Shared:
+    return Shared(lambda: text)
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 0.1), st.sampled_from("abc"), st.integers(0, 10**6)), max_size=80
+    )
+)
+def test_values_keep_the_rate_and_the_newest_always_arrives(
+    steps: list[tuple[float, str, int]],
+) -> None:
+    queue = ClientQueue(0.2, 10)
+    now_s = 100.0
+    sent: dict[str, list[tuple[float, str]]] = {}
+    newest: dict[str, str] = {}
+
+    def collect() -> None:
+        for text in queue.take(now_s):
+            sent.setdefault(text[0], []).append((now_s, text))
+
+    for wait_s, key, value in steps:
+        now_s += wait_s
+        newest[key] = f"{key}{value}"
+        queue.put_value(key, shared(newest[key]))
+        collect()
+    while (due := queue.next_due()) is not None:
+        now_s = max(now_s, due)
+        collect()
+    for key, text in newest.items():
+        assert sent[key][-1][1] == text
+        times = [moment for moment, _ in sent[key]]
+        assert all(b - a >= 0.2 - 1e-9 for a, b in zip(times, times[1:], strict=False))
+
+
+@given(st.lists(st.integers(), max_size=30))
+def test_events_arrive_in_order_or_the_client_is_ended(values: list[int]) -> None:
+    queue = ClientQueue(0.2, 20)
+    for value in values:
+        queue.put_event(shared(str(value)))
+    assert queue.overflowed == (len(values) > 20)
+    assert queue.take(0) == [str(value) for value in values[:20]]
+
+
+def test_boxes_drop_the_oldest() -> None:
+    queue = ClientQueue(0.2, 20)
+    for number in range(BOXES_KEPT + 5):
+        queue.put_boxes("s", shared(str(number)))
+    assert queue.take(0) == [str(number) for number in range(5, BOXES_KEPT + 5)]
+
+
+async def test_a_message_is_put_into_text_once_for_all_clients() -> None:
+    hub = LiveHub(live_hz=5, backlog=10)
+    hub.start(asyncio.get_running_loop())
+    clients = [hub.join("x") for _ in range(3)]
+    hub.publish_value(vehicle(1))
+    texts = [client.queue.take(0)[0] for client in clients]
+    assert texts[0] is texts[1] is texts[2]
+
+
+def vehicle(t_ms: int) -> VehicleState:
+    return VehicleState(vehicle_id="XS-U1", t_ms=t_ms, link=LinkState.LIVE)
+
+
+async def open_live(post: Post, username: str) -> ClientConnection:
+    return await connect(
+        post.base_url.replace("http", "ws") + "/api/v1/live",
+        additional_headers={"Authorization": f"Bearer {await post.token(username)}"},
+    )
+
+
+async def next_of(socket: ClientConnection, kind: str) -> dict[str, Any]:
+    async with asyncio.timeout(10):
+        while True:
+            message = json.loads(await socket.recv())
+            if message["type"] == kind:
+                return message["data"]
+
+
+async def test_snapshot_then_changes_in_the_documented_form(live_post: Post) -> None:
+    duty = await live_post.sign_in("duty")
+    known = await live_post.open_incident()
+    async with await open_live(live_post, "commander") as socket:
+        first = json.loads(await socket.recv())
+        assert first["type"] == "snapshot"
+        assert [incident["id"] for incident in first["data"]["incidents"]] == [known]
+        live_adapter.validate_python(first)
+        body = incident_body(title="第二起")
+        await duty.post("incidents", json=body)
+        seen: dict[str, Any] = {}
+        async with asyncio.timeout(10):
+            while not {"incident", "timeline"} <= seen.keys():
+                message = json.loads(await socket.recv())
+                live_adapter.validate_python(message)
+                seen[message["type"]] = message["data"]
+        assert seen["incident"]["id"] == body["id"]
+        assert seen["timeline"]["action"] == "incident.opened"
+
+
+async def test_boxes_reach_the_browser_and_vehicles_are_in_later_snapshots(
+    live_post: Post,
+) -> None:
+    async with await open_live(live_post, "commander") as socket:
+        await next_of(socket, "snapshot")
+        live_post.services.live.publish_value(vehicle(5))
+        live_post.services.live.publish_value(FrameBoxes(stream_id="s", pts_90k=3, t_ms=1))
+        assert (await next_of(socket, "frame_boxes"))["pts_90k"] == 3
+    async with await open_live(live_post, "commander") as socket:
+        snapshot = await next_of(socket, "snapshot")
+        assert [state["t_ms"] for state in snapshot["vehicles"]] == [5]
+
+
+async def test_fast_telemetry_is_coalesced(live_post: Post) -> None:
+    async with await open_live(live_post, "commander") as socket:
+        await next_of(socket, "snapshot")
+        received: list[int] = []
+        for t_ms in range(50):
+            live_post.services.live.publish_value(vehicle(t_ms))
+        while not received or received[-1] != 49:
+            received.append((await next_of(socket, "vehicle_state"))["t_ms"])
+        assert len(received) < 5
+
+
+async def close_code(socket: ClientConnection) -> int | None:
+    async with asyncio.timeout(10):
+        try:
+            while True:
+                await socket.recv()
+        except ConnectionClosed:
+            return socket.close_code
+
+
+async def test_nobody_and_guests_are_closed_with_the_reason(live_post: Post) -> None:
+    url = live_post.base_url.replace("http", "ws") + "/api/v1/live"
+    async with connect(url) as socket:
+        assert await close_code(socket) == 4401
+    guest = {"Authorization": f"Bearer {live_post.add_guest()}"}
+    async with connect(url, additional_headers=guest) as socket:
+        assert await close_code(socket) == 4403
+
+
+async def test_sign_out_closes_the_socket(live_post: Post) -> None:
+    async with await open_live(live_post, "duty") as socket:
+        await next_of(socket, "snapshot")
+        await (await live_post.sign_in("duty")).delete("session")
+        assert await close_code(socket) == 4401
+
+
+async def test_a_foreign_page_can_not_connect(live_post: Post) -> None:
+    url = live_post.base_url.replace("http", "ws") + "/api/v1/live"
+    cookie = {"Cookie": f"xunshan_session={await live_post.token('duty')}"}
+    with pytest.raises(Exception, match="403"):
+        await connect(url, additional_headers=cookie, origin="https://elsewhere.example")
+    own = live_post.base_url
+    async with connect(url, additional_headers=cookie, origin=own) as socket:
+        await next_of(socket, "snapshot")
+
+
+async def test_a_client_that_does_not_read_is_ended(live_post: Post) -> None:
+    async with await open_live(live_post, "commander") as socket:
+        await next_of(socket, "snapshot")
+        hub = live_post.services.live
+        client = next(iter(hub._clients))  # pyright: ignore[reportPrivateUsage]
+        for _ in range(live_post.services.settings.live_backlog + 1):
+            client.queue.put_event(shared("{}"))
+        client.wake.set()
+        assert await close_code(socket) == 4408
+    assert hub.client_count == 0
