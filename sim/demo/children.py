@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,18 +11,13 @@ from pathlib import Path
 
 from sim.parent_death import end_with_parent
 
-__all__ = ["Child", "Children", "CrashedError", "run_to_end", "xunshan"]
+__all__ = ["Child", "Children", "CrashedError", "run_to_end"]
 
 STOP_WITHIN_S = 8.0
 
 
 class CrashedError(RuntimeError):
     """A child ended on its own; the text has its name, its status and its last lines."""
-
-
-def xunshan(*words: str) -> list[str]:
-    """Return the command line of `xunshan WORDS` in this very Python."""
-    return [sys.executable, "-c", "import xunshan; xunshan.main()", *words]
 
 
 @dataclass(slots=True)

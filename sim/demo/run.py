@@ -13,7 +13,8 @@ import structlog
 
 from sim.demo.announce import welcome_text
 from sim.demo.autoplay import autoplay
-from sim.demo.children import Children, CrashedError, run_to_end, xunshan
+from sim.demo.children import Children, CrashedError, run_to_end
+from sim.demo.command_line import python_words
 from sim.demo.health import wait_first_drone, wait_healthy
 from sim.demo.node_configs import FLEET_NODE, VISION_NODE, write_node_configs
 from sim.demo.operators import RefusedError
@@ -105,28 +106,18 @@ async def _show(
     Raises:
         CrashedError: a program failed.
     """
-    logs = options.data_dir / "logs"
-    data = ("--data-dir", str(options.data_dir))
     print("正在启动 starting ...", flush=True)
-    # The drones boot while the command post is being set up.
-    await children.start("sim", xunshan("sim", *_sim_words(options)), {})
-    await run_to_end(
-        "seed",
-        xunshan(
-            "admin", "seed", "--scenario", str(options.scenario_file), *data, "--demo-accounts"
-        ),
-        {},
-        logs,
-    )
-    await children.start("serve", xunshan("serve", "--port", str(options.port), *data), {})
-    tokens = {
-        node_id: await _enrol(node_id, kind, options)
-        for node_id, kind in ((FLEET_NODE, "fleet"), (VISION_NODE, "vision"))
-    }
+    tokens = await _seed(options)
     write_node_configs(options, scenario, tokens)
     config = options.data_dir / "config"
-    for name in ("fleet", "vision"):
-        await children.start(name, xunshan(name, "--config", str(config / f"{name}.json")), {})
+    lines = {
+        "serve": ["serve", "--port", str(options.port), "--data-dir", str(options.data_dir)],
+        "fleet": ["fleet", "--config", str(config / "fleet.json")],
+        "sim": ["sim", *_sim_words(options)],
+        "vision": ["vision", "--config", str(config / "vision.json")],
+    }
+    for name, line in lines.items():
+        await children.start(name, python_words(line), {})
     crash = asyncio.create_task(children.first_crash())
     try:
         await _until(wait_healthy(options.url), crash)
@@ -159,17 +150,24 @@ def _sim_words(options: DemoOptions) -> list[str]:
     return words
 
 
-async def _enrol(node_id: str, kind: str, options: DemoOptions) -> str:
+async def _seed(options: DemoOptions) -> dict[str, str]:
+    """Fill the command post's database and enrol the nodes; return their tokens."""
+    data = ["--data-dir", str(options.data_dir)]
+    scenario = ["--scenario", str(options.scenario_file)]
+    nodes = {FLEET_NODE: "fleet", VISION_NODE: "vision"}
     printed = await run_to_end(
-        f"enrol-{kind}",
-        xunshan("admin", "enrol", node_id, kind, "--data-dir", str(options.data_dir)),
+        "seed",
+        python_words(
+            ["admin", "seed", *scenario, *data, "--demo-accounts"],
+            *(["admin", "enrol", node_id, kind, *data] for node_id, kind in nodes.items()),
+        ),
         {},
         options.data_dir / "logs",
     )
-    words = printed.split()
-    if not words:
-        raise CrashedError(f"enrolling {node_id} printed no token")
-    return words[-1]
+    tokens = printed.split()[-len(nodes) :]
+    if len(tokens) < len(nodes):
+        raise CrashedError(f"enrolling the nodes printed no tokens but: {printed!r}")
+    return dict(zip(nodes, tokens, strict=True))
 
 
 async def _first_drone(
