@@ -21,8 +21,7 @@ export default defineConfig({
       workbox: {
         globPatterns: [
           'terminal/*.{html,webmanifest}',
-          'assets/terminal-*.{js,css}',
-          'assets/shared-*.{js,css}',
+          'assets/!(command)-*.{js,css}',
           'icons/*.{png,svg}',
         ],
         // The worker lives in /terminal/, the assets beside it: precache by absolute path.

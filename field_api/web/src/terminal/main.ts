@@ -1,1 +1,8 @@
+import { mount } from 'svelte';
 import '$shared/ui/base.css';
+import './theme.css';
+import App from './App.svelte';
+import { registerWorker } from './offline';
+
+mount(App, { target: document.getElementById('app')! });
+void registerWorker();

@@ -6,7 +6,7 @@ import Point from 'ol/geom/Point';
 import Polygon from 'ol/geom/Polygon';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
-import { Fill, Stroke, Style } from 'ol/style';
+import { Fill, Stroke, Style, Text } from 'ol/style';
 import type { TerminalPosition } from '$shared/api/live';
 import type { Detection, Fence, Incident, Plan, Roster, Task } from '$shared/api/records';
 import { clock } from '$shared/format';
@@ -239,6 +239,8 @@ function fenceFeature(fence: Fence): Feature {
       : new Polygon([ring]);
   const feature = new Feature(geometry);
   const colour = FENCE_COLOURS[fence.kind];
+  const kind = t(`fence.${fence.kind}`);
+  const title = fence.name === kind ? kind : `${kind} · ${fence.name}`;
   feature.setStyle(
     new Style({
       stroke: new Stroke({
@@ -247,9 +249,19 @@ function fenceFeature(fence: Fence): Feature {
         lineDash: fence.kind === 'include' ? [12, 6] : [4, 4],
       }),
       fill: new Fill({ color: fence.kind === 'include' ? 'rgba(0,0,0,0)' : `${colour}1c` }),
-      text: label(`${t(`fence.${fence.kind}`)} · ${fence.name}`, 0, colour),
+      text: label(title, 0, colour),
     }),
   );
+  if (fence.kind === 'include' && geometry instanceof Polygon) {
+    // Its middle is where the work is: the name goes into the north-west corner.
+    const [west, , , north] = geometry.getExtent() as [number, number, number, number];
+    const text = label(title, 12, colour);
+    text.setTextAlign('left');
+    text.setOffsetX(10);
+    const style = feature.getStyle() as Style;
+    style.setText(new Text());
+    feature.setStyle([style, new Style({ geometry: new Point([west, north]), text })]);
+  }
   return feature;
 }
 

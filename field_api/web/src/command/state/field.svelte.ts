@@ -1,7 +1,7 @@
 /** Everything the console knows of the field, kept up by the live channel. */
 import { SvelteMap } from 'svelte/reactivity';
 import { api } from '$shared/api/client';
-import type { LiveMessage, Snapshot, StreamState, TerminalPosition } from '$shared/api/live';
+import type { LiveMessage, Snapshot, StreamState, TerminalPosition, VehicleEvent } from '$shared/api/live';
 import type {
   Command,
   Detection,
@@ -18,6 +18,7 @@ import { LiveSocket } from '$shared/liveSocket';
 import { BoxTrack } from '$shared/video/boxTrack';
 import { AIRCRAFT_COLOURS, type VehicleEntry } from './vehicles';
 
+const KEPT_EVENTS = 100;
 const TRAIL_POINTS = 600;
 const TRAIL_EVERY_MS = 900;
 
@@ -37,6 +38,8 @@ export class Field {
   timeline = $state.raw<TimelineEntry[]>([]);
   /** Plans of the current incident, newest first. */
   plans = $state.raw<Plan[]>([]);
+  /** What vehicles said, newest first. */
+  events = $state.raw<VehicleEvent[]>([]);
   incidentId = $state<string | null>(null);
 
   /** Not reactive: read by the map at its own pace. Longitude, latitude, time. */
@@ -112,6 +115,9 @@ export class Field {
         break;
       case 'vehicle_state':
         this.#vehicle(message.data);
+        break;
+      case 'vehicle_event':
+        this.events = [message.data, ...this.events].slice(0, KEPT_EVENTS);
         break;
       case 'frame_boxes':
         this.boxesOf(message.data.stream_id).add(message.data);

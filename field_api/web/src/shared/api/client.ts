@@ -10,6 +10,7 @@ import type {
   NearestTerminal,
   OpenIncident,
   Plan,
+  PositionBody,
   ReviewDetection,
   Roster,
   Session,
@@ -20,7 +21,6 @@ import type {
   Transition,
   VehicleAction,
 } from './records';
-import type { TerminalPosition } from './live';
 
 export const API = '/api/v1';
 
@@ -57,6 +57,13 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   );
 }
 
+let bearer: string | null = null;
+
+/** Handhelds carry their token: a session cookie would not survive the phone killing the page. */
+export function carryToken(token: string | null): void {
+  bearer = token;
+}
+
 async function send(method: string, path: string, body?: unknown): Promise<Response> {
   const init: RequestInit = { method, credentials: 'same-origin' };
   if (body instanceof Blob) {
@@ -66,6 +73,7 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
     init.body = JSON.stringify(body);
     init.headers = { 'Content-Type': 'application/json' };
   }
+  if (bearer) init.headers = { ...init.headers, Authorization: `Bearer ${bearer}` };
   let response: Response;
   try {
     response = await fetch(API + path, init);
@@ -123,7 +131,7 @@ export const api = {
     call<Task>('POST', `/tasks/${seg(taskId)}/transitions`, body),
   reportTask: (taskId: string, body: TaskReportBody) =>
     call<Task>('POST', `/tasks/${seg(taskId)}/reports`, body),
-  postPosition: (terminalId: string, body: Omit<TerminalPosition, 'terminal_id'>) =>
+  postPosition: (terminalId: string, body: PositionBody) =>
     send('POST', `/terminals/${seg(terminalId)}/position`, body),
   putMedia: (sha256: string, picture: Blob) => send('PUT', `/media/${sha256}`, picture),
 

@@ -7,6 +7,7 @@ export type LiveMessage = Schemas['LiveMessage'];
 export type Snapshot = Schemas['LiveSnapshot'];
 export type VehicleState = Schemas['VehicleState'];
 export type LinkState = VehicleState['link'];
+export type VehicleEvent = Schemas['VehicleEvent'];
 export type Box = Schemas['Box'];
 export type FrameBoxes = Schemas['FrameBoxes'];
 export type StreamState = Schemas['StreamState'];

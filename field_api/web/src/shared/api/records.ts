@@ -32,5 +32,6 @@ export type Transition = Schemas['TransitionBody'];
 export type TaskReportBody = Schemas['TaskReportBody'];
 export type TaskReport = Schemas['TaskReportView'];
 export type NearestTerminal = Schemas['NearestTerminal'];
+export type PositionBody = Schemas['PositionBody'];
 export type Node = Schemas['NodeView'];
 export type MapBase = Schemas['MapBaseView'];

@@ -3,10 +3,12 @@ import type Feature from 'ol/Feature';
 import GeoJSON from 'ol/format/GeoJSON';
 import ImageLayer from 'ol/layer/Image';
 import VectorLayer from 'ol/layer/Vector';
+import VectorImageLayer from 'ol/layer/VectorImage';
 import { fromLonLat, toLonLat, transformExtent } from 'ol/proj';
 import ImageStatic from 'ol/source/ImageStatic';
 import VectorSource from 'ol/source/Vector';
 import { Fill, Stroke, Style, Text } from 'ol/style';
+import type { StyleFunction } from 'ol/style/Style';
 import { API } from '../api/client';
 import type { MapBase } from '../api/records';
 import { pick } from '../i18n/i18n.svelte';
@@ -57,22 +59,19 @@ export const FONT = "'Noto Sans SC', 'WenQuanYi Zen Hei', sans-serif";
 
 export interface BaseLayers {
   relief: ImageLayer<ImageStatic>;
-  water: VectorLayer;
-  contours: VectorLayer;
-  outline: VectorLayer;
+  water: VectorImageLayer;
+  contours: VectorImageLayer;
+  outline: VectorImageLayer;
   names: VectorLayer;
   extent: [number, number, number, number];
+  reliefUrl: string;
 }
 
 const format = new GeoJSON({ featureProjection: 'EPSG:3857' });
 
-function vector(features: Feature[], zIndex: number, style: VectorLayer['getStyle'] | unknown) {
-  return new VectorLayer({
-    source: new VectorSource({ features }),
-    style: style as never,
-    zIndex,
-    updateWhileAnimating: false,
-  });
+/** Ground that never changes is drawn to a picture once per view, not with every moving drone. */
+function ground(features: Feature[], zIndex: number, style: Style | StyleFunction) {
+  return new VectorImageLayer({ source: new VectorSource({ features }), style, zIndex });
 }
 
 const textOf = (feature: { get(key: string): unknown }): string =>
@@ -83,20 +82,21 @@ export function baseLayers(base: MapBase, theme: Theme): BaseLayers {
   const read = (collection: unknown): Feature[] => format.readFeatures(collection) as Feature[];
   const extent = base.relief.extent_mercator as [number, number, number, number];
   const picture = theme === 'dark' ? base.relief.dark_url : base.relief.light_url;
+  const reliefUrl = picture.startsWith('/') ? picture : `${API}/map/${picture}`;
   const relief = new ImageLayer({
     source: new ImageStatic({
-      url: picture.startsWith('/') ? picture : `${API}/map/${picture}`,
+      url: reliefUrl,
       imageExtent: extent,
       projection: 'EPSG:3857',
       attributions: base.attribution.map((a) => pick(a.text_zh, a.text_en)),
     }),
     zIndex: 0,
   });
-  const water = vector(read(base.lake), 1, new Style({
+  const water = ground(read(base.lake), 1, new Style({
     fill: new Fill({ color: colours.lake }),
     stroke: new Stroke({ color: colours.lakeEdge, width: 1.2 }),
   }));
-  const contours = vector(read(base.contours), 2, (feature: Feature, resolution: number) => {
+  const contours = ground(read(base.contours), 2, (feature, resolution) => {
     const index = Boolean(feature.get('index'));
     if (!index && resolution > 40) return undefined;
     return new Style({
@@ -116,13 +116,14 @@ export function baseLayers(base: MapBase, theme: Theme): BaseLayers {
           : undefined,
     });
   });
-  const outline = vector(read(base.outline), 3, new Style({
+  const outline = ground(read(base.outline), 3, new Style({
     stroke: new Stroke({ color: colours.outline, width: 1.4, lineDash: [8, 6] }),
   }));
-  const names = vector(
-    [...read(base.streets), ...read(base.places)],
-    4,
-    (feature: Feature, resolution: number) => {
+  const names = new VectorLayer({
+    source: new VectorSource({ features: [...read(base.streets), ...read(base.places)] }),
+    zIndex: 4,
+    declutter: 'names',
+    style: (feature, resolution) => {
       const street = feature.get('kind') !== undefined || feature.get('code') !== undefined;
       if (!street && resolution > 120) return undefined;
       return new Style({
@@ -135,9 +136,8 @@ export function baseLayers(base: MapBase, theme: Theme): BaseLayers {
         }),
       });
     },
-  );
-  names.setDeclutter?.(true);
-  return { relief, water, contours, outline, names, extent };
+  });
+  return { relief, water, contours, outline, names, extent, reliefUrl };
 }
 
 export const groundColour = (theme: Theme): string => PALETTES[theme].ground;

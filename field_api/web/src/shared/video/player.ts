@@ -196,12 +196,16 @@ export class StreamPlayer {
 
   #draw({ frame, pts_90k, t_ms }: Due): void {
     const { canvas } = this;
-    if (canvas.width !== frame.displayWidth || canvas.height !== frame.displayHeight) {
-      canvas.width = frame.displayWidth;
-      canvas.height = frame.displayHeight;
+    // Drawn at the size it is shown in: a wall of small pictures costs no more than one large.
+    const shownPx = Math.ceil(canvas.clientWidth * window.devicePixelRatio);
+    const width = Math.min(frame.displayWidth, Math.max(160, shownPx));
+    const height = Math.round((width * frame.displayHeight) / frame.displayWidth);
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
     }
     const context = canvas.getContext('2d')!;
-    context.drawImage(frame, 0, 0);
+    context.drawImage(frame, 0, 0, width, height);
     frame.close();
     const boxes = this.boxes.at(pts_90k);
     drawBoxes(context, boxes, canvas.width / Math.max(1, canvas.clientWidth));
