@@ -167,7 +167,7 @@ class _Connection:
         self._ctx.live.publish_value(message)
 
     async def _goodbye(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the peer closed the socket first
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):  # the peer went first
             await self._socket.close()
         if self._node is None or not self._ctx.links.leave(self._node.node_id, self._session):
             return

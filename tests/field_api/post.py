@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +144,10 @@ class Post:
             self._clients[username] = client
         return self._clients[username]
 
+    def forget_sessions(self) -> None:
+        """Make `sign_in` open new sessions: the clock went past the old ones."""
+        self._clients.clear()
+
     async def token(self, username: str) -> str:
         """Return a session's token."""
         client = await self.sign_in(username)
@@ -192,6 +196,14 @@ class Post:
             )
             change.record("account.created", user.id, "来宾", "guest")
         return token
+
+
+async def until(client: httpx.AsyncClient, url: str, fits: Callable[[Any], bool]) -> Any:
+    """Ask until the answer fits, and return it: for what a node tells over its own connection."""
+    async with asyncio.timeout(20):
+        while not fits(answer := (await client.get(url)).json()):
+            await asyncio.sleep(0.02)
+    return answer
 
 
 def incident_body(**changes: Any) -> dict[str, Any]:

@@ -124,12 +124,16 @@ async def test_a_failed_change_leaves_no_trace(post: Post) -> None:
     store = post.services.store
     with store.read() as session:
         before = len(session.exec(select(AuditEntry)).all())
-    with pytest.raises(IntegrityError), store.change(OPERATOR) as change:
-        change.record("x.tried", "1", "试", "tried")
-        row = change.session.get_one(Incident, incident)
-        change.session.expunge(row)
-        change.session.add(Incident(**row.model_dump()))
-        change.session.flush()
+
+    def doubled() -> None:
+        with store.change(OPERATOR) as change:
+            change.record("x.tried", "1", "试", "tried")
+            row = change.session.get_one(Incident, incident)
+            change.session.expunge(row)
+            change.session.add(Incident(**row.model_dump()))
+
+    with pytest.raises(IntegrityError):
+        doubled()
     with store.read() as session:
         assert len(session.exec(select(AuditEntry)).all()) == before
 

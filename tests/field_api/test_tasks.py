@@ -177,9 +177,7 @@ def test_finished_tasks_go_nowhere() -> None:
 
 
 @given(
-    st.lists(
-        st.tuples(st.floats(24.7, 25.2), st.floats(102.3, 102.8)), min_size=1, max_size=40
-    ),
+    st.lists(st.tuples(st.floats(24.7, 25.2), st.floats(102.3, 102.8)), min_size=1, max_size=40),
     st.floats(24.7, 25.2),
     st.floats(102.3, 102.8),
 )

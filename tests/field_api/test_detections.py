@@ -1,0 +1,160 @@
+"""Detections: joining incidents, becoming alerts, being judged."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from field_api.contract.link import Durable
+from field_api.contract.messages import Detection
+from field_api.detections.rules import WINDOW_MS, Sighting, alert_of
+from field_api.incidents.rules import Place, distance_m, nearest_open
+from field_api.nodes.inbox import store_batch
+from tests.field_api.field import JPEG, detection, picture
+from tests.field_api.post import SMOKE, T0_MS, Post
+
+
+def store(post: Post, *messages: Detection) -> None:
+    batch = [Durable(seq, message) for seq, message in enumerate(messages, 1)]
+    stored, rejected = store_batch(post.services, "vision-1", "127.0.0.1", batch)
+    assert (len(stored), rejected) == (len(messages), [])
+
+
+def sighting(**changes: object) -> Sighting:
+    values: dict[str, object] = {
+        "id": "a",
+        "label": "smoke",
+        "stream_id": "s1",
+        "track_id": 1,
+        "first_seen_ms": 0,
+        "last_seen_ms": 1000,
+        "lat_deg": SMOKE[0],
+        "lon_deg": SMOKE[1],
+    }
+    return Sighting(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"stream_id": "s2", "lat_deg": SMOKE[0] + 0.0004}, True),  # 44 m
+        ({"stream_id": "s2", "lat_deg": SMOKE[0] + 0.0005}, False),  # 55 m
+        ({"stream_id": "s2", "first_seen_ms": 1000 + WINDOW_MS, "last_seen_ms": 40_000}, True),
+        ({"stream_id": "s2", "first_seen_ms": 1001 + WINDOW_MS, "last_seen_ms": 40_000}, False),
+        ({"label": "person"}, False),
+        ({"lat_deg": None, "lon_deg": None}, True),  # the same track needs no position
+        ({"lat_deg": None, "lon_deg": None, "track_id": 2}, False),
+    ],
+)
+def test_one_fire_is_one_alert(changes: dict[str, object], same: bool) -> None:
+    assert alert_of(sighting(id="new", **changes), [sighting()]) == ("a" if same else None)
+
+
+def test_two_people_in_one_picture_are_two_alerts() -> None:
+    one = sighting(label="person")
+    beside = sighting(id="b", label="person", track_id=2)
+    assert alert_of(beside, [one]) is None
+    later = sighting(id="c", label="person", track_id=3, first_seen_ms=5000, last_seen_ms=6000)
+    assert alert_of(later, [one]) == "a"
+
+
+@given(
+    st.lists(st.tuples(st.floats(24, 26), st.floats(102, 103)), max_size=20),
+    st.floats(100, 50_000),
+)
+def test_nearest_incident_is_nearest_and_near_enough(
+    places: list[tuple[float, float]], within_m: float
+) -> None:
+    found = nearest_open([Place(str(n), *at) for n, at in enumerate(places)], *SMOKE, within_m)
+    distances = {str(n): distance_m(*at, *SMOKE) for n, at in enumerate(places)}
+    if found is None:
+        assert all(distance > within_m for distance in distances.values())
+    else:
+        assert distances[found] == min(distances.values()) <= within_m
+
+
+async def test_detection_joins_the_nearest_open_incident_within_5_km(post: Post) -> None:
+    near = await post.open_incident()
+    await post.open_incident(lat_deg=24.97, title="较远")
+    store(post, detection(), detection(at=(24.80, 102.50), track_id=2))
+    commander = await post.sign_in("commander")
+    alerts = (await commander.get("detections")).json()
+    assert {alert["track_id"]: alert["incident_id"] for alert in alerts} == {1: near, 2: None}
+    timeline = (await commander.get(f"incidents/{near}/timeline")).json()
+    assert timeline[-1]["action"] == "detection.received"
+    assert "83%" in timeline[-1]["text_zh"]
+
+
+async def test_closed_incidents_take_no_detections(post: Post) -> None:
+    incident = await post.open_incident()
+    await (await post.sign_in("duty")).post(f"incidents/{incident}/close", json={})
+    store(post, detection())
+    alerts = (await (await post.sign_in("commander")).get("detections")).json()
+    assert alerts[0]["incident_id"] is None
+
+
+async def test_pictures_are_kept_by_hash_and_not_in_the_message(post: Post) -> None:
+    store(post, detection())
+    commander = await post.sign_in("commander")
+    alert = (await commander.get("detections")).json()[0]
+    evidence = alert["evidence"][0]
+    assert evidence["sha256"] == picture().sha256
+    got = await commander.get(evidence["url"].removeprefix("/api/v1/"))
+    assert got.content == JPEG
+    assert "immutable" in got.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        picture(data_base64="***"),
+        picture(sha256="1" * 64),
+        picture(b"<script>not a jpeg</script>"),
+        picture(data_base64=""),
+    ],
+)
+async def test_a_false_picture_is_rejected_and_nothing_kept(post: Post, wrong: object) -> None:
+    batch = [Durable(1, detection(evidence=[wrong])), Durable(2, detection(track_id=9))]
+    stored, rejected = store_batch(post.services, "vision-1", "127.0.0.1", batch)
+    assert (stored, [(item.seq, item.code) for item in rejected]) == ([2], [(1, "bad_evidence")])
+    alerts = (await (await post.sign_in("commander")).get("detections")).json()
+    assert [alert["track_id"] for alert in alerts] == [9]
+
+
+async def test_repeated_sightings_grow_one_alert(post: Post) -> None:
+    await post.open_incident()
+    store(
+        post,
+        detection(label="smoke"),
+        detection(label="smoke", track_id=2, t_ms=T0_MS + 9000, first_seen_ms=T0_MS + 8000),
+        detection(label="smoke", track_id=3, t_ms=T0_MS + 99_000, first_seen_ms=T0_MS + 98_000),
+    )
+    alerts = (await (await post.sign_in("commander")).get("detections")).json()
+    assert [alert["sightings"] for alert in alerts] == [1, 2]
+    assert alerts[1]["last_seen_ms"] == T0_MS + 9000
+
+
+async def test_a_named_person_judges_once(post: Post) -> None:
+    incident = await post.open_incident()
+    message = detection()
+    store(post, message)
+    pilot = await post.sign_in("pilot")
+    commander = await post.sign_in("commander")
+    url = f"detections/{message.id}/review"
+    assert (await pilot.post(url, json={"verdict": "confirm"})).status_code == 403
+    confirmed = (await commander.post(url, json={"verdict": "confirm"})).json()
+    assert (confirmed["status"], confirmed["reviewed_by"]) == ("confirmed", "指挥长")
+    assert (await commander.post(url, json={"verdict": "confirm"})).status_code == 200
+    other = await commander.post(url, json={"verdict": "reject", "reason": "树影"})
+    assert other.json()["detail"]["code"] == "already_reviewed"
+    assert (await commander.get("detections?status=open")).json() == []
+    timeline = (await commander.get(f"incidents/{incident}/timeline")).json()
+    assert [line["action"] for line in timeline].count("detection.confirmed") == 1
+
+
+async def test_rejected_alerts_are_the_false_alarm_log(post: Post) -> None:
+    message = detection()
+    store(post, message)
+    duty = await post.sign_in("duty")
+    await duty.post(f"detections/{message.id}/review", json={"verdict": "reject", "reason": "树影"})
+    log = (await duty.get("detections?status=rejected")).json()
+    assert [(item["id"], item["review_reason"]) for item in log] == [(message.id, "树影")]

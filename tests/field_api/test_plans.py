@@ -1,0 +1,310 @@
+"""Plans: computed, checked, authorised, launched through a fleet node."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from field_api.contract.ids import new_id
+from field_api.contract.link import LinkClient
+from field_api.contract.messages import (
+    Command,
+    CommandOutcome,
+    CommandResult,
+    LandVehicle,
+    SortieState,
+    StartSortie,
+    UploadSortie,
+)
+from field_api.plans.rules import missing_items, sun_elevation_deg
+from field_api.sorties.expiry import ANSWER_WAIT_MS, expire_unanswered
+from field_api.sorties.records import send_order
+from tests.field_api.field import sortie_event
+from tests.field_api.post import CHECKLIST, OPERATOR, SMOKE, Post, plan_body, until
+
+
+async def make_plan(post: Post, **changes: Any) -> dict[str, Any]:
+    incident = await post.open_incident()
+    pilot = await post.sign_in("pilot")
+    answer = await pilot.post(f"incidents/{incident}/plans", json=plan_body(**changes))
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def approve(post: Post) -> None:
+    duty = await post.sign_in("duty")
+    answer = await duty.post("fences/G3/approval", json={"approval_id": "AP-2"})
+    assert answer.json()["approval_id"] == "AP-2"
+
+
+async def authorised(post: Post) -> dict[str, Any]:
+    await approve(post)
+    plan = await make_plan(post)
+    answer = await (await post.sign_in("pilot")).post(
+        f"plans/{plan['id']}/authorise", json={"checklist": CHECKLIST}
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_plan_covers_the_area_with_the_chosen_aircraft(post: Post) -> None:
+    plan = await make_plan(post)
+    assert plan["state"] == "draft"
+    assert {s["vehicle_id"] for s in plan["plan"]["sorties"]} == {"XS-U1", "XS-U2"}
+    assert plan["plan"]["metrics"]["coverage_fraction"] > 0.95
+    assert plan["plan"]["metrics"]["planning_ms"] > 0
+    pilot = await post.sign_in("pilot")
+    assert (await pilot.get(f"plans/{plan['id']}")).json() == plan
+    listed = await pilot.get(f"incidents/{plan['incident_id']}/plans")
+    assert [one["id"] for one in listed.json()] == [plan["id"]]
+
+
+async def test_camera_pitch_and_height_reach_the_plan(post: Post) -> None:
+    plan = await make_plan(post, agl_m=50, camera_pitch_deg=-40, vehicle_ids=["XS-U1"])
+    assert plan["plan"]["request"]["agl_m"] == 50
+    assert plan["plan"]["sorties"][0]["camera_pitch_deg"] == -40
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"vehicle_ids": ["XS-U9"]}, "vehicle_ids.0"),
+        ({"vehicle_ids": ["XS-U1", "XS-U1"]}, "vehicle_ids.1"),
+        ({"area": [{"lat_deg": 24.9, "lon_deg": 102.6}] * 3}, "area"),
+        ({"agl_m": 5}, "agl_m"),
+    ],
+)
+async def test_unplannable_requests_name_the_field(
+    post: Post, changes: dict[str, Any], field: str
+) -> None:
+    incident = await post.open_incident()
+    pilot = await post.sign_in("pilot")
+    answer = await pilot.post(f"incidents/{incident}/plans", json=plan_body(**changes))
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["detail"]["field"] == field
+    assert (await pilot.get(f"incidents/{incident}/plans")).json() == []
+
+
+async def test_controlled_airspace_blocks_until_the_approval_is_bound(post: Post) -> None:
+    pilot = await post.sign_in("pilot")
+    blocked = await make_plan(post)
+    assert not blocked["flyable"]
+    refused = await pilot.post(f"plans/{blocked['id']}/authorise", json={"checklist": CHECKLIST})
+    assert refused.json()["detail"]["code"] == "check_failed"
+    assert (await pilot.post("fences/G3/approval", json={"approval_id": "X"})).status_code == 403
+    assert (await authorised(post))["flyable"]
+
+
+async def test_only_a_commander_overrides_and_the_reason_is_on_record(post: Post) -> None:
+    plan = await make_plan(post)
+    url = f"plans/{plan['id']}/authorise"
+    body = {"checklist": CHECKLIST, "override_reason": "抢险救灾,已电话报空管"}
+    pilot = await post.sign_in("pilot")
+    assert (await pilot.post(url, json=body)).json()["detail"]["code"] == "override_forbidden"
+    commander = await post.sign_in("commander")
+    assert (await commander.post(url, json=body)).json()["state"] == "authorised"
+    timeline = (await pilot.get(f"incidents/{plan['incident_id']}/timeline")).json()
+    overridden = next(line for line in timeline if line["action"] == "plan.overridden")
+    assert "已电话报空管" in overridden["text_zh"]
+    assert overridden["actor"] == "commander"
+
+
+async def test_every_mandatory_item_must_be_ticked(post: Post) -> None:
+    await approve(post)
+    plan = await make_plan(post)
+    pilot = await post.sign_in("pilot")
+    answer = await pilot.post(
+        f"plans/{plan['id']}/authorise", json={"checklist": {**CHECKLIST, "battery": False}}
+    )
+    assert answer.status_code == 409
+    assert answer.json()["detail"]["field"] == "checklist.battery"
+
+
+async def test_lights_count_at_night_only(post: Post) -> None:
+    await approve(post)
+    plan = await make_plan(post)
+    assert not plan["lights_required"]
+    url = f"plans/{plan['id']}/authorise"
+    dark = {"checklist": {**CHECKLIST, "lights": False}}
+    for hours, expected in ((8, 409), (10, 200)):
+        post.clock.advance_s(hours * 3600)
+        post.forget_sessions()
+        pilot = await post.sign_in("pilot")
+        answer = await pilot.post(url, json=dark)
+        assert answer.status_code == expected
+        if expected == 409:
+            assert answer.json()["detail"]["field"] == "checklist.lights"
+
+
+def test_sun_at_the_equinox_stands_as_high_as_the_pole_is_low() -> None:
+    # 2025-03-20: the equation of time is -7.4 minutes, so the sun is highest at 12 h 7.4 min of
+    # local mean time; six hours earlier it rises, all over the Earth.
+    lat_deg, lon_deg = SMOKE
+    noon_ms = 1_742_428_800_000 + int((12 + 7.4 / 60 - lon_deg / 15) * 3_600_000)
+    assert sun_elevation_deg(noon_ms, lat_deg, lon_deg) == pytest.approx(90 - lat_deg, abs=0.5)
+    assert sun_elevation_deg(noon_ms - 6 * 3_600_000, lat_deg, lon_deg) == pytest.approx(0, abs=0.6)
+
+
+def test_missing_items_are_those_not_ticked() -> None:
+    assert missing_items({}, night=True)[-1] == "lights"
+    assert missing_items(dict(CHECKLIST), night=True) == []
+
+
+async def test_launch_needs_authorisation_and_a_fleet_node(post: Post) -> None:
+    await approve(post)
+    draft = await make_plan(post)
+    pilot = await post.sign_in("pilot")
+    refused = await pilot.post(f"plans/{draft['id']}/launch")
+    assert refused.json()["detail"]["code"] == "not_authorised"
+    await pilot.post(f"plans/{draft['id']}/authorise", json={"checklist": CHECKLIST})
+    offline = await pilot.post(f"plans/{draft['id']}/launch")
+    assert offline.json()["detail"]["code"] == "fleet_offline"
+    assert {s["state"] for s in (await pilot.get("sorties")).json()} == {"authorised"}
+
+
+class FleetNode:
+    """A fleet node that answers every order as it is told to."""
+
+    def __init__(self, post: Post, token: str, outbox: Path, outcome: CommandOutcome) -> None:
+        self.orders: asyncio.Queue[Command] = asyncio.Queue()
+        self._post = post
+        self._outcome = outcome
+        self.client = LinkClient(
+            post.base_url.replace("http", "ws") + "/api/v1/link",
+            "fleet-1",
+            "fleet",
+            token,
+            outbox,
+            "1.0",
+            self._carry_out,
+            now_ms=post.clock,
+        )
+        self._running = asyncio.create_task(self.client.run())
+
+    async def _carry_out(self, command: Command) -> None:
+        self.client.send_durable(
+            CommandResult(
+                id=new_id(),
+                t_ms=self._post.clock(),
+                command_id=command.id,
+                outcome=self._outcome,
+                text="answer",
+            )
+        )
+        await self.orders.put(command)
+
+    async def ready(self, http: httpx.AsyncClient) -> None:
+        """Wait until the command post knows it."""
+        await until(http, "nodes", lambda nodes: any(n["connected"] for n in nodes))
+
+    async def order(self) -> Command:
+        """Return the next order."""
+        async with asyncio.timeout(20):
+            return await self.orders.get()
+
+    async def stop(self) -> None:
+        """Leave."""
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+        self.client.close()
+
+
+async def test_launch_uploads_then_starts_and_steps_are_recorded(
+    live_post: Post, tmp_path: Path
+) -> None:
+    token = live_post.enrol("fleet-1", "fleet")
+    node = FleetNode(live_post, token, tmp_path / "outbox", CommandOutcome.DONE)
+    pilot = await live_post.sign_in("pilot")
+    await node.ready(pilot)
+    plan = await authorised(live_post)
+    launched = await pilot.post(f"plans/{plan['id']}/launch")
+    assert launched.status_code == 202, launched.text
+    orders = [await node.order() for _ in range(4)]
+    uploads = {o.body.vehicle_id: o.body for o in orders if isinstance(o.body, UploadSortie)}
+    starts = {o.body.vehicle_id: o.body for o in orders if isinstance(o.body, StartSortie)}
+    assert set(uploads) == set(starts) == {"XS-U1", "XS-U2"}
+    for vehicle_id, upload in uploads.items():
+        assert upload.sortie.order == 0
+        assert starts[vehicle_id].sortie_id == upload.sortie.id
+        assert {order.author for order in orders} == {"pilot"}
+    sortie_id = uploads["XS-U1"].sortie.id
+    for step, state in enumerate((SortieState.UPLOADED, SortieState.FLYING, SortieState.RETURNED)):
+        node.client.send_durable(sortie_event(sortie_id, "XS-U1", state, live_post.clock() + step))
+    # A late, older step is recorded but turns nothing back.
+    node.client.send_durable(
+        sortie_event(sortie_id, "XS-U1", SortieState.STARTING, live_post.clock())
+    )
+    async with asyncio.timeout(20):
+        await node.client.wait_acknowledged()
+    sorties = (await pilot.get(f"sorties?incident_id={plan['incident_id']}")).json()
+    assert next(s["state"] for s in sorties if s["id"] == sortie_id) == "returned"
+    actions = [
+        line["action"]
+        for line in (await pilot.get(f"incidents/{plan['incident_id']}/timeline")).json()
+        if line["subject"] == sortie_id
+    ]
+    assert actions[:3] == ["sortie.authorised", "sortie.launch_ordered", "sortie.start_ordered"]
+    assert set(actions[3:]) == {
+        "sortie.uploaded",
+        "sortie.flying",
+        "sortie.returned",
+        "sortie.starting",
+    }
+    await node.stop()
+
+
+async def test_a_refused_upload_is_not_started(live_post: Post, tmp_path: Path) -> None:
+    token = live_post.enrol("fleet-1", "fleet")
+    node = FleetNode(live_post, token, tmp_path / "outbox", CommandOutcome.REFUSED)
+    pilot = await live_post.sign_in("pilot")
+    await node.ready(pilot)
+    plan = await authorised(live_post)
+    await pilot.post(f"plans/{plan['id']}/launch")
+    orders = [await node.order(), await node.order()]
+    async with asyncio.timeout(20):
+        await node.client.wait_acknowledged()
+    assert all(isinstance(order.body, UploadSortie) for order in orders)
+    answer = (await pilot.get(f"commands/{orders[0].id}")).json()
+    assert (answer["state"], answer["text"]) == ("refused", "answer")
+    # Nothing flew, so it may be launched again.
+    assert (await pilot.post(f"plans/{plan['id']}/launch")).status_code == 202
+    await node.stop()
+
+
+async def test_orders_reach_the_node_once_and_their_silence_is_noticed(
+    live_post: Post, tmp_path: Path
+) -> None:
+    token = live_post.enrol("fleet-1", "fleet")
+    node = FleetNode(live_post, token, tmp_path / "outbox", CommandOutcome.ACCEPTED)
+    commander = await live_post.sign_in("commander")
+    await node.ready(commander)
+    body = {"id": new_id(), "action": "land"}
+    first = await commander.post("vehicles/XS-U2/commands", json=body)
+    again = await commander.post("vehicles/XS-U2/commands", json=body)
+    assert (first.status_code, again.status_code) == (202, 200)
+    order = await node.order()
+    assert order.body == LandVehicle(vehicle_id="XS-U2")
+    assert order.expires_ms - order.issued_ms == 30_000
+    assert node.orders.empty()
+    other = await commander.post("vehicles/XS-U2/commands", json={**body, "action": "pause"})
+    assert other.status_code == 409
+    await node.stop()
+
+
+async def test_an_unanswered_order_is_marked(post: Post) -> None:
+    with post.services.store.change(OPERATOR) as change:
+        row = send_order(
+            post.services,
+            change,
+            LandVehicle(vehicle_id="XS-U1"),
+            node_id="fleet-1",
+            author="pilot",
+        )
+        change.record("vehicle.land", row.id, "降落", "land")
+    assert expire_unanswered(post.services) == 0
+    post.clock.advance_s(30 + ANSWER_WAIT_MS / 1000 + 1)
+    assert expire_unanswered(post.services) == 1
+    pilot = await post.sign_in("pilot")
+    assert (await pilot.get(f"commands/{row.id}")).json()["state"] == "unanswered"
