@@ -1,0 +1,58 @@
+"""ArduCopter: mode numbers, and the parameters that make losing us safe.
+
+https://ardupilot.org/copter/docs/parameters.html
+"""
+
+__all__ = ["MODES", "MODE_NUMBERS", "PARKED_MODES", "failsafe_parameters"]
+
+MODES = {
+    0: "STABILIZE",
+    1: "ACRO",
+    2: "ALT_HOLD",
+    3: "AUTO",
+    4: "GUIDED",
+    5: "LOITER",
+    6: "RTL",
+    7: "CIRCLE",
+    9: "LAND",
+    11: "DRIFT",
+    13: "SPORT",
+    14: "FLIP",
+    15: "AUTOTUNE",
+    16: "POSHOLD",
+    17: "BRAKE",
+    18: "THROW",
+    19: "AVOID_ADSB",
+    20: "GUIDED_NOGPS",
+    21: "SMART_RTL",
+    22: "FLOWHOLD",
+    23: "FOLLOW",
+    24: "ZIGZAG",
+    27: "AUTO_RTL",
+}
+MODE_NUMBERS = {name: number for number, name in MODES.items()}
+
+PARKED_MODES = frozenset({"BRAKE", "LOITER", "GUIDED", "POSHOLD"})
+"""Modes in which the vehicle holds its place when nobody flies it by hand."""
+
+FS_GCS_RTL = 1.0
+RTL_ALT_MAX_CM = 32_000
+"""RTL_ALT is a signed 16-bit number of centimetres in ArduCopter 4.0."""
+
+
+def failsafe_parameters(rtl_altitude_relative_m: float) -> dict[str, float]:
+    """Return what is set and verified before every flight.
+
+    Losing the ground station for 5 s brings the vehicle home (FS_GCS_ENABLE=1); home is reached at
+    an altitude that clears the ground on every straight way back.
+
+    Raises:
+        ValueError: the altitude does not fit into RTL_ALT.
+    """
+    centimetres = round(rtl_altitude_relative_m * 100)
+    if not 200 <= centimetres <= RTL_ALT_MAX_CM:
+        raise ValueError(
+            f"a return altitude of {rtl_altitude_relative_m:.0f} m above launch is not possible; "
+            f"allowed are 2 to {RTL_ALT_MAX_CM // 100} m"
+        )
+    return {"FS_GCS_ENABLE": FS_GCS_RTL, "RTL_ALT": float(centimetres)}

@@ -1,0 +1,120 @@
+"""Settings of a fleet node: one JSON file.
+
+Example:
+    {
+      "node_id": "fleet-fcp",
+      "server_url": "http://127.0.0.1:8600",
+      "token_file": "fleet-fcp.token",
+      "data_dir": "var/fleet",
+      "terrain": "dem.npz",
+      "links": [{"id": "udp", "url": "udpin:127.0.0.1:14550"}],
+      "vehicles": [{"vehicle_id": "XS-U1", "link": "udp", "sysid": 1}]
+    }
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from fleet.links import parse_link_url
+
+__all__ = ["ConfigError", "FleetConfig", "LinkConfig", "VehicleConfig", "load_config"]
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class ConfigError(ValueError):
+    """The settings can't be used; the text names the file and every wrong field."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LinkConfig(_Section):
+    """A way to vehicles."""
+
+    id: Annotated[str, Field(min_length=1, max_length=40)]
+    url: str
+    """`udpin:HOST:PORT` listens, `tcp:HOST:PORT` connects."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_link(cls, url: str) -> str:
+        parse_link_url(url)
+        return url
+
+
+class VehicleConfig(_Section):
+    """One aircraft of the roster."""
+
+    vehicle_id: Annotated[str, Field(min_length=1, max_length=40)]
+    link: str
+    sysid: Annotated[int, Field(ge=1, le=250)]
+    read_only: bool = False
+    """Whether other programs on its endpoint may only listen."""
+
+
+class FleetConfig(_Section):
+    """The whole file."""
+
+    node_id: Annotated[str, Field(min_length=1, max_length=80)]
+    server_url: str = "http://127.0.0.1:8600"
+    """Command post; empty runs the node alone."""
+    token_file: Path | None = None
+    data_dir: Path
+    """Outbox, flight logs and accepted sorties."""
+    terrain: Path | None = None
+    """Ground model (.npz or .hgt); None takes the demo's."""
+    links: Annotated[list[LinkConfig], Field(min_length=1)]
+    vehicles: Annotated[list[VehicleConfig], Field(min_length=1, max_length=250)]
+    endpoint_host: str = "127.0.0.1"
+    endpoint_base_port: Port = 5780
+    """Other programs reach a vehicle at this port plus its system id."""
+    endpoints: bool = True
+
+    @model_validator(mode="after")
+    def _known_links(self) -> "FleetConfig":
+        names = [link.id for link in self.links]
+        if len(set(names)) != len(names):
+            raise ValueError("links: every link needs its own id")
+        for vehicle in self.vehicles:
+            if vehicle.link not in names:
+                raise ValueError(
+                    f"vehicles: {vehicle.vehicle_id} is on link {vehicle.link!r}; "
+                    f"allowed: {', '.join(names)}"
+                )
+        ids = [vehicle.vehicle_id for vehicle in self.vehicles]
+        if len(set(ids)) != len(ids):
+            raise ValueError("vehicles: every vehicle_id may stand once")
+        return self
+
+    @property
+    def link_url(self) -> str:
+        """WebSocket address of the field link."""
+        parts = urlsplit(self.server_url)
+        scheme = "wss" if parts.scheme == "https" else "ws"
+        return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}/api/v1/link"
+
+
+def load_config(path: Path) -> FleetConfig:
+    """Read and check a settings file.
+
+    Raises:
+        ConfigError: unreadable, not JSON, or a field is wrong.
+    """
+    try:
+        return FleetConfig.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be read: {error.strerror}") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not JSON: {error}") from error
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(str(p) for p in finding['loc']) or 'file'}: {finding['msg']}"
+            for finding in error.errors(include_url=False)
+        ]
+        raise ConfigError("\n".join([f"{path}:", *lines])) from error

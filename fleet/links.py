@@ -1,0 +1,156 @@
+"""Sockets to vehicles: one task per link, however many vehicles are behind it."""
+
+import asyncio
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from socket import SO_RCVBUF, SOL_SOCKET
+
+import structlog
+
+from fleet.mavlink import Codec, Message
+from fleet.roster import Address
+
+__all__ = ["Link", "LinkUrl", "open_link", "parse_link_url"]
+
+log = structlog.get_logger(__name__)
+
+RECONNECT_S = 1.0
+RECEIVE_BUFFER_BYTES = 2 * 1024 * 1024
+MAX_PEERS = 256
+
+Receiver = Callable[[str, Address, Message], None]
+"""Called with link name, peer and message."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUrl:
+    """A parsed link address."""
+
+    kind: str
+    host: str
+    port: int
+
+
+def parse_link_url(url: str) -> LinkUrl:
+    """Parse `udpin:HOST:PORT` (listen) or `tcp:HOST:PORT` (connect).
+
+    Raises:
+        ValueError: saying what is allowed.
+    """
+    match = re.fullmatch(r"(udpin|tcp):([A-Za-z0-9.\-]+):([0-9]{1,5})", url)
+    if match is None or not 0 < int(match[3]) < 65_536:
+        raise ValueError(f"{url!r} is no link; allowed are udpin:HOST:PORT and tcp:HOST:PORT")
+    return LinkUrl(match[1], match[2], int(match[3]))
+
+
+class Link(ABC):
+    """A way to one or more vehicles."""
+
+    def __init__(self, name: str, receiver: Receiver) -> None:
+        self.name = name
+        self._receiver = receiver
+        self._codec = Codec()
+
+    @abstractmethod
+    async def run(self) -> None:
+        """Receive until cancelled."""
+
+    @abstractmethod
+    def send_frame(self, frame: bytes, address: Address) -> None:
+        """Send a ready frame; what can't be sent now is dropped, the protocols send again."""
+
+    def send(self, message: Message, address: Address) -> bytes:
+        """Pack and send a message; return the frame."""
+        frame = self._codec.pack(message)
+        self.send_frame(frame, address)
+        return frame
+
+
+class UdpLink(Link, asyncio.DatagramProtocol):
+    """Listens for vehicles; each peer has its own parser."""
+
+    def __init__(self, name: str, receiver: Receiver, url: LinkUrl) -> None:
+        super().__init__(name, receiver)
+        self._url = url
+        self._transport: asyncio.DatagramTransport | None = None
+        self._parsers: dict[tuple[str, int], Codec] = {}
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(
+            lambda: self, local_addr=(self._url.host, self._url.port)
+        )
+        self._transport = transport
+        socket = transport.get_extra_info("socket")
+        socket.setsockopt(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            transport.close()
+            self._transport = None
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Parse what a peer sent."""
+        parser = self._parsers.get(addr)
+        if parser is None:
+            if len(self._parsers) >= MAX_PEERS:
+                self._parsers.pop(next(iter(self._parsers)))
+            parser = self._parsers[addr] = Codec()
+        for message in parser.parse(data):
+            self._receiver(self.name, addr, message)
+
+    def error_received(self, exc: Exception) -> None:
+        """A vehicle's port is closed: it will be noticed by its missing heartbeats."""
+        log.debug("udp error", link=self.name, error=str(exc))
+
+    def send_frame(self, frame: bytes, address: Address) -> None:
+        if self._transport is not None and address is not None:
+            self._transport.sendto(frame, address)
+
+
+class TcpLink(Link):
+    """Connects to a vehicle, for ever."""
+
+    def __init__(self, name: str, receiver: Receiver, url: LinkUrl) -> None:
+        super().__init__(name, receiver)
+        self._url = url
+        self._writer: asyncio.StreamWriter | None = None
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._one_connection()
+            except OSError as error:
+                log.debug("no connection", link=self.name, error=str(error))
+            await asyncio.sleep(RECONNECT_S)
+
+    async def _one_connection(self) -> None:
+        reader, writer = await asyncio.open_connection(self._url.host, self._url.port)
+        self._writer = writer
+        parser = Codec()
+        log.info("connected", link=self.name)
+        try:
+            while data := await reader.read(65_536):
+                for message in parser.parse(data):
+                    self._receiver(self.name, None, message)
+        finally:
+            self._writer = None
+            writer.close()
+
+    def send_frame(self, frame: bytes, address: Address) -> None:
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(frame)
+
+
+def open_link(name: str, url: str, receiver: Receiver) -> Link:
+    """Make the link for a URL.
+
+    Raises:
+        ValueError: the URL is no link.
+    """
+    parsed = parse_link_url(url)
+    if parsed.kind == "udpin":
+        return UdpLink(name, receiver, parsed)
+    return TcpLink(name, receiver, parsed)

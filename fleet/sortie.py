@@ -1,0 +1,83 @@
+"""The life of a sortie as a table: what may follow what.
+
+authorised -> uploading -> uploaded -> starting -> flying -> returning -> returned, with pauses, and
+`failed` from wherever the flight never began or was lost.
+"""
+
+from dataclasses import dataclass, replace
+
+from field_api.contract.messages import FlightPhase, SortieState, VehicleState
+from mission_plans.plan import SortiePlan
+
+__all__ = ["FOLLOWING", "NotAllowedError", "Sortie", "observe"]
+
+FOLLOWING: dict[SortieState, frozenset[SortieState]] = {
+    SortieState.AUTHORISED: frozenset({SortieState.UPLOADING, SortieState.FAILED}),
+    SortieState.UPLOADING: frozenset({SortieState.UPLOADED, SortieState.FAILED}),
+    SortieState.UPLOADED: frozenset(
+        {SortieState.STARTING, SortieState.UPLOADING, SortieState.FAILED}
+    ),
+    # A start that was refused leaves the upload valid: the pilot may try again.
+    SortieState.STARTING: frozenset({SortieState.FLYING, SortieState.UPLOADED, SortieState.FAILED}),
+    SortieState.FLYING: frozenset(
+        {SortieState.PAUSED, SortieState.RETURNING, SortieState.RETURNED, SortieState.FAILED}
+    ),
+    SortieState.PAUSED: frozenset(
+        {SortieState.FLYING, SortieState.RETURNING, SortieState.RETURNED, SortieState.FAILED}
+    ),
+    SortieState.RETURNING: frozenset(
+        {SortieState.FLYING, SortieState.PAUSED, SortieState.RETURNED, SortieState.FAILED}
+    ),
+    SortieState.RETURNED: frozenset(),
+    SortieState.FAILED: frozenset({SortieState.UPLOADING}),
+}
+
+RETURN_MODES = frozenset({"RTL", "SMART_RTL", "LAND"})
+HOLD_MODES = frozenset({"BRAKE", "LOITER", "POSHOLD", "GUIDED"})
+
+
+class NotAllowedError(ValueError):
+    """A step that can't follow the present state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sortie:
+    """One authorised flight of one vehicle, and where it stands."""
+
+    plan: SortiePlan
+    author: str
+    state: SortieState = SortieState.AUTHORISED
+    item_count: int = 0
+
+    def to(self, state: SortieState) -> "Sortie":
+        """Return the sortie one step further.
+
+        Raises:
+            NotAllowedError: the step does not follow from the present state.
+        """
+        if state not in FOLLOWING[self.state]:
+            raise NotAllowedError(
+                f"sortie {self.plan.id} is {self.state}; {state} can't follow, allowed: "
+                f"{', '.join(sorted(FOLLOWING[self.state])) or 'nothing'}"
+            )
+        return replace(self, state=state)
+
+
+def observe(sortie: Sortie, vehicle: VehicleState) -> SortieState | None:
+    """Return the state that the vehicle itself has brought about, None when nothing changed."""
+    if sortie.state not in (SortieState.FLYING, SortieState.PAUSED, SortieState.RETURNING):
+        return None
+    grounded = vehicle.phase in (FlightPhase.GROUND, FlightPhase.UNKNOWN)
+    if not vehicle.armed and vehicle.mode and grounded:
+        return SortieState.RETURNED
+    if vehicle.mode == "AUTO":
+        # The last item of a mission is the return.
+        last = vehicle.mission_count and vehicle.mission_seq == vehicle.mission_count - 1
+        seen = SortieState.RETURNING if last else SortieState.FLYING
+    elif vehicle.mode in RETURN_MODES:
+        seen = SortieState.RETURNING
+    elif vehicle.mode in HOLD_MODES:
+        seen = SortieState.PAUSED
+    else:
+        return None
+    return None if seen is sortie.state else seen

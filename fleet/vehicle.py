@@ -1,0 +1,287 @@
+"""One aircraft: its protocols, its telemetry, and calls that wait for their outcome.
+
+All messages go out through `send`, which the node ties to this aircraft's binding and to nothing
+else. `receive` and `tick` are called by the node; the `async` methods only wait.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from field_api.contract.messages import LinkState
+from fleet.autopilots.ardupilot import MODE_NUMBERS
+from fleet.mavlink import Message, dialect
+from fleet.protocol.command import Answer, CommandProtocol, Order
+from fleet.protocol.mission import (
+    MissionDownload,
+    MissionUpload,
+    TransferDone,
+    TransferFailed,
+    first_difference,
+)
+from fleet.protocol.parameter import ParameterResult, ParameterSet
+from fleet.protocol.presence import Presence
+from fleet.protocol.statustext import StatusText, StatusTexts
+from fleet.protocol.streams import StreamRequests
+from fleet.telemetry import Telemetry, follow
+from mission_plans.mission_items import MissionItem
+
+__all__ = ["RefusedError", "Vehicle"]
+
+FORCE_NOTHING = 0.0
+
+
+class RefusedError(RuntimeError):
+    """The vehicle did not do what it was asked; the text says why, in its own words if it spoke."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+
+
+class Vehicle:
+    """A bound aircraft."""
+
+    def __init__(
+        self, vehicle_id: str, system: int, component: int, send: Callable[[Message], None]
+    ) -> None:
+        self.vehicle_id = vehicle_id
+        self.system = system
+        self.component = component
+        self.telemetry = Telemetry()
+        self.presence = Presence()
+        self.mission_count: int | None = None
+        self.restarts = 0
+        self._send = send
+        self._commands = CommandProtocol(system, component)
+        self._streams = StreamRequests(system, component)
+        self._texts = StatusTexts()
+        self._transfer: MissionUpload | MissionDownload | None = None
+        self._transfer_done: asyncio.Future[TransferDone | TransferFailed] | None = None
+        self._transfer_lock = asyncio.Lock()
+        self._parameter: ParameterSet | None = None
+        self._parameter_done: asyncio.Future[ParameterResult] | None = None
+        self._parameter_lock = asyncio.Lock()
+        self._answers: dict[int, asyncio.Future[Answer]] = {}
+        self._recent_texts: list[tuple[float, StatusText]] = []
+        self._changed = asyncio.Condition()
+
+    # --- called by the node -----------------------------------------------------------------
+
+    def receive(self, message: Message, now_s: float, t_ms: int) -> list[StatusText]:
+        """Take in one message of this aircraft's system; return whole status texts."""
+        if message.get_srcComponent() != self.component:
+            return []
+        kind = message.get_type()
+        if kind == "HEARTBEAT":
+            self.presence.heartbeat(now_s)
+        boot_ms = getattr(message, "time_boot_ms", None)
+        if boot_ms and self.presence.boot_clock(int(boot_ms)):
+            self.restarts += 1
+            self.telemetry = Telemetry()
+            self._streams.restart()
+        self._streams.received(message.get_msgId(), now_s)
+        self.telemetry = follow(self.telemetry, message, t_ms)
+        for answer in self._commands.receive(message):
+            self._answered(answer)
+        if self._transfer is not None and kind.startswith("MISSION_"):
+            out, events = self._transfer.receive(message, now_s)
+            self._send_all(out)
+            self._transferred(events)
+        if self._parameter is not None:
+            self._set(self._parameter.receive(message))
+        texts = self._texts.receive(message, now_s)
+        self._note(texts, now_s)
+        return texts
+
+    def tick(self, now_s: float) -> list[StatusText]:
+        """Send what is due; return status texts whose end got lost."""
+        out, answers = self._commands.poll(now_s)
+        self._send_all(out)
+        for answer in answers:
+            self._answered(answer)
+        if self._transfer is not None:
+            out, events = self._transfer.poll(now_s)
+            self._send_all(out)
+            self._transferred(events)
+        if self._parameter is not None:
+            out, results = self._parameter.poll(now_s)
+            self._send_all(out)
+            self._set(results)
+        if self.presence.state(now_s) is not LinkState.LOST:
+            self._send_all(self._streams.poll(now_s))
+        texts = self._texts.poll(now_s)
+        self._note(texts, now_s)
+        return texts
+
+    async def tell_waiters(self) -> None:
+        """Wake everyone who waits for telemetry."""
+        async with self._changed:
+            self._changed.notify_all()
+
+    # --- orders -----------------------------------------------------------------------------
+
+    async def order(self, order: Order) -> Answer:
+        """Send an order and return how it ended."""
+        done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._answers[id(order)] = done
+        self._commands.request(order)
+        try:
+            return await done
+        finally:
+            self._answers.pop(id(order), None)
+
+    async def set_mode(self, mode: str) -> None:
+        """Change the flight mode and see it in the heartbeat.
+
+        Raises:
+            RefusedError: the vehicle refused or did not change.
+        """
+        number = MODE_NUMBERS[mode]
+        order = Order(
+            dialect.MAV_CMD_DO_SET_MODE,
+            (dialect.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED, number, 0, 0, 0, 0, 0),
+        )
+        await self._require(await self.order(order), f"mode {mode}")
+        await self.wait_for(lambda t: t.mode == mode, 5.0, f"mode {mode}")
+
+    async def arm(self) -> None:
+        """Arm the motors and see it in the heartbeat; never forced.
+
+        Raises:
+            RefusedError: with the autopilot's reason.
+        """
+        order = Order(
+            dialect.MAV_CMD_COMPONENT_ARM_DISARM,
+            (1, FORCE_NOTHING, 0, 0, 0, 0, 0),
+            repeatable=False,
+        )
+        answer = await self.order(order)
+        if answer.result is not None:
+            await self._require(answer, "arming")
+        # An unanswered order may have been carried out: the telemetry tells.
+        await self.wait_for(lambda t: t.armed, 5.0, "arming")
+
+    async def start_mission(self) -> None:
+        """Begin the uploaded mission; the vehicle must be armed and in AUTO.
+
+        Raises:
+            RefusedError: with the autopilot's reason.
+        """
+        order = Order(dialect.MAV_CMD_MISSION_START, repeatable=False)
+        answer = await self.order(order)
+        if answer.result is not None:
+            await self._require(answer, "mission start")
+
+    async def wait_for(
+        self, condition: Callable[[Telemetry], bool], within_s: float, what: str
+    ) -> None:
+        """Wait until the telemetry fulfils a condition.
+
+        Raises:
+            RefusedError: it did not within `within_s`.
+        """
+        try:
+            async with asyncio.timeout(within_s), self._changed:
+                await self._changed.wait_for(lambda: condition(self.telemetry))
+        except TimeoutError:
+            text = f"{what}: not seen within {within_s:.0f} s{self._reason()}"
+            raise RefusedError("not_confirmed", text) from None
+
+    # --- transfers --------------------------------------------------------------------------
+
+    async def upload_mission(self, items: Sequence[MissionItem]) -> None:
+        """Upload a mission, read it back and compare.
+
+        Raises:
+            RefusedError: refused, timed out, or what came back differs.
+        """
+        async with self._transfer_lock:
+            self.mission_count = None
+            await self._transfer_run(MissionUpload(self.system, self.component, items))
+            read = await self._transfer_run(MissionDownload(self.system, self.component))
+        difference = first_difference(items, read)
+        if difference is not None:
+            raise RefusedError("read_back_differs", f"mission read back differs: {difference}")
+        self.mission_count = len(items)
+
+    async def download_mission(self) -> tuple[MissionItem, ...]:
+        """Return the mission the vehicle holds.
+
+        Raises:
+            RefusedError: refused or timed out.
+        """
+        async with self._transfer_lock:
+            return await self._transfer_run(MissionDownload(self.system, self.component))
+
+    async def set_parameter(self, name: str, value: float) -> None:
+        """Set a parameter and see its value come back.
+
+        Raises:
+            RefusedError: the vehicle holds another value, or did not answer.
+        """
+        async with self._parameter_lock:
+            self._parameter_done = asyncio.get_running_loop().create_future()
+            self._parameter = ParameterSet(self.system, self.component, name, value)
+            try:
+                result = await self._parameter_done
+            finally:
+                self._parameter = None
+        if not result.confirmed:
+            said = "no answer" if result.value is None else f"it holds {result.value:g}"
+            raise RefusedError("parameter", f"parameter {name} = {value:g} not confirmed: {said}")
+
+    # --- inside -----------------------------------------------------------------------------
+
+    async def _transfer_run(
+        self, transfer: MissionUpload | MissionDownload
+    ) -> tuple[MissionItem, ...]:
+        self._transfer_done = asyncio.get_running_loop().create_future()
+        self._transfer = transfer
+        try:
+            end = await self._transfer_done
+        finally:
+            self._transfer = None
+        if isinstance(end, TransferFailed):
+            raise RefusedError(f"mission_{end.code}", f"{end.text}{self._reason()}")
+        return end.items
+
+    async def _require(self, answer: Answer, what: str) -> None:
+        if answer.accepted:
+            return
+        if answer.result is None:
+            raise RefusedError("no_answer", f"{what}: the vehicle did not answer")
+        # ArduPilot says why in a text that comes with, or just after, the refusal.
+        await asyncio.sleep(0.3)
+        entry = dialect.enums["MAV_RESULT"].get(answer.result)
+        name = entry.name.removeprefix("MAV_RESULT_") if entry else str(answer.result)
+        raise RefusedError("vehicle_refused", f"{what}: {name}{self._reason()}")
+
+    def _reason(self) -> str:
+        texts = [text.text for _, text in self._recent_texts[-3:]]
+        return f" ({'; '.join(texts)})" if texts else ""
+
+    def _note(self, texts: Sequence[StatusText], now_s: float) -> None:
+        self._recent_texts += [(now_s, text) for text in texts if text.severity <= 4]
+        self._recent_texts = [(s, t) for s, t in self._recent_texts if now_s - s < 4.0]
+
+    def _send_all(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._send(message)
+
+    def _answered(self, answer: Answer) -> None:
+        done = self._answers.get(id(answer.order))
+        if done is not None and not done.done():
+            done.set_result(answer)
+
+    def _transferred(self, events: Sequence[TransferDone | TransferFailed]) -> None:
+        done = self._transfer_done
+        for event in events:
+            if done is not None and not done.done():
+                done.set_result(event)
+
+    def _set(self, results: Sequence[ParameterResult]) -> None:
+        done = self._parameter_done
+        for result in results:
+            if done is not None and not done.done():
+                done.set_result(result)
