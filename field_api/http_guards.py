@@ -112,8 +112,13 @@ class HttpGuards:
         await self._limit_body(scope, receive, send_with_headers, limit)
 
     async def _limit_body(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        """Count a body whose length was not declared.
+
+        Routes turn what goes wrong while they read into their own answer, so the refusal takes the
+        place of whatever is sent after the limit was passed.
+        """
         seen = 0
-        started = False
+        answered = False
 
         async def counted() -> Message:
             nonlocal seen
@@ -123,17 +128,20 @@ class HttpGuards:
                 raise _BodyTooLargeError
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
+        async def replaced(message: Message) -> None:
+            nonlocal answered
+            if seen <= limit:
+                answered = True
+                await send(message)
+            elif not answered:
+                answered = True
+                await _too_large(limit)(scope, receive, send)
 
         try:
-            await self._app(scope, counted, noted)
+            await self._app(scope, counted, replaced)
         except _BodyTooLargeError:
-            if started:
-                raise
-            await _too_large(limit)(scope, receive, send)
+            if not answered:
+                await _too_large(limit)(scope, receive, send)
 
 
 def _refuse(status: int, detail: ErrorDetail) -> Response:

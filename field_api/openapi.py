@@ -21,6 +21,16 @@ def _socket_schemas() -> dict[str, Any]:
     return schemas
 
 
+def _type_errors(document: dict[str, Any]) -> None:
+    """Say that errors are JSON also where the good answer is a picture."""
+    error = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for code, response in operation["responses"].items():
+                if code.startswith("4"):
+                    response["content"] = error
+
+
 def install_openapi(app: FastAPI) -> None:
     """Make `app.openapi()` include what WebSockets carry; one name always means one shape."""
 
@@ -39,6 +49,7 @@ def install_openapi(app: FastAPI) -> None:
                     raise ValueError(f"the schema {name} differs between HTTP and WebSocket")
             for unused in ("HTTPValidationError", "ValidationError"):
                 known.pop(unused, None)
+            _type_errors(document)
             document["components"]["schemas"] = dict(sorted(known.items()))
             document["components"]["securitySchemes"] = {
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "xunshan_session"},

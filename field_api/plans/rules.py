@@ -28,7 +28,7 @@ def missing_items(ticked: dict[str, bool], *, night: bool) -> list[str]:
 
 
 def sun_elevation_deg(t_ms: int, lat_deg: float, lon_deg: float) -> float:
-    """Return the sun's elevation to about 0.5 degrees (NOAA's short solar equations)."""
+    """Return the sun's elevation to better than a degree (NOAA's short solar equations)."""
     moment = datetime.fromtimestamp(t_ms / 1000, UTC)
     hour = moment.hour + moment.minute / 60 + moment.second / 3600
     gamma = 2 * math.pi / 365 * (moment.timetuple().tm_yday - 1 + (hour - 12) / 24)

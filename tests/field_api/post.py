@@ -201,7 +201,7 @@ class Post:
 async def until(client: httpx.AsyncClient, url: str, fits: Callable[[Any], bool]) -> Any:
     """Ask until the answer fits, and return it: for what a node tells over its own connection."""
     async with asyncio.timeout(20):
-        while not fits(answer := (await client.get(url)).json()):
+        while not fits(answer := (await client.get(url)).json()):  # noqa: ASYNC110 - HTTP is asked
             await asyncio.sleep(0.02)
     return answer
 

@@ -143,8 +143,8 @@ def test_sun_at_the_equinox_stands_as_high_as_the_pole_is_low() -> None:
     # local mean time; six hours earlier it rises, all over the Earth.
     lat_deg, lon_deg = SMOKE
     noon_ms = 1_742_428_800_000 + int((12 + 7.4 / 60 - lon_deg / 15) * 3_600_000)
-    assert sun_elevation_deg(noon_ms, lat_deg, lon_deg) == pytest.approx(90 - lat_deg, abs=0.5)
-    assert sun_elevation_deg(noon_ms - 6 * 3_600_000, lat_deg, lon_deg) == pytest.approx(0, abs=0.6)
+    assert sun_elevation_deg(noon_ms, lat_deg, lon_deg) == pytest.approx(90 - lat_deg, abs=1)
+    assert sun_elevation_deg(noon_ms - 6 * 3_600_000, lat_deg, lon_deg) == pytest.approx(0, abs=1)
 
 
 def test_missing_items_are_those_not_ticked() -> None:
