@@ -22,6 +22,7 @@ class CommandPost:
     def __init__(self, path: Path, cut_after: int | None = None) -> None:
         self.cut_after = cut_after
         self.latest: list[LatestBody] = []
+        self.on_latest: Callable[[LatestBody], None] = self.latest.append
         self.results: list[CommandResult] = []
         self.sign_ins = 0
         self.changed = asyncio.Condition()
@@ -95,7 +96,7 @@ class CommandPost:
                 else:
                     session.refuse("bad_token", "the token is not valid")
             elif isinstance(event, Latest):
-                self.latest.append(event.message)
+                self.on_latest(event.message)
             elif isinstance(event, Durable):
                 self._store(event)
                 session.acknowledge([event.seq])

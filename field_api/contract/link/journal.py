@@ -85,7 +85,6 @@ class NodeJournal:
             self._db = sqlite3.connect(path, timeout=1.0, isolation_level=None)
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(_SCHEMA)
             with self._transaction():
                 self._db.execute(
@@ -103,6 +102,13 @@ class NodeJournal:
 
     def _transaction(self) -> "_Transaction":
         return _Transaction(self._db, self._path)
+
+    def _forgetting(self) -> "_Transaction":
+        """Return a transaction that may be undone by a power cut: the record is then sent again.
+
+        It spares the fsync, and half the time of every acknowledged record with it.
+        """
+        return _Transaction(self._db, self._path, synchronous="NORMAL")
 
     def put(self, message: DurableBody, *, closes_command: bool = True) -> int:
         """Store a record and return its sequence number once it is on disk.
@@ -168,7 +174,7 @@ class NodeJournal:
 
     def remove(self, seqs: Iterable[int]) -> None:
         """Forget acknowledged records."""
-        with self._transaction():
+        with self._forgetting():
             self._db.executemany(
                 "DELETE FROM outbox WHERE seq=? AND rejected_code IS NULL",
                 [(seq,) for seq in seqs],
@@ -176,7 +182,7 @@ class NodeJournal:
 
     def remove_through(self, seq: int) -> None:
         """Forget every record up to `seq`, which the command post says it has."""
-        with self._transaction():
+        with self._forgetting():
             self._db.execute("DELETE FROM outbox WHERE seq<=? AND rejected_code IS NULL", (seq,))
 
     def reject(self, seq: int, code: str, text: str) -> None:
@@ -220,12 +226,14 @@ class NodeJournal:
 class _Transaction:
     """BEGIN IMMEDIATE ... COMMIT, or ROLLBACK on any error; SQLite's errors name the file."""
 
-    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, db: sqlite3.Connection, path: Path, synchronous: str = "FULL") -> None:
         self._db = db
         self._path = path
+        self._synchronous = synchronous
 
     def __enter__(self) -> Self:
         try:
+            self._db.execute(f"PRAGMA synchronous={self._synchronous}")
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise JournalError(f"{self._path}: {error}") from error
