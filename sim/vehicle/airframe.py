@@ -75,6 +75,7 @@ class Airframe:
         self.impact_ms: float | None = None
         """Downward speed of a touch-down in the last step, if there was one."""
         self._accel = [0.0, 0.0, 0.0]
+        self._wanted = [0.0, 0.0]
         self._wind_estimate = [0.0, 0.0]
 
     @property
@@ -115,6 +116,7 @@ class Airframe:
         self.amsl_m = ground_amsl_m
         self.north_ms = self.east_ms = self.up_ms = 0.0
         self._accel[:] = (0.0, 0.0, 0.0)
+        self._wanted[:] = (0.0, 0.0)
 
     def _rest(self, dt: float) -> None:
         keep = math.exp(-dt / 0.2)
@@ -145,6 +147,7 @@ class Airframe:
         max_push = GRAVITY_MS2 * math.tan(limits.tilt_rad)
         if demand.level:
             push_north = push_east = 0.0
+            self._wanted[:] = (0.0, 0.0)
         else:
             gain = _VELOCITY_GAIN_PER_S
             want_n = demand.feed_north_ms2 + gain * (demand.north_ms - self.north_ms)
@@ -153,7 +156,7 @@ class Airframe:
             if size > limits.accel_ms2:
                 want_n *= limits.accel_ms2 / size
                 want_e *= limits.accel_ms2 / size
-            change_n, change_e = want_n - accel[0], want_e - accel[1]
+            change_n, change_e = want_n - self._wanted[0], want_e - self._wanted[1]
             size = math.hypot(change_n, change_e)
             most = limits.jerk_ms3 * dt
             if size > most:
@@ -164,12 +167,11 @@ class Airframe:
             learned = self._wind_estimate
             learned[0] += (wind[0] - learned[0]) * learn
             learned[1] += (wind[1] - learned[1]) * learn
-            push_north = accel[0] + change_n + _DRAG_PER_S * (self.north_ms - learned[0])
-            push_east = accel[1] + change_e + _DRAG_PER_S * (self.east_ms - learned[1])
-            size = math.hypot(push_north, push_east)
-            if size > max_push:
-                push_north *= max_push / size
-                push_east *= max_push / size
+            self._wanted[0] += change_n
+            self._wanted[1] += change_e
+            push_north = self._wanted[0] + _DRAG_PER_S * (self.north_ms - learned[0])
+            push_east = self._wanted[1] + _DRAG_PER_S * (self.east_ms - learned[1])
+            push_north, push_east = _within_tilt(push_north, push_east, max_push, demand)
         accel[0] = push_north - drag_north
         accel[1] = push_east - drag_east
         want_up = demand.feed_up_ms2 + 3.0 * (demand.up_ms - self.up_ms)
@@ -209,3 +211,19 @@ class Airframe:
         self.roll_rad += roll_change
         self.pitch_rate_rads = pitch_change / dt
         self.roll_rate_rads = roll_change / dt
+
+
+def _within_tilt(north: float, east: float, most: float, demand: Demand) -> tuple[float, float]:
+    """Keep a push within the tilt limit, giving up speed along the track before the track."""
+    if math.hypot(north, east) <= most:
+        return north, east
+    speed = math.hypot(demand.north_ms, demand.east_ms)
+    if speed < 0.5:
+        scale = most / math.hypot(north, east)
+        return north * scale, east * scale
+    along_n, along_e = demand.north_ms / speed, demand.east_ms / speed
+    along = north * along_n + east * along_e
+    cross = -north * along_e + east * along_n
+    cross = min(0.95 * most, max(-0.95 * most, cross))
+    along = math.copysign(math.sqrt(most * most - cross * cross), along)
+    return along * along_n - cross * along_e, along * along_e + cross * along_n

@@ -53,9 +53,11 @@ async def real_arducopter(
     binary: Path, config: VehicleConfig, *, instance: int, speedup: float
 ) -> AsyncGenerator[int]:
     """Run ArduCopter SITL for the length of a `with` block; gives its first TCP port."""
-    parameters = dict(_CALIBRATED)
+    # By parameter, because older releases have no --sysid.
+    parameters = {**_CALIBRATED, "SYSID_THISMAV": config.sysid}
     if config.gimbal:
-        parameters["MNT1_TYPE"] = 1
+        # MNT_TYPE is the name up to 4.2; DO_MOUNT_CONTROL without a mount stops 4.0.7 dead.
+        parameters |= {"MNT1_TYPE": 1, "MNT_TYPE": 1}
     parameters.update(config.parameters)
     ground_m = config.ground_amsl_m or 0.0
     home = f"{config.lat_deg},{config.lon_deg},{ground_m},{config.heading_deg}"
@@ -65,8 +67,7 @@ async def real_arducopter(
         process = await asyncio.create_subprocess_exec(
             str(binary),
             *("--model", "quad", "--speedup", str(speedup), "-I", str(instance)),
-            *("--sysid", str(config.sysid), "--slave", "0", "--home", home),
-            *("--defaults", str(defaults), "-w"),
+            *("--home", home, "--defaults", str(defaults), "-w"),
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,

@@ -21,7 +21,7 @@ from sim.vehicle.mission_transfer import MissionStore
 from sim.vehicle.modes import Mode
 from sim.vehicle.parameters import Parameters
 from sim.vehicle.rc_input import RcInput
-from sim.vehicle.wind import Wind
+from sim.vehicle.wind import Wind, height_profile
 
 __all__ = ["Autopilot", "Home"]
 
@@ -391,7 +391,13 @@ class Autopilot:
 
     def _fly(self, dt: float) -> None:
         body, p = self.airframe, self.params
-        self.wind_ms = self.wind.step(dt, p["SIM_WIND_SPD"], p["SIM_WIND_DIR"], p["SIM_WIND_TURB"])
+        self.wind_ms = self.wind.step(
+            dt,
+            p["SIM_WIND_SPD"],
+            p["SIM_WIND_DIR"],
+            p["SIM_WIND_TURB"],
+            height_profile(body.amsl_m - self.ground_amsl_m, p["SIM_WIND_T_ALT"]),
+        )
         demand = Demand()
         if self.armed:
             demand = self.controller.step(self, dt)

@@ -25,6 +25,8 @@ CAPACITY = {
 
 _REQUEST_AGAIN_S = 1.0
 _GIVE_UP_S = 8.0
+_ROUNDING_S = 1e-3
+"""Steps of simulated time do not add up to whole seconds exactly."""
 _RECEIVED = {0: "Flight plan received", 1: "Fence received", 2: "Rally points received"}
 _KIND = {0: "Mission", 1: "Fence", 2: "Rally"}
 
@@ -203,7 +205,7 @@ class MissionTransfer:
         upload = self._upload
         if upload is None:
             return
-        if now_s - upload.heard_at_s >= _GIVE_UP_S:
+        if now_s - upload.heard_at_s >= _GIVE_UP_S - _ROUNDING_S:
             self._upload = None
             self._ack(
                 upload.reply,
@@ -212,5 +214,5 @@ class MissionTransfer:
                 mavlink.MAV_MISSION_OPERATION_CANCELLED,
             )
             self._say(4, f"{_KIND[self._store.mission_type]} upload timeout")
-        elif now_s - upload.asked_at_s >= _REQUEST_AGAIN_S:
+        elif now_s - upload.asked_at_s >= _REQUEST_AGAIN_S - _ROUNDING_S:
             self._ask(upload, now_s)

@@ -159,6 +159,9 @@ class Peer:
             ),
             sim_s=120.0,
         )
+        # ArduCopter 4.0 forgets an interval that was asked for in its first second.
+        await self.stream("ATTITUDE", "GLOBAL_POSITION_INT")
+        await self.until(lambda: "ATTITUDE" in self.latest)
 
     async def upload(self, items: list[Message], mission_type: int = 0) -> int:
         """Upload items (MISSION_ITEM_INT); returns the result of MISSION_ACK."""
@@ -204,7 +207,7 @@ class Peer:
         lon: float = 0.0,
         alt: float = 0.0,
         *,
-        frame: int = mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT_INT,
+        frame: int = mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT,
         params: tuple[float, float, float, float] = (0, 0, 0, 0),
         mission_type: int = 0,
     ) -> Message:
