@@ -62,10 +62,30 @@ def average_precision(scores: NDArray[np.float64], right: NDArray[np.bool_], tru
     return float(np.sum(np.diff(np.concatenate([[0.0], recall])) * envelope))
 
 
+def read_truths(labels: Path, label_index: int) -> list[Truth]:
+    """Boxes of one class from a YOLO label file; none where there is no file."""
+    truths: list[Truth] = []
+    for line in labels.read_text().splitlines() if labels.exists() else []:
+        if line.split()[:1] == [str(label_index)]:
+            x, y, w, h = (float(v) for v in line.split()[1:5])
+            truths.append((x - w / 2, y - h / 2, x + w / 2, y + h / 2))
+    return truths
+
+
 def evaluate(
-    card: ModelCard, folder: Path, label: str, label_index: int, prefix: str, threads: int
+    card: ModelCard,
+    folder: Path,
+    label: str,
+    label_index: int,
+    prefix: str,
+    min_px: float,
+    threads: int,
 ) -> dict[str, Any]:
-    """Figures of one class on one folder of pictures with YOLO labels."""
+    """Figures of one class on one folder of pictures with YOLO labels.
+
+    Objects lower than `min_px` at the detector's input size neither count as missed when they are
+    not found nor as false when they are.
+    """
     detector = Detector(card, threads=threads)
     lowest = dict.fromkeys(card.classes, LOWEST_CONFIDENCE)
     scores: list[float] = []
@@ -85,11 +105,13 @@ def evaluate(
             )
             if b.label == label
         ]
-        wanted: list[Truth] = []
-        for line in labels.read_text().splitlines() if labels.exists() else []:
-            c, x, y, w, h = (float(v) for v in line.split()[:5])
-            if int(c) == label_index:
-                wanted.append((x - w / 2, y - h / 2, x + w / 2, y + h / 2))
+        fitted_px = image.shape[0] * min(
+            card.input_width_px / image.shape[1], card.input_height_px / image.shape[0]
+        )
+        everything = read_truths(labels, label_index)
+        wanted = [t for t in everything if (t[3] - t[1]) * fitted_px >= min_px]
+        tiny = [t for t in everything if t not in wanted]
+        found = [b for b in found if all(overlap(b, t) < MATCH_IOU for t in tiny)]
         pictures += 1
         truths += len(wanted)
         if not wanted:
@@ -103,6 +125,7 @@ def evaluate(
     return {
         "pictures": pictures,
         "objects": truths,
+        "lowest_object_px": min_px,
         "ap50": round(average_precision(score_array, right_array, truths), 3),
         "threshold": card.thresholds[label],
         "precision": round(hits / max(1, int(kept.sum())), 3),
@@ -123,6 +146,7 @@ def main() -> None:
         metavar="NAME:LABEL:INDEX=DIR[:PREFIX]",
         help="what to call it, class to judge, its number in the label files, folder, name prefix",
     )
+    parser.add_argument("--min-px", type=float, default=0, help="lowest object that counts")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--card", action="store_true", help="write the figures into the card")
     arguments = parser.parse_args()
@@ -133,7 +157,7 @@ def main() -> None:
         name, label, index = head.split(":")
         folder, _, prefix = place.partition(":")
         figures[f"{name}/{label}"] = evaluate(
-            card, Path(folder), label, int(index), prefix, arguments.threads
+            card, Path(folder), label, int(index), prefix, arguments.min_px, arguments.threads
         )
         print(name, label, json.dumps(figures[f"{name}/{label}"]), flush=True)
     if arguments.card:
