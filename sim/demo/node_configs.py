@@ -42,6 +42,7 @@ def _fleet(options: DemoOptions, scenario: Scenario, folder: Path) -> dict[str, 
         "token_file": str(folder / f"{FLEET_NODE}.token"),
         "data_dir": str(options.data_dir / "fleet"),
         "terrain": str(TERRAIN_FILE),
+        "endpoint_base_port": options.router_port,
         "links": [{"id": name, "url": url} for name, url in sorted(set(links.values()))],
         "vehicles": [
             {"vehicle_id": craft.id, "link": links[craft.id][0], "sysid": craft.sysid}

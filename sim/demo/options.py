@@ -25,6 +25,8 @@ class DemoOptions:
     first_camera_port: int = 5600
     sitl_port: int = 5760
     """TCP port of the first vehicle; each further one has ten more, like the real SITL."""
+    router_port: int = 5780
+    """The fleet's own endpoint of a vehicle is this plus its system id."""
     speedup: float = 1.0
     seed: int = 1
     vehicles: int = 2
@@ -70,6 +72,17 @@ class DemoOptions:
             )
             for n, craft in enumerate(scenario.flying(self.vehicles))
             for offset in (0, 2)
+        ]
+        ports += [
+            Port(
+                "tcp",
+                self.router_port + craft.sysid,
+                f"fleet endpoint of {craft.id}",
+                f"{craft.id} 的机群端点",
+                "--router-port",
+                "XUNSHAN_ROUTER_PORT",
+            )
+            for craft in scenario.flying(self.vehicles)
         ]
         return ports + [
             Port(
