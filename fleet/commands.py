@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -38,13 +40,23 @@ def fleet(
         typer.echo(f"xunshan fleet: {error}", err=True)
         raise typer.Exit(2) from error
     try:
-        asyncio.run(node.run())
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
-    except* OSError as group:
-        for error in group.exceptions:
+        asyncio.run(_until_stopped(node))
+    except ExceptionGroup as group:
+        unusable, others = group.split(OSError)
+        for error in unusable.exceptions if unusable else ():
             typer.echo(f"xunshan fleet: can't listen: {error}", err=True)
+        if others is not None:
+            raise others from None
         raise typer.Exit(2) from group
+
+
+async def _until_stopped(node: FleetNode) -> None:
+    work = asyncio.create_task(node.run())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, work.cancel)
+    with suppress(asyncio.CancelledError):
+        await work
 
 
 def _token(settings: FleetConfig) -> str:

@@ -52,7 +52,7 @@ class Pilot:
         state: Callable[[], VehicleState],
         terrain: Terrain,
         store: SortieStore,
-        record: Callable[[SortieEvent], None],
+        record: Callable[[SortieEvent], object],
         now_ms: Callable[[], int],
         node_id: str,
     ) -> None:
