@@ -47,16 +47,24 @@ def open_incident(session: Session, incident_id: str) -> Incident:
     return row
 
 
-def incident_view(session: Session, row: Incident) -> IncidentView:
-    """Return what clients see of an incident."""
-    links = session.exec(
-        select(IncidentLink).where(
+def _linked(session: Session, incident_id: str | None = None) -> dict[str, list[str]]:
+    """Return which incidents each incident is linked to; of one, or of all in one query."""
+    query = select(IncidentLink)
+    if incident_id is not None:
+        query = query.where(
             or_(
-                col(IncidentLink.first_id) == row.id,
-                col(IncidentLink.second_id) == row.id,
+                col(IncidentLink.first_id) == incident_id,
+                col(IncidentLink.second_id) == incident_id,
             )
         )
-    )
+    linked: dict[str, list[str]] = {}
+    for link in session.exec(query):
+        linked.setdefault(link.first_id, []).append(link.second_id)
+        linked.setdefault(link.second_id, []).append(link.first_id)
+    return linked
+
+
+def _view(row: Incident, linked: dict[str, list[str]]) -> IncidentView:
     return IncidentView(
         id=row.id,
         kind=cast("IncidentKind", row.kind),
@@ -73,16 +81,20 @@ def incident_view(session: Session, row: Incident) -> IncidentView:
         closed_by=row.closed_by,
         first_report_due_ms=row.opened_ms + FIRST_REPORT_MS,
         second_report_due_ms=row.opened_ms + SECOND_REPORT_MS,
-        linked_ids=sorted(
-            link.second_id if link.first_id == row.id else link.first_id for link in links
-        ),
+        linked_ids=sorted(linked.get(row.id, [])),
     )
+
+
+def incident_view(session: Session, row: Incident) -> IncidentView:
+    """Return what clients see of an incident."""
+    return _view(row, _linked(session, row.id))
 
 
 def list_incidents(session: Session) -> list[IncidentView]:
     """Return every incident, newest first."""
+    linked = _linked(session)
     rows = session.exec(select(Incident).order_by(col(Incident.opened_ms).desc()))
-    return [incident_view(session, row) for row in rows]
+    return [_view(row, linked) for row in rows]
 
 
 def open_places(session: Session) -> list[Place]:

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Generator
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -103,7 +104,7 @@ def request(draw: st.DrawFn) -> tuple[str, str, dict[str, Any], bytes | None]:
     for parameter in operation.get("parameters", []):
         value = draw(st.one_of(valid(parameter["schema"]), valid(parameter["schema"]), JUNK))
         if parameter["in"] == "path":
-            text = str(value).replace("/", "").replace("\x00", "").strip(".") or "x"
+            text = quote(str(value).strip("."), safe="") or "x"
             path = path.replace(f"{{{parameter['name']}}}", text)
         elif value is not None and draw(st.booleans()):
             query[parameter["name"]] = str(value)
