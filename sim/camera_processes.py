@@ -2,7 +2,6 @@
 
 import asyncio
 import multiprocessing
-import os
 from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 
@@ -14,7 +13,6 @@ from sim.scenario import Scenario
 __all__ = ["camera_configs", "film"]
 
 STOP_WITHIN_S = 3.0
-NICENESS = 5
 
 
 class CameraEndedError(RuntimeError):
@@ -74,8 +72,6 @@ async def film(configs: Sequence[CameraConfig]) -> None:
 
 def _camera(config: CameraConfig) -> None:
     end_with_parent()
-    # Drawing stands in for nature: on a busy machine the system under test goes first.
-    os.nice(NICENESS)
     log_from_info()
     run_camera(config)
 

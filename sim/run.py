@@ -11,6 +11,7 @@ import structlog
 
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain import demo_terrain
+from sim.camera.run import CameraConfig
 from sim.camera_processes import camera_configs, film
 from sim.flight import fly_arducopter, fly_simulated, vehicle_configs
 from sim.handheld import Handheld
@@ -24,6 +25,7 @@ __all__ = ["SimOptions", "run_sim"]
 
 log = structlog.get_logger(__name__)
 
+CAMERAS_WAIT_S = 30
 DEMO_PASSWORD = "xunshan-demo"
 
 
@@ -93,9 +95,23 @@ async def _play(options: SimOptions) -> None:
             seed=options.seed,
         )
         if cameras:
-            group.create_task(film(cameras))
+            group.create_task(_film(cameras, options.server))
         if options.server:
             group.create_task(_play_handhelds(options, options.server))
+
+
+async def _film(cameras: list[CameraConfig], server: str | None) -> None:
+    """Start the cameras once the command post is up: drawing takes all the cores there are."""
+    if server:
+        async with httpx.AsyncClient(base_url=server, trust_env=False, timeout=5) as client:
+            for _ in range(CAMERAS_WAIT_S):
+                try:
+                    if (await client.get("/api/v1/health")).is_success:
+                        break
+                except httpx.TransportError as error:
+                    log.debug("cameras wait for the command post", reason=str(error))
+                await asyncio.sleep(1)
+    await film(cameras)
 
 
 async def _play_handhelds(options: SimOptions, server: str) -> None:

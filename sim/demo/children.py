@@ -39,6 +39,8 @@ class Children:
     def __init__(self, log_dir: Path) -> None:
         self._log_dir = log_dir
         self._children: list[Child] = []
+        self._watches: list[asyncio.Task[None]] = []
+        self._ended: asyncio.Queue[Child] = asyncio.Queue()
 
     async def start(self, name: str, command: Sequence[str], env: dict[str, str]) -> Child:
         """Start a program in the background."""
@@ -55,25 +57,26 @@ class Children:
             )
         child = Child(name, process, log_file)
         self._children.append(child)
+        self._watches.append(asyncio.create_task(self._watch(child)))
         return child
 
     async def first_crash(self) -> None:
-        """Wait until any child ends.
+        """Wait until any child ends, also one that is started later.
 
         Raises:
             CrashedError: always, sooner or later: none is supposed to end.
         """
-        waits = {asyncio.create_task(child.process.wait()): child for child in self._children}
-        try:
-            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        child = waits[next(iter(done))]
+        child = await self._ended.get()
         raise CrashedError(_obituary(child.name, child.process.returncode, child.log_file))
+
+    async def _watch(self, child: Child) -> None:
+        await child.process.wait()
+        self._ended.put_nowait(child)
 
     async def stop(self) -> None:
         """End every process group: politely, then by force; returns when all are gone."""
+        for watch in self._watches:
+            watch.cancel()
         for child in reversed(self._children):
             _signal_group(child.process.pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_WITHIN_S

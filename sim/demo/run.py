@@ -114,13 +114,15 @@ async def _show(
         "serve": ["serve", "--port", str(options.port), "--data-dir", str(options.data_dir)],
         "fleet": ["fleet", "--config", str(config / "fleet.json")],
         "sim": ["sim", *_sim_words(options)],
-        "vision": ["vision", "--config", str(config / "vision.json")],
     }
     for name, line in lines.items():
         await children.start(name, python_words(line), {})
     crash = asyncio.create_task(children.first_crash())
     try:
         await _until(wait_healthy(options.url), crash)
+        # Only now: its libraries and its model take the cores that the others need to start.
+        vision = python_words(["vision", "--config", str(config / "vision.json")])
+        await children.start("vision", vision, {})
         first_drone_s = await _first_drone(options, crash, started)
         print(welcome_text(options, scenario, first_drone_s), flush=True)
         if options.open_browser:

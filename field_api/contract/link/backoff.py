@@ -8,7 +8,7 @@ __all__ = ["Backoff"]
 class Backoff:
     """Doubling waits with jitter, so that nodes cut off together don't come back together."""
 
-    def __init__(self, first_s: float = 0.5, longest_s: float = 15.0) -> None:
+    def __init__(self, first_s: float = 0.3, longest_s: float = 4.0) -> None:
         self._first_s = first_s
         self._longest_s = longest_s
         self._ceiling_s = first_s
