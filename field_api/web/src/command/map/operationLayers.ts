@@ -24,6 +24,9 @@ import {
 } from '$shared/map/symbols';
 import { ageMs, linkOf, type VehicleEntry } from '../state/vehicles';
 
+/** A handheld reports every 10 s; after a minute its place is only where it was. */
+const FRESH_MS = 60_000;
+
 const layer = (zIndex: number) => new VectorLayer({ source: new VectorSource(), zIndex });
 
 export class OperationLayers {
@@ -165,7 +168,8 @@ export class OperationLayers {
         feature.set('look', key, true);
         feature.setStyle(droneStyle(look));
       }
-      feature.getGeometry()!.setCoordinates(at);
+      const [x, y] = feature.getGeometry()!.getCoordinates();
+      if (x !== at[0] || y !== at[1]) feature.getGeometry()!.setCoordinates(at);
     }
   }
 
@@ -178,17 +182,28 @@ export class OperationLayers {
     const busy = new Set(
       tasks.filter((x) => x.state !== 'done' && x.state !== 'refused').map((x) => x.terminal_id),
     );
-    const features = [...positions].map((position) => {
+    const teams = new Map(roster.terminals.map((x) => [x.terminal_id, x.team_id]));
+    const source = this.terminals.getSource()!;
+    // Moved in place: 300 handhelds at 1 Hz must not mean 300 new features a second.
+    for (const position of positions) {
+      const id = position.terminal_id;
       const at = toMap(position.lon_deg, position.lat_deg);
-      const feature = pointFeature(position.terminal_id, at, 'terminal');
-      const team = roster.terminals.find((x) => x.terminal_id === position.terminal_id)?.team_id;
-      const fresh = nowMs - position.t_ms < 60_000;
-      const text = [position.terminal_id, team].filter(Boolean).join(' · ');
-      const old = fresh ? text : `${text} ${clock(position.t_ms, false)}`;
-      feature.setStyle(terminalStyle(old, fresh, busy.has(position.terminal_id)));
-      return feature;
-    });
-    refill(this.terminals, features);
+      let feature = source.getFeatureById(id) as Feature<Point> | null;
+      if (!feature) {
+        feature = pointFeature(id, at, 'terminal');
+        source.addFeature(feature);
+      }
+      const fresh = nowMs - position.t_ms < FRESH_MS;
+      const name = [id, teams.get(id)].filter(Boolean).join(' · ');
+      const text = fresh ? name : `${name} ${clock(position.t_ms, false)}`;
+      const look = `${text}|${fresh}|${busy.has(id)}`;
+      if (feature.get('look') !== look) {
+        feature.set('look', look, true);
+        feature.setStyle(terminalStyle(text, fresh, busy.has(id)));
+      }
+      const [x, y] = feature.getGeometry()!.getCoordinates();
+      if (x !== at[0] || y !== at[1]) feature.getGeometry()!.setCoordinates(at);
+    }
   }
 
   showDetections(detections: Detection[], selectedId: string | null): void {

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import type { FrameBoxes } from '../api/live';
+import { BoxTrack } from './boxTrack';
+import { readPacket } from './packet';
+import { PlayoutClock } from './playout';
+
+function packet({ version = 1, flags = 1, header = 20, pts = 90_000n, payload = 5, extra = 0 } = {}) {
+  const buffer = new ArrayBuffer(20 + extra + payload);
+  const view = new DataView(buffer);
+  view.setUint8(0, version);
+  view.setUint8(1, flags);
+  view.setUint16(2, header);
+  view.setBigInt64(4, pts);
+  view.setBigUint64(12, 1_742_025_000_123n);
+  return buffer;
+}
+
+describe('a video packet', () => {
+  test('is read field by field', () => {
+    const read = readPacket(packet());
+    expect(read).toMatchObject({ keyframe: true, pts_90k: 90_000, t_ms: 1_742_025_000_123 });
+    expect(read.accessUnit.byteLength).toBe(5);
+  });
+
+  test('may have a longer header in a later version of the format', () => {
+    const read = readPacket(packet({ header: 28, extra: 8, flags: 2 }));
+    expect(read.keyframe).toBe(false);
+    expect(read.accessUnit.byteLength).toBe(5);
+  });
+
+  test('keeps negative time stamps', () => {
+    expect(readPacket(packet({ pts: -3000n })).pts_90k).toBe(-3000);
+  });
+
+  test.each([
+    ['too short', new ArrayBuffer(20)],
+    ['of another version', packet({ version: 2 })],
+    ['with a header past its end', packet({ header: 200 })],
+    ['with a header that is too small', packet({ header: 4 })],
+  ])('%s is refused', (_, bytes) => {
+    expect(() => readPacket(bytes)).toThrow(RangeError);
+  });
+});
+
+const boxes = (pts_90k: number, x: number, track_id = 1): FrameBoxes => ({
+  kind: 'frame_boxes',
+  stream_id: 's',
+  pts_90k,
+  t_ms: 0,
+  boxes: [{ track_id, label: 'person', confidence: 0.8, x, y: 0.5, w: 0.1, h: 0.2 }],
+});
+
+describe('boxes on their frames', () => {
+  test('a seen frame has exactly its boxes', () => {
+    const track = new BoxTrack();
+    track.add(boxes(6000, 0.1));
+    track.add(boxes(12_000, 0.3));
+    expect(track.at(12_000)[0]).toMatchObject({ x: 0.3, seen: true });
+  });
+
+  test('between two seen frames a track is interpolated', () => {
+    const track = new BoxTrack();
+    track.add(boxes(0, 0.1));
+    track.add(boxes(18_000, 0.4));
+    const [box] = track.at(6000);
+    expect(box?.x).toBeCloseTo(0.2);
+    expect(box?.seen).toBe(false);
+  });
+
+  test('a track that ended is not stretched to another one', () => {
+    const track = new BoxTrack();
+    track.add(boxes(0, 0.1, 1));
+    track.add(boxes(18_000, 0.9, 2));
+    expect(track.at(6000)).toEqual([]);
+  });
+
+  test('the last boxes are held for a quarter of a second, not longer', () => {
+    const track = new BoxTrack();
+    track.add(boxes(0, 0.1));
+    expect(track.at(20_000)).toHaveLength(1);
+    expect(track.at(30_000)).toEqual([]);
+  });
+
+  test('frames that arrive out of order are put in order; a repeated one replaces', () => {
+    const track = new BoxTrack();
+    track.add(boxes(12_000, 0.3));
+    track.add(boxes(6000, 0.1));
+    track.add(boxes(6000, 0.2));
+    expect(track.at(6000)[0]?.x).toBe(0.2);
+    expect(track.newest?.pts_90k).toBe(12_000);
+  });
+
+  test('nothing is drawn before the first seen frame or after the camera restarted', () => {
+    const track = new BoxTrack();
+    track.add(boxes(9_000_000, 0.1));
+    expect(track.at(8_999_000)).toEqual([]);
+    track.add(boxes(3000, 0.7));
+    expect(track.at(3000)[0]?.x).toBe(0.7);
+  });
+});
+
+describe('the playout clock', () => {
+  test('keeps the spacing of the camera, whatever the network did', () => {
+    const clock = new PlayoutClock(350);
+    expect(clock.due(0, 1000)).toBe(1350);
+    expect(clock.due(6000, 1150)).toBeCloseTo(1416.67, 1);
+    expect(clock.due(12_000, 1151)).toBeCloseTo(1483.33, 1);
+  });
+
+  test('starts anew when the stream jumps or falls behind', () => {
+    const clock = new PlayoutClock(350);
+    clock.due(0, 1000);
+    expect(clock.due(90_000_000, 1100)).toBe(1450);
+    expect(clock.due(90_006_000, 9000)).toBe(9350);
+  });
+});
