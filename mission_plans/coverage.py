@@ -6,11 +6,13 @@ nearest corner first. Pieces of lanes never leave the area, so nothing forbidden
 them; the ways between are `routing`'s.
 """
 
+import itertools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
@@ -80,14 +82,31 @@ def _rows(rotated: BaseGeometry, spacing_m: float) -> list[list[_Piece]]:
 
 
 def best_heading_deg(area: BaseGeometry, spacing_m: float, turn_cost_m: float = 25.0) -> float:
-    """Return the lane heading (0..180) with the least track and turns; ties go to the smallest."""
+    """Return the lane heading (0..180) with the least track and turns; ties go to the smallest.
+
+    `turn_cost_m` is the track an aircraft could have flown while it slows down for a turn.
+    """
     best = (math.inf, 0.0)
     for heading in range(0, 180, HEADING_STEP_DEG):
         rows = _rows(_rotated(area, heading), spacing_m)
-        pieces = [piece for row in rows for piece in row]
-        cost = sum(p.right - p.left for p in pieces) + len(pieces) * (spacing_m + turn_cost_m)
-        best = min(best, (cost, float(heading)))
+        cost = sum(p.right - p.left + turn_cost_m for row in rows for p in row)
+        cost += sum(_connection_m(a, b) for a, b in itertools.pairwise(rows))
+        # Rounding keeps headings that are equal but for the last bits in order.
+        best = min(best, (round(cost, 1), float(heading)))
     return best[1]
+
+
+def _connection_m(row: list[_Piece], following: list[_Piece]) -> float:
+    """Return the track between the ends of two rows' pieces: slanted edges make it longer."""
+    total = 0.0
+    for piece in following:
+        touching = [p for p in row if p.left < piece.right and piece.left < p.right]
+        if touching:
+            rise = piece.y - touching[0].y
+            left = math.hypot(rise, piece.left - touching[0].left)
+            right = math.hypot(rise, piece.right - touching[-1].right)
+            total += (left + right) / 2
+    return total
 
 
 def _cells(rows: list[list[_Piece]]) -> list[list[_Piece]]:
@@ -183,13 +202,20 @@ def covered_fraction(
     )
     x, y = x.ravel(), y.ravel()
     inside = shapely.contains_xy(area, x, y)
-    points = np.atleast_1d(np.asarray(shapely.points(x[inside], y[inside])))
-    if len(points) == 0:
+    x, y = x[inside], y[inside]
+    if x.size == 0:
         return 1.0
-    tree = shapely.STRtree(
-        shapely.linestrings([[(lane.x0, lane.y0), (lane.x1, lane.y1)] for lane in lanes])
-    )
-    hit, _ = tree.query_nearest(
-        points, max_distance=footprint_m / 2, return_distance=False, all_matches=False
-    )
-    return float(len(np.unique(hit)) / len(points))
+    seen = np.zeros(x.size, dtype=bool)
+    for lane in lanes:
+        seen |= _within(lane, footprint_m / 2, x, y)
+    return float(seen.mean())
+
+
+def _within(
+    lane: Lane, reach_m: float, x: NDArray[np.float64], y: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return which points are within `reach_m` of a lane."""
+    dx, dy = lane.x1 - lane.x0, lane.y1 - lane.y0
+    along = ((x - lane.x0) * dx + (y - lane.y0) * dy) / max(dx * dx + dy * dy, 1e-12)
+    np.clip(along, 0.0, 1.0, out=along)
+    return np.hypot(x - lane.x0 - along * dx, y - lane.y0 - along * dy) <= reach_m

@@ -1,0 +1,1 @@
+"""Mission and area files of other programs: text in, our values out, and back."""
