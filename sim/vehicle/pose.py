@@ -15,6 +15,8 @@ __all__ = ["Pose", "PoseTrack"]
 _HISTORY_S = 4.0
 _MOST_AHEAD_MS = 500
 """Poses are extrapolated no further than this beyond the newest message."""
+_RESTART_MS = 1000
+"""Time since boot that runs back further than this means that the vehicle was restarted."""
 _ASK_AGAIN_S = 5.0
 _CAMERA_COMPONENT = 100
 _STREAMS_HZ = {
@@ -85,6 +87,7 @@ class PoseTrack:
         self._turns: deque[_Turn] = deque()
         self._gimbal: tuple[float, float] = (0.0, 0.0)
         self._utc_minus_boot_ms: int | None = None
+        self._newest_boot_ms = 0
         self._asked_s = -math.inf
         self._heartbeat_s = -math.inf
         self.armed = False
@@ -111,24 +114,25 @@ class PoseTrack:
                 message.vy * 1e-2,
                 -message.vz * 1e-2,
             )
-            if self._positions and position.boot_ms < self._positions[-1].boot_ms:
-                self._forget()  # the vehicle was restarted
-            self._positions.append(position)
-            _trim(self._positions)
+            self._note_time(position.boot_ms)
+            if not self._positions or position.boot_ms > self._positions[-1].boot_ms:
+                self._positions.append(position)
+                _trim(self._positions)
         elif kind == mavlink.MAVLINK_MSG_ID_ATTITUDE:
             angles = (message.roll, message.pitch, message.yaw)
             if not all(math.isfinite(angle) for angle in angles):
                 return
             turn = _Turn(message.time_boot_ms, *(math.degrees(angle) for angle in angles))
-            if self._turns and turn.boot_ms < self._turns[-1].boot_ms:
-                self._forget()
-            self._turns.append(turn)
-            _trim(self._turns)
+            self._note_time(turn.boot_ms)
+            if not self._turns or turn.boot_ms > self._turns[-1].boot_ms:
+                self._turns.append(turn)
+                _trim(self._turns)
         elif kind == mavlink.MAVLINK_MSG_ID_GIMBAL_DEVICE_ATTITUDE_STATUS:
             self._gimbal = _pitch_yaw(message.q) or self._gimbal
         elif kind == mavlink.MAVLINK_MSG_ID_MOUNT_STATUS:
             self._gimbal = message.pointing_a * 1e-2, message.pointing_c * 1e-2
         elif kind == mavlink.MAVLINK_MSG_ID_SYSTEM_TIME:
+            self._note_time(message.time_boot_ms)
             if message.time_unix_usec > 0:
                 utc_ms = message.time_unix_usec // 1000
                 self._utc_minus_boot_ms = utc_ms - message.time_boot_ms
@@ -137,6 +141,11 @@ class PoseTrack:
             and message.autopilot != mavlink.MAV_AUTOPILOT_INVALID
         ):
             self.armed = bool(message.base_mode & mavlink.MAV_MODE_FLAG_SAFETY_ARMED)
+
+    def _note_time(self, boot_ms: int) -> None:
+        if boot_ms < self._newest_boot_ms - _RESTART_MS:
+            self._forget()
+        self._newest_boot_ms = boot_ms
 
     def _forget(self) -> None:
         self._positions.clear()

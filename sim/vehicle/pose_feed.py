@@ -44,9 +44,13 @@ class PoseFeed:
     async def wait(self) -> Pose:
         """The first pose."""
         while (pose := self.latest) is None:
-            self._fresh.clear()
-            await self._fresh.wait()
+            await self.updated()
         return pose
+
+    async def updated(self) -> None:
+        """Wait until something arrives from the vehicle."""
+        self._fresh.clear()
+        await self._fresh.wait()
 
     def _take(self, data: bytes) -> None:
         self.track.receive(data)

@@ -54,8 +54,9 @@ class UdpTarget(asyncio.DatagramProtocol):
 
 
 class _TcpClient(asyncio.Protocol):
-    def __init__(self, vehicle: SimVehicle) -> None:
+    def __init__(self, vehicle: SimVehicle, clients: "set[_TcpClient]") -> None:
         self._vehicle = vehicle
+        self._clients = clients
         self._transport: asyncio.Transport | None = None
         self._link: VehicleLink | None = None
 
@@ -63,6 +64,12 @@ class _TcpClient(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._link = self._vehicle.attach(self._write, banner=True)
+        self._clients.add(self)
+
+    def drop(self) -> None:
+        """Close the connection from our side."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def _write(self, frame: bytes) -> None:
         transport = self._transport
@@ -77,6 +84,7 @@ class _TcpClient(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
+        self._clients.discard(self)
         if self._link is not None:
             self._vehicle.detach(self._link)
 
@@ -84,21 +92,23 @@ class _TcpClient(asyncio.Protocol):
 class TcpPort:
     """A listening port of one vehicle, for any number of clients."""
 
-    def __init__(self, server: asyncio.Server) -> None:
+    def __init__(self, server: asyncio.Server, clients: set[_TcpClient]) -> None:
         self._server = server
+        self._clients = clients
 
     @classmethod
     async def open(cls, vehicle: SimVehicle, host: str, port: int) -> "TcpPort":
         """Listen; a port in use raises `OSError` that names it."""
         loop = asyncio.get_running_loop()
+        clients: set[_TcpClient] = set()
         try:
-            server = await loop.create_server(lambda: _TcpClient(vehicle), host, port)
+            server = await loop.create_server(lambda: _TcpClient(vehicle, clients), host, port)
         except OSError as error:
             raise OSError(
                 error.errno,
                 f"vehicle {vehicle.config.sysid} cannot listen on {host}:{port}: {error.strerror}",
             ) from error
-        return cls(server)
+        return cls(server, clients)
 
     @property
     def port(self) -> int:
@@ -108,3 +118,5 @@ class TcpPort:
     async def close(self) -> None:
         """Stop listening and drop the clients."""
         self._server.close()
+        for client in list(self._clients):
+            client.drop()
