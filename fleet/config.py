@@ -75,6 +75,9 @@ class FleetConfig(_Section):
     endpoint_base_port: Port = 5780
     """Other programs reach a vehicle at this port plus its system id."""
     endpoints: bool = True
+    heartbeat_hz: Annotated[float, Field(ge=0.5, le=50)] = 1.0
+    """How often vehicles hear from us; raised only for simulations faster than real time, whose
+    failsafe counts simulated seconds."""
 
     @model_validator(mode="after")
     def _known_links(self) -> "FleetConfig":

@@ -37,7 +37,6 @@ log = structlog.get_logger(__name__)
 VERSION = "0.1.0"
 TICK_S = 0.05
 PUBLISH_S = 0.2
-HEARTBEAT_S = 1.0
 HEALTH_S = 5.0
 DUPLICATE_ALARM_S = 30.0
 WARNING_SEVERITY = 3
@@ -191,7 +190,7 @@ class FleetNode:
             )
             for vehicle_id in self._aircraft:
                 self._send(vehicle_id, beat)
-            await asyncio.sleep(HEARTBEAT_S)
+            await asyncio.sleep(1 / self.config.heartbeat_hz)
 
     # --- messages ---------------------------------------------------------------------------
 

@@ -142,6 +142,7 @@ class Pilot:
             raise GuardedError(findings)
         self._step(SortieState.STARTING, author)
         vehicle = self._vehicle
+        camera = await self._point_camera(sortie.plan.camera_pitch_deg)
         try:
             await vehicle.set_mode("GUIDED")
             await vehicle.arm()
@@ -155,8 +156,16 @@ class Pilot:
             kept = SortieState.FAILED if vehicle.telemetry.armed else SortieState.UPLOADED
             self._step(kept, author, error.text)
             raise
-        self._step(SortieState.FLYING, author)
-        return "armed, climbing, flying the mission"
+        self._step(SortieState.FLYING, author, camera)
+        return f"armed, climbing, flying the mission; {camera}"
+
+    async def _point_camera(self, pitch_deg: float) -> str:
+        # A camera that looks elsewhere spoils the search but not the flight: it is said, not fatal.
+        try:
+            await self._vehicle.point_camera(pitch_deg)
+        except RefusedError as error:
+            return f"camera not pointed: {error.text}"
+        return f"camera at {pitch_deg:.0f} degrees"
 
     async def _resume(self, author: str) -> str:
         state = self._state()

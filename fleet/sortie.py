@@ -80,4 +80,7 @@ def observe(sortie: Sortie, vehicle: VehicleState) -> SortieState | None:
         seen = SortieState.PAUSED
     else:
         return None
+    if sortie.state is SortieState.RETURNING and seen is SortieState.FLYING:
+        # At touch-down ArduCopter sets its mission back to the start; only an order flies it again.
+        return None
     return None if seen is sortie.state else seen

@@ -29,7 +29,6 @@ class Command(IntEnum):
     NAV_LAND = 21
     NAV_TAKEOFF = 22
     DO_CHANGE_SPEED = 178
-    DO_MOUNT_CONTROL = 205
 
 
 class MissionItem(Value):
@@ -52,11 +51,14 @@ class MissionItem(Value):
 
 
 SPEED_GROUND = 1
-MOUNT_MAVLINK_TARGETING = 2
 
 
 def mission_items(sortie: SortiePlan) -> list[MissionItem]:
-    """Return the items that fly `sortie`: home, take-off, speed, camera, waypoints, return."""
+    """Return the items that fly `sortie`: home, take-off, speed, waypoints, return.
+
+    The camera is pointed by an order before take-off, not by an item: some ArduCopter builds stop
+    dead on a mount item in a mission (4.0.7 SITL does).
+    """
     home_x, home_y = _degrees_1e7(sortie.launch.lat_deg), _degrees_1e7(sortie.launch.lon_deg)
     items = [
         MissionItem(
@@ -82,13 +84,6 @@ def mission_items(sortie: SortiePlan) -> list[MissionItem]:
             param1=SPEED_GROUND,
             param2=sortie.cruise_ms,
             param3=-1,
-        ),
-        MissionItem(
-            seq=3,
-            frame=Frame.MISSION,
-            command=Command.DO_MOUNT_CONTROL,
-            param1=sortie.camera_pitch_deg,
-            z=MOUNT_MAVLINK_TARGETING,
         ),
     ]
     for waypoint in sortie.waypoints:

@@ -1,0 +1,132 @@
+"""A launch site for tests: a fleet node on real sockets, its vehicle, and a command post."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from field_api.contract.ids import new_id
+from field_api.contract.messages import (
+    Command,
+    CommandBody,
+    CommandResult,
+    VehicleState,
+)
+from fleet.config import FleetConfig
+from fleet.node import FleetNode
+from mission_plans.plan import AircraftSpec, CameraSpec, GeoPoint, PlanRequest, SearchPlan
+from mission_plans.search import plan_area_search
+from mission_plans.terrain import demo_terrain
+from sim.vehicle import VehicleConfig, VehicleGroup, vehicle_group
+from sim.vehicle.arducopter import BINARY_VARIABLE, arducopter_binary, real_arducopter
+from tests.contract.command_post import TOKEN, CommandPost
+
+FCP = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
+SPEEDUP = 10.0
+MINUTE_S = 60.0
+
+
+def free_port() -> int:
+    """A TCP port that nothing holds now."""
+    with contextlib.closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def search_plan(vehicle_id: str = "XS-U2") -> SearchPlan:
+    """A small search beside the fire checkpoint, over real slopes of the demo terrain."""
+    south, west = 24.9482, 102.6112
+    area = [
+        GeoPoint(lat_deg=south, lon_deg=west),
+        GeoPoint(lat_deg=south + 0.0014, lon_deg=west),
+        GeoPoint(lat_deg=south + 0.0014, lon_deg=west + 0.0018),
+        GeoPoint(lat_deg=south, lon_deg=west + 0.0018),
+    ]
+    craft = AircraftSpec(vehicle_id=vehicle_id, launch=FCP, camera=CameraSpec(pitch_deg=-40))
+    return plan_area_search(PlanRequest(area=area, aircraft=[craft]), demo_terrain(), new_id())
+
+
+@dataclass
+class FlightLine:
+    """What a test drives."""
+
+    node: FleetNode
+    post: CommandPost
+    endpoint_port: int
+    states: list[VehicleState] = field(default_factory=list[VehicleState])
+
+    async def order(self, body: CommandBody, within_s: float = 60) -> CommandResult:
+        """Send an order over the field link and return its answer."""
+        now_ms = self.node.now_ms()
+        command = Command(
+            id=new_id(), author="pilot", issued_ms=now_ms, expires_ms=now_ms + 30_000, body=body
+        )
+        await self.post.command(command)
+        async with asyncio.timeout(within_s):
+            await self.post.wait_for(
+                lambda: any(r.command_id == command.id for r in self.post.results)
+            )
+        return next(r for r in self.post.results if r.command_id == command.id)
+
+    async def until(self, condition: Callable[[VehicleState], bool], within_s: float = 120) -> None:
+        """Wait until the newest published state fulfils a condition."""
+        async with asyncio.timeout(within_s):
+            await self.post.wait_for(lambda: bool(self.states) and condition(self.states[-1]))
+
+
+def _elevation(lat_deg: float, lon_deg: float) -> float:
+    return float(demo_terrain().elevation_m(lat_deg, lon_deg))
+
+
+@contextlib.asynccontextmanager
+async def flight_line(kind: str, folder: Path, instance: int) -> AsyncGenerator[FlightLine]:
+    """Run a command post, a vehicle (`simulated` or `arducopter`) and a fleet node."""
+    post = CommandPost(folder / "post.db")
+    post_port = await post.start()
+    vehicle = VehicleConfig(
+        2, FCP.lat_deg, FCP.lon_deg, ground_amsl_m=_elevation(FCP.lat_deg, FCP.lon_deg),
+        tcp_port=free_port(),
+    )  # fmt: skip
+    async with contextlib.AsyncExitStack() as stack:
+        if kind == "simulated":
+            group = VehicleGroup([vehicle], speedup=SPEEDUP, terrain=_elevation)
+            await stack.enter_async_context(vehicle_group(group))
+            port = group.tcp_ports[0]
+        else:
+            binary = arducopter_binary()
+            if binary is None:
+                pytest.skip(f"{BINARY_VARIABLE} names no ArduCopter binary on this machine")
+            port = await stack.enter_async_context(
+                real_arducopter(binary, vehicle, instance=instance, speedup=SPEEDUP)
+            )
+        base = free_port()
+        config = FleetConfig.model_validate(
+            {
+                "node_id": "fleet-test",
+                "server_url": f"http://127.0.0.1:{post_port}",
+                "data_dir": str(folder / "fleet"),
+                "links": [{"id": "tcp", "url": f"tcp:127.0.0.1:{port}"}],
+                "vehicles": [{"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2}],
+                "endpoint_base_port": base,
+                "heartbeat_hz": SPEEDUP,
+            }
+        )
+        node = FleetNode(config, TOKEN)
+        line = FlightLine(node, post, base + 2)
+
+        def keep(message: object) -> None:
+            if isinstance(message, VehicleState):
+                line.states.append(message)
+
+        post.on_latest = keep
+        work = asyncio.create_task(node.run())
+        try:
+            yield line
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            await post.stop()
