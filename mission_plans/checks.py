@@ -35,7 +35,10 @@ def check_clearance(
 ) -> tuple[list[Check], float, float]:
     """Check heights above ground along every 25 m; return checks, smallest and largest height."""
     lows = [
-        (clearance_along(sortie.waypoints, frame, terrain), sortie)
+        (
+            clearance_along(sortie.waypoints, frame, terrain, request.min_clearance_m),
+            sortie,
+        )
         for sortie in sorties
         if sortie.waypoints
     ]
@@ -45,7 +48,8 @@ def check_clearance(
     high, _ = max(lows, key=lambda pair: pair[0].max_agl_m)
     low_ok = low.min_agl_m >= request.min_clearance_m - 1e-6
     high_ok = high.max_agl_m <= request.max_agl_m + 1e-6
-    leg = low.min_leg + 1
+    leg = (low.min_leg if low.first_low_leg is None else low.first_low_leg) + 1
+    low_at = low.min_at if low.first_low_at is None else low.first_low_at
     return (
         [
             Check(
@@ -64,7 +68,7 @@ def check_clearance(
                 source="O2",
                 value=low.min_agl_m,
                 limit=request.min_clearance_m,
-                at=GeoPoint(lat_deg=low.min_at[0], lon_deg=low.min_at[1]),
+                at=GeoPoint(lat_deg=low_at[0], lon_deg=low_at[1]),
             ),
             Check(
                 id="max_agl",

@@ -135,7 +135,8 @@ def _print(made: SearchPlan) -> None:
     metrics = made.metrics
     console.print(
         f"{metrics.area_m2 / 1e4:.0f} ha, {metrics.lane_count} lanes "
-        f"{metrics.lane_spacing_m:.1f} m apart on {metrics.lane_heading_deg:.0f}°, {metrics.lane_length_m / 1000:.1f} km, "
+        f"{metrics.lane_spacing_m:.1f} m apart on {metrics.lane_heading_deg:.0f}°, "
+        f"{metrics.lane_length_m / 1000:.1f} km, "
         f"{metrics.coverage_fraction:.1%} covered, planned in {metrics.planning_ms:.0f} ms"
     )
     sorties = Table("sortie", "km", "min", "battery", "waypoints", title="Sorties 架次")

@@ -49,6 +49,9 @@ class Clearance:
     """Index of the leg's first waypoint."""
     max_agl_m: float
     max_at: tuple[float, float]
+    first_low_leg: int | None = None
+    """Index of the first waypoint of the first leg below the asked clearance."""
+    first_low_at: tuple[float, float] | None = None
 
 
 def _sample(
@@ -155,9 +158,14 @@ def _thin(
 
 
 def clearance_along(
-    waypoints: Sequence[Waypoint], frame: LocalFrame, terrain: Terrain
+    waypoints: Sequence[Waypoint],
+    frame: LocalFrame,
+    terrain: Terrain,
+    min_clearance_m: float = -math.inf,
 ) -> Clearance:
     """Return the smallest and largest height above ground, sampled every 25 m or closer.
+
+    The first leg lower than `min_clearance_m` is named, where there is one.
 
     Raises:
         NoTerrainError: the track crosses ground without data.
@@ -178,10 +186,16 @@ def clearance_along(
         sample_lat, sample_lon
     )
     low, high = int(np.argmin(agl)), int(np.argmax(agl))
+    violating = np.flatnonzero(agl < min_clearance_m - 1e-6)
+    first = int(violating[0]) if violating.size else None
     return Clearance(
         min_agl_m=float(agl[low]),
         min_at=(float(sample_lat[low]), float(sample_lon[low])),
         min_leg=int(legs[low]),
         max_agl_m=float(agl[high]),
         max_at=(float(sample_lat[high]), float(sample_lon[high])),
+        first_low_leg=None if first is None else int(legs[first]),
+        first_low_at=None
+        if first is None
+        else (float(sample_lat[first]), float(sample_lon[first])),
     )

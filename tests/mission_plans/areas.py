@@ -1,0 +1,39 @@
+"""Areas and aircraft the tests plan with."""
+
+import json
+from pathlib import Path
+
+from mission_plans.local_frame import LocalFrame
+from mission_plans.plan import AircraftSpec, GeoPoint, PlanRequest
+
+SCENARIO = Path(__file__).parents[2] / "sim" / "data" / "demo_xishan_0315.json"
+FCP = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
+BASE_N = GeoPoint(lat_deg=24.9850, lon_deg=102.6368)
+SMOKE = GeoPoint(lat_deg=24.9415, lon_deg=102.6185)
+FRAME = LocalFrame(GeoPoint(lat_deg=24.9330, lon_deg=102.6265))
+
+
+def demo_area() -> list[GeoPoint]:
+    """Return the 148 ha search area of the demo scenario."""
+    ring = json.loads(SCENARIO.read_text(encoding="utf-8"))["search_area"]
+    return [GeoPoint(lat_deg=lat, lon_deg=lon) for lat, lon in ring]
+
+
+def ring(*metres: tuple[float, float]) -> list[GeoPoint]:
+    """Return a ring given in metres east and north of the last known position."""
+    return [FRAME.point(x, y) for x, y in metres]
+
+
+def aircraft(count: int, launch: GeoPoint = FCP, **changed: float) -> list[AircraftSpec]:
+    """Return that many aircraft at one place."""
+    return [
+        AircraftSpec.model_validate({"vehicle_id": f"XS-U{i + 1}", "launch": launch, **changed})
+        for i in range(count)
+    ]
+
+
+def demo_request(count: int = 1, launch: GeoPoint = FCP, **changed: object) -> PlanRequest:
+    """Return the demo search by `count` aircraft."""
+    return PlanRequest.model_validate(
+        {"area": demo_area(), "aircraft": aircraft(count, launch), **changed}
+    )
