@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 import webbrowser
 from collections.abc import Coroutine
 
@@ -27,6 +26,7 @@ from sim.demo.preflight import (
     check_shipped,
     prepare_data_dir,
 )
+from sim.demo.process_age import process_age_s
 from sim.scenario import Scenario, ScenarioError, load_scenario
 
 __all__ = ["find_problems", "run_demo"]
@@ -62,7 +62,6 @@ def find_problems(options: DemoOptions) -> tuple[Scenario | None, list[Problem]]
 
 def run_demo(options: DemoOptions) -> int:
     """Run until Ctrl-C, SIGTERM or a crash; return the exit status."""
-    started = time.monotonic()
     scenario, problems = find_problems(options)
     if scenario is None or problems:
         print("The demo can't start 演示无法启动:", file=sys.stderr)
@@ -70,16 +69,16 @@ def run_demo(options: DemoOptions) -> int:
             print(f"- {problem}", file=sys.stderr)
         return EXIT_PREFLIGHT
     prepare_data_dir(options.data_dir, options.fresh)
-    return asyncio.run(_run(options, scenario, started))
+    return asyncio.run(_run(options, scenario))
 
 
-async def _run(options: DemoOptions, scenario: Scenario, started: float) -> int:
+async def _run(options: DemoOptions, scenario: Scenario) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     children = Children(options.data_dir / "logs")
-    show = asyncio.create_task(_show(options, scenario, children, started))
+    show = asyncio.create_task(_show(options, scenario, children))
     stopped = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({show, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -98,9 +97,7 @@ async def _run(options: DemoOptions, scenario: Scenario, started: float) -> int:
     return EXIT_CRASHED
 
 
-async def _show(
-    options: DemoOptions, scenario: Scenario, children: Children, started: float
-) -> None:
+async def _show(options: DemoOptions, scenario: Scenario, children: Children) -> None:
     """Start everything, announce it, and watch it; only ever ends by an error.
 
     Raises:
@@ -123,7 +120,7 @@ async def _show(
         # Only now: its libraries and its model take the cores that the others need to start.
         vision = python_words(["vision", "--config", str(config / "vision.json")])
         await children.start("vision", vision, {})
-        first_drone_s = await _first_drone(options, crash, started)
+        first_drone_s = await _first_drone(options, crash)
         print(welcome_text(options, scenario, first_drone_s), flush=True)
         if options.open_browser:
             _open_browser(options.url)
@@ -172,9 +169,7 @@ async def _seed(options: DemoOptions) -> dict[str, str]:
     return dict(zip(nodes, tokens, strict=True))
 
 
-async def _first_drone(
-    options: DemoOptions, crash: asyncio.Task[None], started: float
-) -> float | None:
+async def _first_drone(options: DemoOptions, crash: asyncio.Task[None]) -> float | None:
     """Return how long after the start the first drone could be drawn, None if none came."""
     try:
         async with asyncio.timeout(FIRST_DRONE_WITHIN_S):
@@ -182,7 +177,7 @@ async def _first_drone(
     except TimeoutError:
         log.warning("no drone on the map yet", waited_s=FIRST_DRONE_WITHIN_S)
         return None
-    return time.monotonic() - started
+    return process_age_s()
 
 
 async def _until(work: Coroutine[None, None, object], crash: asyncio.Task[None]) -> None:

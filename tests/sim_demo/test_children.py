@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,3 +127,19 @@ async def test_a_short_command_that_hangs_is_ended(tmp_path: Path) -> None:
     pid = said(tmp_path / "seed.log", "pid")
     assert pid is not None
     assert not alive(int(pid))
+
+
+def test_the_age_of_a_process_counts_from_its_start() -> None:
+    program = (
+        "import time; time.sleep(0.5); from sim.demo.process_age import process_age_s as age; "
+    )
+    program += "print(age())"
+    began_s = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert 0.5 <= float(ended.stdout) <= time.monotonic() - began_s + 0.02

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.demo.command_line import python_words
 from sim.demo.ports import Port, holder_of, is_free
 from sim.demo.preflight import (
     MARKER,
@@ -37,9 +38,9 @@ def taken(request: pytest.FixtureRequest) -> Iterator[Port]:
         yield port(holder.getsockname()[1], protocol)
 
 
-def demo(*words: str) -> subprocess.CompletedProcess[str]:
+def demo(*words: str, command: list[str] | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "import xunshan; xunshan.main()", "demo", "--no-open", *words],
+        command or python_words(["demo", "--no-open", *words]),
         capture_output=True,
         text=True,
         timeout=60,
@@ -153,7 +154,9 @@ def test_demo_with_a_broken_scenario(tmp_path: Path) -> None:
 
 def test_demo_tells_every_problem_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    ended = demo("--scenario", str(tmp_path / "none.json"), "--data-dir", str(tmp_path / "file/x"))
+    words = ["--scenario", str(tmp_path / "none.json"), "--data-dir", str(tmp_path / "file/x")]
+    xunshan = [sys.executable, "-c", "import xunshan; xunshan.main()", "demo", *words]
+    ended = demo(command=xunshan)
     assert ended.returncode == 2
     assert "none.json: can't be read" in ended.stderr
     assert "is not writable" in ended.stderr
