@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from field_api.accounts.rules import Role
 from field_api.wire import Body, View
 
-__all__ = ["Credentials", "SessionView", "User", "UserSession", "UserView"]
+__all__ = ["Credentials", "SessionView", "UnlockAccount", "User", "UserSession", "UserView"]
 
 
 class User(SQLModel, table=True):
@@ -44,6 +44,12 @@ class Credentials(Body):
 
     username: Annotated[str, Limited(min_length=1, max_length=60)]
     password: Annotated[str, Limited(min_length=1, max_length=200)]
+
+
+class UnlockAccount(Body):
+    """Why a locked account must open now."""
+
+    reason: Annotated[str, Limited(min_length=5, max_length=500)]
 
 
 class UserView(View):

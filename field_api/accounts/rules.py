@@ -48,6 +48,8 @@ class Permission(StrEnum):
     """Bind the aviation authority's approval to a controlled area."""
     AUDIT_READ = "audit.read"
     USER_ADMIN = "user.admin"
+    ACCOUNT_UNLOCK = "account.unlock"
+    """Break-glass: open a locked account in an emergency, with a reason on record."""
 
 
 _P = Permission
@@ -66,6 +68,7 @@ _PERMITS: dict[Role, frozenset[Permission]] = {
             _P.TASK_ASSIGN,
             _P.MEDIA_WRITE,
             _P.AIRSPACE_APPROVE,
+            _P.ACCOUNT_UNLOCK,
         }
     ),
     Role.DUTY_OFFICER: frozenset(

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from sqlmodel import col, select
+
+from field_api.audit.models import AuditEntry
 from field_api.contract.link import Durable, DurableBody
 from field_api.contract.messages import CommandResult, Detection, SortieEvent, VehicleEvent
 from field_api.detections.records import EvidenceError, store_detection, strip_evidence
@@ -12,6 +15,10 @@ from field_api.sorties.records import apply_result, apply_sortie_event, flying_i
 from field_api.store import Actor, Change
 
 __all__ = ["Rejection", "store_batch"]
+
+
+REPEAT_MS = 60_000
+"""The same words of the same vehicle come onto the timeline once in this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +94,25 @@ def _store(ctx: Services, change: Change, node_id: str, item: _Prepared) -> None
     change.session.flush()
 
 
+def _said_lately(change: Change, action: str, text_en: str) -> bool:
+    entries = select(AuditEntry.seq).where(
+        col(AuditEntry.t_ms) > change.t_ms - REPEAT_MS,
+        AuditEntry.action == action,
+        AuditEntry.text_en == text_en,
+        col(AuditEntry.incident_id).is_not(None),
+    )
+    return change.session.exec(entries.limit(1)).first() is not None
+
+
 def _store_vehicle_event(ctx: Services, change: Change, message: VehicleEvent) -> None:
-    serious = message.severity != "info"
+    action, text_en = f"vehicle.{message.code}", f"{message.vehicle_id}: {message.text_en}"
+    # What an autopilot chats about, and what it just said, is kept; the timeline is for news.
+    serious = message.severity != "info" and not _said_lately(change, action, text_en)
     change.record(
-        f"vehicle.{message.code}",
+        action,
         message.vehicle_id,
         f"{message.vehicle_id}:{message.text_zh}",
-        f"{message.vehicle_id}: {message.text_en}",
-        # What an autopilot chats about is kept, but the timeline is for what matters.
+        text_en,
         incident_id=flying_incident(change.session, message.vehicle_id) if serious else None,
         refs={"severity": message.severity, "t_ms": str(message.t_ms)},
     )

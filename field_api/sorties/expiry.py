@@ -4,7 +4,7 @@ from sqlmodel import col, select
 
 from field_api.services import Services
 from field_api.sorties.models import CommandRecord
-from field_api.sorties.records import command_view
+from field_api.sorties.records import ACTION_ZH, command_view
 from field_api.store import SYSTEM
 
 __all__ = ["ANSWER_WAIT_MS", "expire_unanswered"]
@@ -29,8 +29,8 @@ def expire_unanswered(ctx: Services) -> int:
             change.record(
                 "command.unanswered",
                 row.id,
-                f"{row.vehicle_id} {row.action}:节点未回复,命令已过期",
-                f"{row.vehicle_id} {row.action}: no answer, the order has expired",
+                f"{row.vehicle_id} {ACTION_ZH[row.action]}:节点未回复,命令已过期",
+                f"{row.vehicle_id} {row.action.replace('_', ' ')}: no answer, it has expired",
                 incident_id=row.incident_id,
                 refs={"vehicle_id": row.vehicle_id},
             )

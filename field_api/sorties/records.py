@@ -32,6 +32,7 @@ from field_api.store import Actor, Change
 from mission_plans.plan import SortiePlan
 
 __all__ = [
+    "ACTION_ZH",
     "CommandBody",
     "apply_result",
     "apply_sortie_event",
@@ -48,6 +49,17 @@ CommandBody = (
 )
 
 _UNDER_WAY = ("uploaded", "starting", "flying", "paused", "returning")
+
+ACTION_ZH = {
+    "upload_sortie": "航线上传",
+    "start_sortie": "起飞",
+    "pause_vehicle": "悬停",
+    "resume_vehicle": "继续任务",
+    "return_vehicle": "返航",
+    "land_vehicle": "就地降落",
+}
+"""What the orders of the contract are called."""
+_OUTCOME_ZH = {"accepted": "已接受", "done": "已完成", "refused": "被拒绝", "failed": "失败"}
 
 _STATE_TEXT: dict[SortieState, tuple[str, str]] = {
     SortieState.AUTHORISED: ("已授权", "authorised"),
@@ -224,8 +236,10 @@ def apply_result(ctx: Services, change: Change, node_id: str, message: CommandRe
         change.record(
             f"command.{message.outcome.value}",
             row.id,
-            f"{row.vehicle_id} {row.action}:{message.outcome.value} {message.text}".strip(),
-            f"{row.vehicle_id} {row.action}: {message.outcome.value} {message.text}".strip(),
+            f"{row.vehicle_id} {ACTION_ZH[row.action]}命令{_OUTCOME_ZH[message.outcome]}。"
+            f"{message.text}",
+            f"{row.vehicle_id} {row.action.replace('_', ' ')}: {message.outcome.value}. "
+            f"{message.text}".strip(),
             incident_id=row.incident_id,
             refs={"code": message.code, "author": row.author, "vehicle_id": row.vehicle_id},
         )
@@ -233,8 +247,8 @@ def apply_result(ctx: Services, change: Change, node_id: str, message: CommandRe
         change.record(
             "command.accepted",
             row.id,
-            f"{row.vehicle_id} 已接受 {row.action}",
-            f"{row.vehicle_id} accepted {row.action}",
+            f"{row.vehicle_id} 已接受{ACTION_ZH[row.action]}命令",
+            f"{row.vehicle_id} accepted: {row.action.replace('_', ' ')}",
         )
     change.session.flush()
     view = command_view(row)

@@ -54,6 +54,21 @@ async def test_fifth_wrong_password_locks_for_300_s(post: Post) -> None:
         assert (await client.post("session", json=RIGHT)).status_code == 200
 
 
+async def test_a_commander_breaks_the_glass_and_says_why(post: Post) -> None:
+    async with post.anonymous() as client:
+        for _ in range(5):
+            await client.post("session", json=WRONG)
+        assert (await client.post("session", json=RIGHT)).status_code == 429
+        url, body = "accounts/duty/unlock", {"reason": "值班员需立即处置火情"}
+        assert (await (await post.sign_in("pilot")).post(url, json=body)).status_code == 403
+        assert (await (await post.sign_in("commander")).post(url, json=body)).status_code == 204
+        assert (await client.post("session", json=RIGHT)).status_code == 200
+    trail = (await (await post.sign_in("auditor")).get("audit")).json()
+    unlocked = next(entry for entry in trail if entry["action"] == "account.unlocked")
+    assert unlocked["actor"] == "commander"
+    assert "立即处置火情" in unlocked["text_zh"]
+
+
 async def test_failures_and_lock_are_audited(post: Post) -> None:
     async with post.anonymous() as client:
         for _ in range(5):
@@ -93,7 +108,11 @@ async def test_every_route_but_sign_in_and_health_asks_who_you_are(post: Post) -
                 for name in ("incident_id", "plan_id", "task_id", "detection_id", "command_id"):
                     url = url.replace(f"{{{name}}}", incident_body()["id"])
                 url = url.replace("{sha256}", "0" * 64).replace("{terminal_id}", "HT-05")
-                url = url.replace("{vehicle_id}", "XS-U1").replace("{fence_id}", "G3")
+                url = (
+                    url.replace("{vehicle_id}", "XS-U1")
+                    .replace("{fence_id}", "G3")
+                    .replace("{username}", "duty")
+                )
                 answer = await client.request(method, url, params={"lat_deg": 1, "lon_deg": 1})
                 assert answer.status_code == 401, (method, path, answer.text)
                 assert answer.json()["detail"]["code"] == "not_signed_in"

@@ -4,13 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from field_api.contract.ids import new_id
 from field_api.contract.link import Durable
-from field_api.contract.messages import Detection
+from field_api.contract.messages import Detection, VehicleEvent
 from field_api.detections.rules import WINDOW_MS, Sighting, alert_of
 from field_api.incidents.rules import Place, distance_m, nearest_open
 from field_api.nodes.inbox import store_batch
+from field_api.plans.models import PlanRecord
+from field_api.sorties.models import SortieRecord
 from tests.field_api.field import JPEG, detection, picture
-from tests.field_api.post import SMOKE, T0_MS, Post
+from tests.field_api.post import OPERATOR, SMOKE, T0_MS, Post
 
 
 def store(post: Post, *messages: Detection) -> None:
@@ -158,3 +161,49 @@ async def test_rejected_alerts_are_the_false_alarm_log(post: Post) -> None:
     await duty.post(f"detections/{message.id}/review", json={"verdict": "reject", "reason": "树影"})
     log = (await duty.get("detections?status=rejected")).json()
     assert [(item["id"], item["review_reason"]) for item in log] == [(message.id, "树影")]
+
+
+async def test_repeated_words_of_a_vehicle_come_onto_the_timeline_once(post: Post) -> None:
+    incident = await post.open_incident()
+    with post.services.store.change(OPERATOR) as change:
+        change.session.add(
+            PlanRecord(
+                id="p",
+                incident_id=incident,
+                state="launched",
+                plan_json="{}",
+                created_ms=0,
+                created_by="x",
+                request_sha256="",
+            )
+        )
+        change.session.flush()
+        change.session.add(
+            SortieRecord(
+                id="s",
+                plan_id="p",
+                incident_id=incident,
+                vehicle_id="XS-U1",
+                order_index=0,
+                state="flying",
+                state_t_ms=0,
+                author="x",
+                sortie_json="{}",
+            )
+        )
+        change.record("x.prepared", "s", "准备", "prepared")
+    for wait_s in (0, 1, 30, 61):
+        post.clock.advance_s(wait_s)
+        event = VehicleEvent(
+            id=new_id(),
+            t_ms=post.clock(),
+            vehicle_id="XS-U1",
+            severity="warning",
+            code="failsafe",
+            text_zh="失联保护",
+            text_en="failsafe",
+        )
+        store_batch(post.services, "fleet-1", "127.0.0.1", [Durable(1, event)])
+    commander = await post.sign_in("commander")
+    timeline = (await commander.get(f"incidents/{incident}/timeline")).json()
+    assert [line["action"] for line in timeline].count("vehicle.failsafe") == 2
