@@ -39,6 +39,8 @@ __all__ = ["AnalysisRules", "Look", "StreamAnalysis"]
 EDGE = 0.985
 """A box that reaches below this part of the frame may go on outside it: its foot is unknown."""
 FIXES_PER_TRACK = 8
+SHOWN_AFTER = 2
+"""Sightings before a box is drawn: single ones flicker."""
 EDGE_ERROR_FACTOR = 6.0
 
 
@@ -120,7 +122,9 @@ class StreamAnalysis:
         for track in tracks:
             followed = self._followed.setdefault(track.track_id, _Followed())
             self._follow(followed, track, look, aspect)
-            if self._confirmed(followed, track):
+            if followed.reported:
+                self._keep_alive(followed, track, look)
+            elif self._confirmed(followed, track):
                 detection = self._report(followed, track, look, aspect)
                 if detection:
                     detections.append(detection)
@@ -128,7 +132,7 @@ class StreamAnalysis:
             stream_id=self.stream_id,
             pts_90k=look.pts_90k,
             t_ms=look.t_ms,
-            boxes=[contract_box(t) for t in tracks],
+            boxes=[contract_box(t) for t in tracks if t.total >= SHOWN_AFTER],
         )
         return boxes, detections
 
@@ -183,11 +187,9 @@ class StreamAnalysis:
             bearing_deg=bearing_deg,
             sigma_m=fix.ellipse.semi_major_m if fix else 0.0,
         )
-        is_new = self._ledger.is_new(track.label, place, look.t_ms)
-        if followed.reported or not is_new:
-            followed.reported = True
-            return None
         followed.reported = True
+        if not self._ledger.is_new(track.label, place, look.t_ms):
+            return None
         self._ledger.report(track.label, place, look.t_ms)
         confidences = [s.box.confidence for s in track.sightings]
         return Detection(
@@ -210,6 +212,17 @@ class StreamAnalysis:
             model=self._card.reference,
             evidence=evidence_of(look.image_rgb, track.box),
         )
+
+    def _keep_alive(self, followed: _Followed, track: Track, look: Look) -> None:
+        """An alert lives as long as its object is seen; its place need not be computed anew."""
+        if followed.ground is None:
+            place = Place(self.stream_id)
+        else:
+            ground = followed.ground
+            place = Place(
+                self.stream_id, point=GeoPoint(lat_deg=ground.lat_deg, lon_deg=ground.lon_deg)
+            )
+        self._ledger.is_new(track.label, place, look.t_ms)
 
     def _locate(
         self, followed: _Followed, look: Look, aspect: float

@@ -137,9 +137,8 @@ class Stream:
             restarted, self._restarted = self._restarted, False
             return restarted
 
-    def looked(self, took_s: float, behind_ms: int) -> None:
+    def looked(self, behind_ms: int) -> None:
         """A worker finished a look that ended `behind_ms` after the picture came."""
-        del took_s
         with self._lock:
             now_ms = self._units[-1][0] if self._units else 0
             self._looks.append(now_ms)
