@@ -24,11 +24,11 @@ def write_wpl(items: Sequence[MissionItem]) -> str:
     for item in items:
         current = 1 if item.seq == 0 else 0
         params = "\t".join(
-            f"{value:.8f}" for value in (item.param1, item.param2, item.param3, item.param4)
+            repr(value) for value in (item.param1, item.param2, item.param3, item.param4)
         )
         lines.append(
             f"{item.seq}\t{current}\t{item.frame}\t{item.command}\t{params}\t"
-            f"{item.x / 1e7:.8f}\t{item.y / 1e7:.8f}\t{item.z:.6f}\t{int(item.autocontinue)}"
+            f"{item.x / 1e7:.8f}\t{item.y / 1e7:.8f}\t{item.z!r}\t{int(item.autocontinue)}"
         )
     return "\n".join(lines) + "\n"
 
@@ -37,8 +37,8 @@ def read_wpl(text: str) -> list[MissionItem]:
     """Return the items of a file.
 
     Raises:
-        PlanFileError: naming the line, for another format, wrong columns, numbers out of range or
-            a broken sequence.
+        PlanFileError: naming the line, for another format, wrong columns, numbers out of range a
+            broken sequence, or no item.
     """
     lines = text.splitlines()
     if not lines or lines[0].split() != HEADER.split():
@@ -50,6 +50,8 @@ def read_wpl(text: str) -> list[MissionItem]:
         if len(items) == MAX_ITEMS:
             raise PlanFileError(f"line {number}", f"more than {MAX_ITEMS} items")
         items.append(_item(line, f"line {number}", len(items)))
+    if not items:
+        raise PlanFileError("file", "no items; the first is home")
     return items
 
 
