@@ -7,6 +7,7 @@ import bisect
 import math
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
@@ -99,7 +100,7 @@ class PoseTrack:
                 continue
             self._take(message)
 
-    def _take(self, message: mavlink.MAVLink_message) -> None:
+    def _take(self, message: Any) -> None:  # pymavlink makes its attributes at run time
         kind = message.get_msgId()
         if kind == mavlink.MAVLINK_MSG_ID_GLOBAL_POSITION_INT:
             if message.lat == 0 and message.lon == 0:
