@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-__all__ = ["LANDING_MODES", "Mode"]
+__all__ = ["Mode"]
 
 
 class Mode(IntEnum):
@@ -43,6 +43,3 @@ class Mode(IntEnum):
     def is_autonomous(self) -> bool:
         """Whether the vehicle flies itself (bit 'guided' of HEARTBEAT.base_mode)."""
         return self in (Mode.AUTO, Mode.GUIDED, Mode.RTL, Mode.SMART_RTL)
-
-
-LANDING_MODES = frozenset({Mode.LAND})

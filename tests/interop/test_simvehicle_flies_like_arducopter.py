@@ -108,7 +108,8 @@ async def test_search_mission(pilot: Pilot) -> None:
     speeds = [
         math.hypot(m.vx, m.vy) / 100 for m in peer.messages if m.get_type() == "GLOBAL_POSITION_INT"
     ]
-    assert max(speeds) == pytest.approx(SPEED_MS, abs=0.6)
+    # Releases before 4.1 approach a waypoint too gently to reach full speed on a 100 m leg.
+    assert SPEED_MS - 1.5 < max(speeds) < SPEED_MS + 0.6
     for text in ("Arming motors", "Mission: 1 Takeoff", "Mission: 2 WP", "Reached command #2",
                  "Reached command #4", "Mission: 6 RTL", "Disarming motors"):  # fmt: skip
         assert peer.said(text) is not None, text
