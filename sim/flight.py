@@ -9,10 +9,28 @@ from sim.scenario import Scenario
 from sim.vehicle import VehicleConfig, run_vehicles
 from sim.vehicle.arducopter import real_arducopter
 
-__all__ = ["fly_arducopter", "fly_simulated", "vehicle_configs"]
+__all__ = ["arducopter_instance", "fly_arducopter", "fly_simulated", "vehicle_configs"]
+
+ARDUCOPTER_TCP_PORT = 5760
+"""Of instance 0; each further one has ten more."""
 
 PAD_SPACING_DEG = 6e-5
 """About six metres: aircraft of one base do not stand on each other."""
+
+
+def arducopter_instance(tcp_port: int) -> int:
+    """Return the instance number of ArduCopter SITL that listens on `tcp_port`.
+
+    Raises:
+        ValueError: none does; the text says which ports there are.
+    """
+    instance, rest = divmod(tcp_port - ARDUCOPTER_TCP_PORT, 10)
+    if rest or not 0 <= instance <= 250:
+        raise ValueError(
+            f"ArduCopter listens on {ARDUCOPTER_TCP_PORT}, {ARDUCOPTER_TCP_PORT + 10}, ... "
+            f"{ARDUCOPTER_TCP_PORT + 2500}, not on {tcp_port}: choose --sitl-port accordingly"
+        )
+    return instance
 
 
 def vehicle_configs(
@@ -54,9 +72,14 @@ async def fly_simulated(
 
 
 async def fly_arducopter(configs: list[VehicleConfig], binary: Path, speedup: float) -> None:
-    """Run one real ArduCopter for each vehicle until cancelled."""
+    """Run one real ArduCopter for each vehicle until cancelled.
+
+    Raises:
+        ValueError: a vehicle's TCP port is not one that the program can have.
+    """
     async with AsyncExitStack() as stack:
-        for instance, config in enumerate(configs):
+        for config in configs:
+            instance = arducopter_instance(config.tcp_port or ARDUCOPTER_TCP_PORT)
             await stack.enter_async_context(
                 real_arducopter(binary, config, instance=instance, speedup=speedup)
             )

@@ -13,6 +13,7 @@ from mission_plans.plan import GeoPoint
 from mission_plans.terrain import demo_terrain
 from sim.camera.run import CameraConfig
 from sim.camera_processes import camera_configs, film
+from sim.demo.options import DEMO_PASSWORD
 from sim.flight import fly_arducopter, fly_simulated, vehicle_configs
 from sim.handheld import Handheld
 from sim.handheld_session import HandheldSession
@@ -26,7 +27,6 @@ __all__ = ["SimOptions", "run_sim"]
 log = structlog.get_logger(__name__)
 
 CAMERAS_WAIT_S = 30
-DEMO_PASSWORD = "xunshan-demo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,8 +136,17 @@ def check_shipped(field_api: Path | None = None, vision: Path | None = None) -> 
     return problems
 
 
-def check_arducopter(binary: str | None) -> list[Problem]:
+def check_arducopter(binary: str | None, sitl_port: int = 5760) -> list[Problem]:
     """Return why the real autopilot can't be started."""
+    if (sitl_port - 5760) % 10 or not 5760 <= sitl_port <= 8000:
+        return [
+            Problem(
+                f"ArduCopter SITL can't listen on TCP port {sitl_port}; choose --sitl-port among "
+                "5760, 5770, ... 8000.",
+                f"ArduCopter SITL 不能使用 TCP 端口 {sitl_port};"
+                "请用 --sitl-port 选 5760、5770……8000。",
+            )
+        ]
     if binary and Path(binary).is_file() and os.access(binary, os.X_OK):
         return []
     found = f"{binary} is not an executable file" if binary else "XUNSHAN_ARDUCOPTER is not set"

@@ -54,7 +54,7 @@ def find_problems(options: DemoOptions) -> tuple[Scenario | None, list[Problem]]
     problems += check_data_dir(options.data_dir, options.fresh)
     problems += check_shipped()
     if options.autopilot == "arducopter":
-        problems += check_arducopter(options.arducopter)
+        problems += check_arducopter(options.arducopter, options.sitl_port)
     if scenario:
         problems += check_ports(options.ports(scenario))
     return scenario, problems

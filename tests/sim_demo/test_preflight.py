@@ -116,6 +116,8 @@ def test_the_real_autopilot_must_be_a_program(tmp_path: Path) -> None:
     assert "XUNSHAN_ARDUCOPTER is not set" in unset.text_en
     (missing,) = check_arducopter(str(tmp_path / "arducopter"))
     assert "not an executable file" in missing.text_en
+    (port_problem,) = check_arducopter(sys.executable, 5765)
+    assert "5760, 5770" in port_problem.text_en
     assert check_arducopter(sys.executable) == []
 
 
