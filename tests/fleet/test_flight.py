@@ -82,7 +82,8 @@ def _log_is_whole(folder: Path) -> None:
         (t_us,) = struct.unpack_from(">Q", data, position)
         assert t_us >= last_us
         last_us = t_us
-        length = data[position + 9] + 12
+        # A vehicle speaks MAVLink 1 (0xFE) until it has heard MAVLink 2.
+        length = data[position + 9] + (12 if data[position + 8] == 0xFD else 8)
         assert len(codec.parse(data[position + 8 : position + 8 + length])) == 1
         position += 8 + length
         count += 1
