@@ -10,7 +10,7 @@ import { Fill, Stroke, Style, Text } from 'ol/style';
 import type { TerminalPosition } from '$shared/api/live';
 import type { Detection, Fence, Incident, Plan, Roster, Task } from '$shared/api/records';
 import { clock } from '$shared/format';
-import { destination } from '$shared/geodesy';
+import { destination, type LatLon } from '$shared/geodesy';
 import { named, pick, t } from '$shared/i18n/i18n.svelte';
 import { toMap } from '$shared/map/base';
 import {
@@ -220,8 +220,8 @@ export class OperationLayers {
         mark.setStyle(detectionStyle(detection.label, confirmed, selected, text));
         marks.push(mark);
         if (detection.error_ellipse && selected) findings.push(ellipseFeature(detection));
-      } else if (detection.bearing_deg != null) {
-        findings.push(bearingFeature(detection));
+      } else if (detection.bearing_deg != null && detection.pose) {
+        findings.push(bearingFeature(detection, detection.pose, detection.bearing_deg));
       }
     }
     refill(this.detections, marks);
@@ -309,9 +309,8 @@ function ellipseFeature(detection: Detection): Feature {
 
 const BEARING_LENGTH_M = 4000;
 
-function bearingFeature(detection: Detection): Feature {
-  const from = detection.pose;
-  const to = destination(from, detection.bearing_deg!, BEARING_LENGTH_M);
+function bearingFeature(detection: Detection, from: LatLon, bearing_deg: number): Feature {
+  const to = destination(from, bearing_deg, BEARING_LENGTH_M);
   const line = [toMap(from.lon_deg, from.lat_deg), toMap(to.lon_deg, to.lat_deg)];
   const feature = new Feature(new LineString(line));
   feature.setId(detection.id);
