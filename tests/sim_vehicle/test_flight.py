@@ -311,7 +311,7 @@ def test_wind_tilts_the_vehicle_but_not_its_track() -> None:
     cockpit.fly_search(seconds=30.0)
     _, east, _ = cockpit.metres()
     assert abs(east) < 1.5
-    assert cockpit.vehicle.state.roll_deg > 10.0
+    assert cockpit.vehicle.state.roll_deg > 8.0
 
 
 def test_the_battery_empties_in_its_endurance_and_sags() -> None:
@@ -325,7 +325,7 @@ def test_the_battery_empties_in_its_endurance_and_sags() -> None:
     assert 11.0 < status.voltages[0] / 1000 < 11.7
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(-0.002, 0.002), st.floats(-0.002, 0.002), st.floats(8.0, 90.0)),
