@@ -20,6 +20,10 @@ _HASHED = "public, max-age=31536000, immutable"
 """Vite names these files by their content."""
 
 
+_MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+"""Where the machine's own table may be wrong, and browsers insist."""
+
+
 def _inside(root: Path, path: str) -> Path | None:
     """Return the file of a request path, None for none or one outside the folder."""
     try:
@@ -48,7 +52,8 @@ def web_router(dist: Path) -> APIRouter:
         file = _inside(root, path)
         if file is not None:
             cache = _HASHED if path.startswith("assets/") else "no-cache"
-            return FileResponse(file, headers={"Cache-Control": cache})
+            kind = _MEDIA_TYPES.get(file.suffix)
+            return FileResponse(file, media_type=kind, headers={"Cache-Control": cache})
         if path.startswith("assets/") or "." in path.rpartition("/")[2]:
             return HTMLResponse("Not found", 404)
         page = root / ("terminal/index.html" if path.split("/")[0] == "terminal" else "index.html")

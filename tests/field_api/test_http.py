@@ -202,6 +202,7 @@ async def test_web_app_files_and_fallbacks(settings: Settings, built: Path) -> N
             assert page.headers["cache-control"] == "no-cache"
         code = await browser.get("/assets/app-1234.js")
         assert "immutable" in code.headers["cache-control"]
+        assert code.headers["content-type"].startswith("text/javascript")
         assert (await browser.get("/assets/gone.js")).status_code == 404
         for url in ("/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt"):
             assert "secret" not in (await browser.get(url)).text
