@@ -19,7 +19,10 @@ __all__ = ["Allocation", "Slot", "allocate"]
 TURN_S = 3.0
 """Slowing down and turning at the end of a lane."""
 
-BISECTIONS = 18
+PRECISION_S = 0.25
+WORTH_IT_S = 0.5
+"""Another order of the aircraft must be at least this much shorter."""
+
 MOST_ROUNDS = 12
 MOST_ORDERS = 12
 MOST_PERMUTATIONS = 720
@@ -145,18 +148,19 @@ def allocate(lanes: Sequence[Lane], first: Sequence[Slot], router: Router) -> Al
         for order in feasible:
             slots = slots_for(order, count)
             low, high = 0.0, most_s if best is None else best[0]
+            if best is not None:
+                high -= WORTH_IT_S
             shares, complete = _fill(lanes, slots, router, high)
             if not complete:
                 continue
-            for _ in range(BISECTIONS):
+            while high - low > PRECISION_S:
                 middle = (low + high) / 2
                 trial, complete = _fill(lanes, slots, router, middle)
                 if complete:
                     high, shares = middle, trial
                 else:
                     low = middle
-            if best is None or high < best[0] - 0.5:
-                best = (high, slots, shares)
+            best = (high, slots, shares)
         if best is not None:
             used = [(s, share) for s, share in zip(best[1], best[2], strict=True) if share]
             return Allocation(

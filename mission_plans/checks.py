@@ -1,10 +1,11 @@
 """The rules a plan is held against, each with its answer in both languages."""
 
 import itertools
-import math
 from collections.abc import Sequence
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from mission_plans.local_frame import LocalFrame
@@ -240,49 +241,32 @@ def _track(sortie: SortiePlan, frame: LocalFrame) -> BaseGeometry:
     return shapely.LineString(list(zip(x.tolist(), y.tolist(), strict=True)))
 
 
-def _positions(
-    sortie: SortiePlan, frame: LocalFrame, step_s: float
-) -> list[tuple[float, float, float]]:
+def _positions(sortie: SortiePlan, frame: LocalFrame, step_s: float) -> NDArray[np.float64]:
+    """Return east, north and height (columns) at every step of the flight."""
     x, y = frame.to_metres(
         [w.lat_deg for w in sortie.waypoints], [w.lon_deg for w in sortie.waypoints]
     )
-    z = [w.altitude_amsl_m for w in sortie.waypoints]
-    places: list[tuple[float, float, float]] = []
-    carry = 0.0
-    for i in range(len(z) - 1):
-        length = math.hypot(x[i + 1] - x[i], y[i + 1] - y[i])
-        seconds = max(length / sortie.cruise_ms, 1e-6)
-        t = carry
-        while t < seconds:
-            part = t / seconds
-            places.append(
-                (
-                    float(x[i] + (x[i + 1] - x[i]) * part),
-                    float(y[i] + (y[i + 1] - y[i]) * part),
-                    z[i] + (z[i + 1] - z[i]) * part,
-                )
-            )
-            t += step_s
-        carry = t - seconds
-    return places
+    z = np.array([w.altitude_amsl_m for w in sortie.waypoints])
+    seconds = np.append(0.0, np.cumsum(np.hypot(np.diff(x), np.diff(y)))) / sortie.cruise_ms
+    t = np.arange(0.0, seconds[-1], step_s)
+    return np.column_stack([np.interp(t, seconds, values) for values in (x, y, z)])
 
 
 def _closest_conflict(
     a: SortiePlan, b: SortiePlan, frame: LocalFrame, delay_s: float, step_s: float = 2.0
 ) -> tuple[float, float] | None:
-    launches = [
-        tuple(float(v) for v in frame.to_metres(s.launch.lat_deg, s.launch.lon_deg)) for s in (a, b)
-    ]
-    found: tuple[float, float] | None = None
+    """Return the smallest distance of a conflict and its time after the first take-off."""
     first, second = (a, b) if delay_s >= 0 else (b, a)
     head = round(abs(delay_s) / step_s)
-    ahead = _positions(first, frame, step_s)[head:]
-    for index, (p, q) in enumerate(zip(ahead, _positions(second, frame, step_s), strict=False)):
-        apart = math.hypot(p[0] - q[0], p[1] - q[1])
-        if apart >= SEPARATION_H_M or abs(p[2] - q[2]) >= SEPARATION_V_M:
-            continue
-        if any(math.dist(p[:2], launch) < LAUNCH_ZONE_M for launch in launches):
-            continue
-        if found is None or apart < found[0]:
-            found = (apart, (index + head) * step_s)
-    return found
+    p, q = _positions(first, frame, step_s)[head:], _positions(second, frame, step_s)
+    both = min(len(p), len(q))
+    p, q = p[:both], q[:both]
+    apart = np.hypot(p[:, 0] - q[:, 0], p[:, 1] - q[:, 1])
+    near = (apart < SEPARATION_H_M) & (np.abs(p[:, 2] - q[:, 2]) < SEPARATION_V_M)
+    for sortie in (a, b):
+        x, y = frame.to_metres(sortie.launch.lat_deg, sortie.launch.lon_deg)
+        near &= np.hypot(p[:, 0] - float(x), p[:, 1] - float(y)) >= LAUNCH_ZONE_M
+    if not near.any():
+        return None
+    index = int(np.argmin(np.where(near, apart, np.inf)))
+    return float(apart[index]), (index + head) * step_s

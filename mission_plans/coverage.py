@@ -71,11 +71,13 @@ def _rows(rotated: BaseGeometry, spacing_m: float) -> list[list[_Piece]]:
     ys = bottom + (np.arange(count) + 0.5) * step
     lines = shapely.linestrings([[(left - 1, y), (right + 1, y)] for y in ys])
     rows: list[list[_Piece]] = []
-    for y, cut in zip(ys, shapely.intersection(lines, rotated), strict=True):
+    parts, row_of = shapely.get_parts(shapely.intersection(lines, rotated), return_index=True)
+    bounds = shapely.bounds(parts)
+    for row, y in enumerate(ys):
         pieces = [
-            _Piece(part.bounds[0], part.bounds[2], float(y))
-            for part in shapely.get_parts(cut)
-            if part.geom_type == "LineString" and part.length >= SHORTEST_LANE_M
+            _Piece(float(west), float(east), float(y))
+            for west, _, east, _ in bounds[row_of == row]
+            if east - west >= SHORTEST_LANE_M
         ]
         rows.append(sorted(pieces, key=lambda piece: piece.left))
     return rows

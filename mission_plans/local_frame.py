@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Geod, Transformer
+from pyproj.enums import TransformDirection
 
 from mission_plans.plan import GeoPoint
 
@@ -42,25 +43,28 @@ class LocalFrame:
         )
 
     @cached_property
-    def _forward(self) -> Transformer:
-        return Transformer.from_crs("EPSG:4326", self.crs, always_xy=True)
-
-    @cached_property
-    def _inverse(self) -> Transformer:
-        return Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
+    def _projection(self) -> Transformer:
+        # A pipeline needs no look-ups in PROJ's database, so a frame is ready at once.
+        return Transformer.from_pipeline(
+            "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad "
+            f"+step +proj=tmerc +lat_0={self.origin.lat_deg} +lon_0={self.origin.lon_deg} "
+            "+k=1 +x_0=0 +y_0=0 +ellps=WGS84"
+        )
 
     def to_metres(
         self, lat_deg: ArrayLike, lon_deg: ArrayLike
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return (east_m, north_m) of points given in degrees, elementwise."""
-        east, north = self._forward.transform(np.asarray(lon_deg), np.asarray(lat_deg))
+        east, north = self._projection.transform(np.asarray(lon_deg), np.asarray(lat_deg))
         return np.asarray(east, dtype=np.float64), np.asarray(north, dtype=np.float64)
 
     def to_degrees(
         self, east_m: ArrayLike, north_m: ArrayLike
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return (lat_deg, lon_deg) of points given in metres, elementwise."""
-        lon, lat = self._inverse.transform(np.asarray(east_m), np.asarray(north_m))
+        lon, lat = self._projection.transform(
+            np.asarray(east_m), np.asarray(north_m), direction=TransformDirection.INVERSE
+        )
         return np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
 
     def point(self, east_m: float, north_m: float) -> GeoPoint:

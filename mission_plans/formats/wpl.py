@@ -37,7 +37,7 @@ def read_wpl(text: str) -> list[MissionItem]:
     """Return the items of a file.
 
     Raises:
-        PlanFileError: naming the line, for another format, wrong columns, numbers out of range a
+        PlanFileError: naming the line, for another format, wrong columns, numbers out of range, a
             broken sequence, or no item.
     """
     lines = text.splitlines()
