@@ -107,6 +107,13 @@ describe('the playout clock', () => {
     expect(clock.due(12_000, 1151)).toBeCloseTo(1483.33, 1);
   });
 
+  test('a burst of kept frames does not leave the picture behind', () => {
+    const clock = new PlayoutClock(350);
+    for (let frame = 0; frame < 15; frame += 1) clock.due(frame * 6000, 1000 + frame);
+    expect(clock.due(15 * 6000, 1067)).toBeLessThanOrEqual(1067 + 350);
+    expect(clock.due(16 * 6000, 1133)).toBeLessThanOrEqual(1133 + 350);
+  });
+
   test('starts anew when the stream jumps or falls behind', () => {
     const clock = new PlayoutClock(350);
     clock.due(0, 1000);
