@@ -1,9 +1,17 @@
 """The shipped model on pictures drawn by program: it runs, and it finds what it was made for."""
 
+import math
+
 import cv2
 import numpy as np
 import pytest
 
+from mission_plans.plan import GeoPoint
+from mission_plans.terrain import demo_terrain
+from sim.camera.projection import Lens, Viewpoint
+from sim.camera.renderer import Renderer
+from sim.world.fire import Fire
+from sim.world.world import World
 from vision.detector import Detector, RawBox, letterbox, suppress
 from vision.registry import DEFAULT_MODEL, load_card
 from vision.training.composites import draw_tile
@@ -18,25 +26,34 @@ def detector() -> Detector:
     return Detector(load_card(DEFAULT_MODEL), threads=2)
 
 
-def test_the_shipped_model_finds_people_and_smoke_in_tiles_it_never_saw(
-    detector: Detector,
-) -> None:
-    hits = {"person": 0, "smoke": 0}
-    objects = {"person": 0, "smoke": 0}
-    for seed in range(FIRST_SEED, FIRST_SEED + 10):
+def test_the_shipped_model_finds_people_in_tiles_it_never_saw(detector: Detector) -> None:
+    hits = objects = 0
+    for seed in range(FIRST_SEED, FIRST_SEED + 8):
         tile = draw_tile(seed)
-        found = detector.detect(np.asarray(cv2.cvtColor(tile.image, cv2.COLOR_BGR2RGB), np.uint8))
-        for index, label in enumerate(("person", "smoke")):
-            truths = [
-                (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
-                for c, x, y, w, h in tile.boxes
-                if c == index
-            ]
-            objects[label] += len(truths)
-            hits[label] += sum(match([b for b in found if b.label == label], truths))
+        image = np.asarray(cv2.cvtColor(tile.image, cv2.COLOR_BGR2RGB), np.uint8)
+        found = [b for b in detector.detect(image) if b.label == "person"]
+        truths = [
+            (x - w / 2, y - h / 2, x + w / 2, y + h / 2) for c, x, y, w, h in tile.boxes if c == 0
+        ]
+        objects += len(truths)
+        hits += sum(match(found, truths))
     # A gate against a broken export or a wrong colour order, not a claim: see docs/model_card.md.
-    assert hits["person"] >= objects["person"] // 3
-    assert hits["smoke"] >= objects["smoke"] // 3
+    assert hits >= objects // 2
+
+
+def test_the_shipped_model_finds_the_smoke_of_a_simulated_fire(detector: Detector) -> None:
+    world = World(GeoPoint(lat_deg=24.9415, lon_deg=102.6185), demo_terrain(), seed=1)
+    ground = world.heights.one(0, 0)
+    world.fire = Fire(0, 0, ground, 0, 3, 0.03, 20, 225, 3, seed=3)
+    renderer = Renderer(world, Lens())
+    found = 0
+    for number, yaw_deg in enumerate((0.0, 120.0, 240.0)):
+        yaw = math.radians(yaw_deg)
+        view = Viewpoint(-110 * math.sin(yaw), -110 * math.cos(yaw), ground + 85, yaw_deg, -40)
+        frame = renderer.frame(view, world.at(120), number)
+        image = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB), np.uint8)
+        found += any(b.label == "smoke" for b in detector.detect(image))
+    assert found >= 2
 
 
 def test_every_box_lies_in_the_frame_whatever_its_shape(detector: Detector) -> None:
