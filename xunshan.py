@@ -1,19 +1,28 @@
 """The `xunshan` command: every package brings its own sub-commands by entry point."""
 
-from importlib.metadata import entry_points
+import sys
+from importlib.metadata import EntryPoint, entry_points
 
 import typer
 
 __all__ = ["main"]
 
+HELP = "Xunshan 巡山: rescue drones, edge vision and handhelds on one map."
 
-def _app() -> typer.Typer:
-    app = typer.Typer(
-        help="Xunshan 巡山: rescue drones, edge vision and handhelds on one map.",
-        no_args_is_help=True,
-        pretty_exceptions_show_locals=False,
-    )
-    for entry in sorted(entry_points(group="xunshan.commands"), key=lambda e: e.name):
+
+def _wanted(arguments: list[str]) -> list[EntryPoint]:
+    """Return the entry points to load: one if the first argument names it, else all."""
+    found = sorted(entry_points(group="xunshan.commands"), key=lambda entry: entry.name)
+    named = [entry for entry in found if arguments and entry.name == arguments[0]]
+    # Loading every package takes seconds; the one that is asked for does not need the others.
+    return named or found
+
+
+def _app(arguments: list[str]) -> typer.Typer:
+    app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_show_locals=False)
+    # A callback keeps the sub-command's name when it is the only one loaded.
+    app.callback(help=HELP)(_nothing)
+    for entry in _wanted(arguments):
         command = entry.load()
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=entry.name)
@@ -22,6 +31,10 @@ def _app() -> typer.Typer:
     return app
 
 
+def _nothing() -> None:
+    """Stand before every sub-command."""
+
+
 def main() -> None:
     """Run the command line; each sub-command explains itself with `--help`."""
-    _app()()
+    _app(sys.argv[1:])()
