@@ -93,7 +93,7 @@ class GroundView:
 
     def _full(self, mesh: Floats) -> Floats:
         """Interpolate a mesh, whose nodes sit on pixel corners, at every pixel's centre."""
-        rows, columns = mesh.shape
+        rows, columns = mesh.shape[:2]
         size = (columns * MESH_PX, rows * MESH_PX)
         full = cv2.resize(mesh, size, interpolation=cv2.INTER_LINEAR)
         half = MESH_PX // 2
@@ -153,14 +153,14 @@ class GroundView:
         if float(ranges.max()) < 350:
             return
         haze = 1 - np.exp(-np.maximum(ranges - 150, 0) / HAZE_M)
-        haze = np.maximum(haze, sky)
-        top = np.linspace(0, 1, picture.shape[0], dtype=np.float32)[:, None]
-        full = self._full(haze.astype(np.float32))
+        full = self._full(np.maximum(haze, sky).astype(np.float32))
         rows = np.flatnonzero(full.max(axis=1) > 0.02)
         if rows.size == 0:
             return
         band = slice(int(rows[0]), int(rows[-1]) + 1)
-        clear = np.clip(self._full(sky)[band] * (1 - top[band] * 2.2), 0, 1)[..., None]
-        air = np.array(HAZE_BGR, np.float32) * (1 - clear) + np.array(SKY_TOP_BGR) * clear
-        share = full[band][..., None]
-        picture[band] = (picture[band] * (1 - share) + air * share).astype(np.uint8)
+        down = np.arange(sky.shape[0], dtype=np.float32)[:, None] * MESH_PX / self._lens.height_px
+        clear = np.clip(sky * (1 - down * 2.2), 0, 1)[..., None]
+        air = np.array(HAZE_BGR) * (1 - clear) + np.array(SKY_TOP_BGR) * clear
+        share = full[band]
+        behind = self._full(air.astype(np.float32))[band].astype(np.uint8)
+        picture[band] = cv2.blendLinear(picture[band], behind, 1 - share, share)

@@ -77,7 +77,8 @@ def _mips(tile: NDArray[np.float32]) -> tuple[NDArray[np.uint8], ...]:
     levels = [np.clip(tile, 0, 255).astype(np.uint8)]
     for _ in range(MIP_LEVELS - 1):
         h, w = levels[-1].shape[:2]
-        levels.append(cv2.resize(levels[-1], (w // 2, h // 2), interpolation=cv2.INTER_AREA))
+        half = cv2.resize(levels[-1], (w // 2, h // 2), interpolation=cv2.INTER_AREA)
+        levels.append(np.asarray(half, np.uint8))
     return tuple(levels)
 
 
@@ -94,10 +95,8 @@ def _detail(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.f
     soil[:] = (92, 128, 158)
     soil *= (1 + 0.06 * fine + 0.08 * middle + 0.06 * coarse)[..., None]
     grass = np.clip(0.5 + 0.5 * middle + 0.4 * coarse, 0, 1)[..., None]
-    soil = (
-        soil * (1 - 0.75 * grass)
-        + np.array((84, 138, 126), np.float32) * 0.75 * grass * (1 + 0.12 * fine)[..., None]
-    )
+    blades = np.array((84, 138, 126), np.float32) * 0.75 * grass * (1 + 0.12 * fine)[..., None]
+    soil = np.asarray(soil * (1 - 0.75 * grass) + blades, np.float32)
     _crowns(rng, soil, 420)
     rocks = rng.uniform(0, size, (160, 2))
     for x, y in rocks:
@@ -116,15 +115,14 @@ def _wide(rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8
     cover = 0.75 * broad + 0.55 * patch + 0.25 * small
     share = np.clip((cover + 0.55) * 3.2, 0, 1).astype(np.float32)
     # Tint is a factor around 128: redder soil in some places, drier grass in others.
-    red = np.clip(patch * 0.5 + broad * 0.4, -1, 1)[..., None]
-    tint = np.full((size, size, 3), 128, np.float32)
-    tint += red * np.array((-16, -8, 18), np.float32) * (1 - share[..., None])
-    tint *= (1 + 0.07 * small + 0.08 * broad)[..., None]
+    red = np.clip(patch * 0.5 + broad * 0.4, -1, 1) * (1 - share)
+    uneven = 1 + 0.07 * small + 0.08 * broad
+    tint = np.empty((size, size, 3), np.float32)
+    for channel, redder in enumerate((-16.0, -8.0, 18.0)):
+        tint[..., channel] = (128 + red * redder) * uneven
     _tracks(rng, tint, share)
-    return (
-        np.clip(tint, 0, 255).astype(np.uint8),
-        np.clip(share * 255, 0, 255).astype(np.uint8),
-    )
+    np.clip(tint, 0, 255, out=tint)
+    return tint.astype(np.uint8), np.clip(share * 255, 0, 255).astype(np.uint8)
 
 
 def _tracks(

@@ -37,7 +37,8 @@ class HeightField:
         """Return heights above mean sea level, bilinear, of 2-D arrays of positions in metres."""
         column = ((x + FIELD_HALF_M) / FIELD_STEP_M).astype(np.float32)
         row = ((y + FIELD_HALF_M) / FIELD_STEP_M).astype(np.float32)
-        return cv2.remap(self.z, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        z = cv2.remap(self.z, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(z, np.float32)
 
     def one(self, x: float, y: float) -> float:
         """Return the height at one place."""

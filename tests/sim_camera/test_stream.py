@@ -57,7 +57,7 @@ def drain(listener: socket.socket) -> bytes:
 def test_every_picture_and_its_metadata_arrive_under_one_time(received: bytes) -> None:
     pictures: dict[int, float] = {}
     metadata: dict[int, bytes] = {}
-    with av.open(io.BytesIO(received), format="mpegts") as container:
+    with av.open(io.BytesIO(received), "r", format="mpegts") as container:
         for packet in container.demux():
             if packet.dts is None or packet.pts is None:
                 continue
@@ -81,7 +81,7 @@ def test_every_picture_and_its_metadata_arrive_under_one_time(received: bytes) -
 
 
 def test_readers_that_join_late_need_no_longer_than_a_second(received: bytes) -> None:
-    with av.open(io.BytesIO(received), format="mpegts") as container:
+    with av.open(io.BytesIO(received), "r", format="mpegts") as container:
         keys = [p.is_keyframe for p in container.demux(video=0) if p.dts is not None]
     assert keys[0]
     assert all(any(keys[n : n + 15]) for n in range(len(keys) - 14))
