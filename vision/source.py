@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 CLOCK_HZ = 90_000
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 8.0
+OPEN_S = 15.0
+"""Longer than a slow camera needs to be recognised: interrupted half-way FFmpeg opens the source
+all the same, but the first read then fails."""
 MAX_DECODE_ERRORS = 30
 """Errors in a row after which the decoder waits for a key frame and starts anew."""
 
@@ -81,7 +84,9 @@ def open_options(url: str, low_latency: bool) -> dict[str, str]:
             "fifo_size": "50000",
             "overrun_nonfatal": "1",
             "probesize": "500000",
-            "analyzeduration": "1500000",
+            "analyzeduration": "500000",
+            # Guessing the frame rate would wait for twenty pictures; nobody asks for it.
+            "fpsprobesize": "0",
         }
         return options | ({"fflags": "nobuffer+noparse"} if low_latency else {})
     if url.startswith(("rtsp:", "rtsps:")):
@@ -141,7 +146,7 @@ class CameraReader:
     def _read(self) -> Iterator[None]:
         options = open_options(self.url, self.low_latency)
         with av.open(
-            self.url, "r", options=options, timeout=(max(5.0, self.stall_s), self.stall_s)
+            self.url, "r", options=options, timeout=(max(OPEN_S, self.stall_s), self.stall_s)
         ) as container:
             if not container.streams.video:
                 raise ValueError("the source has no video stream")
