@@ -1,0 +1,156 @@
+"""The running demo and a browser, for tests that use the product as people do."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+]
+START_WITHIN_S = 120
+PASSWORD = "xunshan-demo"
+
+
+def free_ports(count: int) -> list[int]:
+    """TCP ports that nothing holds now, far enough apart for ranges."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(contextlib.closing(socket.socket())) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+@dataclass
+class Demo:
+    """A running demo."""
+
+    url: str
+    folder: Path
+    process: subprocess.Popen[str]
+    outside: list[str] = field(default_factory=list[str])
+    """Requests that left this machine; there must be none (story E2)."""
+
+    def logs(self) -> str:
+        """The end of every log, for a failure's report."""
+        files = sorted((self.folder / "logs").glob("*.log"))
+        return "\n".join(f"--- {f.name}\n{f.read_text()[-1500:]}" for f in files)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """`xunshan demo` on ports of its own, four times faster than real time."""
+    folder = tmp_path_factory.mktemp("demo")
+    web, mavlink, camera, sitl, router = free_ports(5)
+    process = subprocess.Popen(
+        [
+            *(str(Path(sys.executable).with_name("xunshan")), "demo", "--no-open"),
+            *("--data-dir", str(folder / "data"), "--port", str(web)),
+            *("--mavlink-port", str(mavlink), "--camera-port", str(camera)),
+            *("--sitl-port", str(sitl), "--router-port", str(router)),
+            *("--speedup", "4"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    running = Demo(f"http://127.0.0.1:{web}", folder / "data", process)
+    try:
+        _wait_ready(running)
+        yield running
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+
+def _wait_ready(running: Demo) -> None:
+    assert running.process.stdout is not None
+    lines: list[str] = []
+    until = time.monotonic() + START_WITHIN_S
+    for line in running.process.stdout:
+        lines.append(line)
+        if re.search(r"(Stop: Ctrl-C|停止 Stop)", line):
+            return
+        if time.monotonic() > until:
+            break
+    pytest.fail(f"the demo did not start:\n{''.join(lines)}\n{running.logs()}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI has no chromium: apt-get install chromium fonts-wqy-zenhei")
+        pytest.skip("no chromium on this machine: apt-get install chromium fonts-wqy-zenhei")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def open_context(demo: Demo, browser: Browser, width: int, height: int) -> BrowserContext:
+    """A browser of one person; requests that leave the machine are blocked and counted."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        geolocation={"latitude": 24.9415, "longitude": 102.6185, "accuracy": 8},
+        permissions=["geolocation"],
+    )
+    context.set_default_timeout(30_000)
+
+    def guard(route: Route) -> None:
+        if urlsplit(route.request.url).hostname in ("127.0.0.1", "localhost"):
+            route.continue_()
+        else:
+            demo.outside.append(route.request.url)
+            route.abort()
+
+    context.route(re.compile(r"^https?://(?!127\.0\.0\.1[:/])"), guard)
+    return context
+
+
+def sign_in(page: Page, url: str, username: str) -> None:
+    """Sign in on either page."""
+    page.goto(url)
+    page.get_by_test_id("username").fill(username)
+    page.get_by_test_id("password").fill(PASSWORD)
+    page.get_by_test_id("sign-in").click()
+
+
+@contextlib.contextmanager
+def api(demo: Demo, username: str) -> Iterator[httpx.Client]:
+    """A signed-in client of the API, to look behind the screen."""
+    with httpx.Client(base_url=demo.url, timeout=30, trust_env=False) as client:
+        answer = client.post(
+            "/api/v1/session", json={"username": username, "password": PASSWORD}
+        ).raise_for_status()
+        client.cookies.clear()
+        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        yield client

@@ -1,0 +1,219 @@
+"""The main job, clicked through: smoke reported, area searched, alert judged, handheld sent.
+
+Every process of `make demo` runs: MAVLink and video on real sockets, the real model, a real
+browser. Pictures of the way are left in the folder XUNSHAN_PICTURES names, if it names one.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import Demo, api, open_context, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.serial]
+
+SMOKE = (24.9415, 102.6185)
+FLIGHT_MS = 300_000
+
+
+def picture(page: Page, name: str) -> None:
+    """Leave a picture of the page."""
+    if folder := os.environ.get("XUNSHAN_PICTURES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+@pytest.fixture(scope="module")
+def desk(demo: Demo, browser: Browser) -> Iterator[Page]:
+    """The command console at the wall."""
+    context = open_context(demo, browser, 1920, 1080)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def pocket(demo: Demo, browser: Browser) -> Iterator[BrowserContext]:
+    """The handheld in somebody's pocket."""
+    context = open_context(demo, browser, 412, 915)
+    yield context
+    context.close()
+
+
+def as_user(desk: Page, demo: Demo, username: str) -> None:
+    """Hand the console over to somebody."""
+    if desk.url.startswith(demo.url) and desk.get_by_test_id("sign-out").is_visible():
+        desk.get_by_test_id("sign-out").click()
+    sign_in(desk, demo.url, username)
+    expect(desk.locator('[data-testid=desk][data-ready="true"]')).to_be_visible()
+
+
+def draw(desk: Page, corners: list[tuple[float, float]]) -> None:
+    """Draw a polygon on the map, corner by corner, closed on the first."""
+    desk.get_by_test_id("draw-area").click()
+    box = desk.get_by_test_id("map").bounding_box()
+    assert box is not None
+    for lat, lon in [*corners, corners[0]]:
+        x, y = desk.evaluate(
+            "([lon, lat]) => document.querySelector('[data-testid=map]').pixelAt(lon, lat)",
+            [lon, lat],
+        )
+        desk.mouse.click(box["x"] + x, box["y"] + y)
+        # OpenLayers takes two clicks within 250 ms for a double click.
+        desk.wait_for_timeout(350)
+
+
+def hold(desk: Page, testid: str) -> None:
+    """Hold a button that acts only after a second."""
+    button = desk.get_by_test_id(testid)
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    assert box is not None
+    desk.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    desk.mouse.down()
+    desk.wait_for_timeout(1_300)
+    desk.mouse.up()
+
+
+def photo(folder: Path) -> Path:
+    """A picture as a phone's camera would give it."""
+    rng = np.random.default_rng(7)
+    image = cv2.GaussianBlur(rng.integers(40, 200, (720, 960, 3), dtype=np.uint8), (31, 31), 0)
+    path = folder / "photo.jpg"
+    assert cv2.imwrite(str(path), image)
+    return path
+
+
+def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_path: Path) -> None:
+    # A duty officer opens the incident.
+    as_user(desk, demo, "duty")
+    desk.get_by_test_id("new-incident").click()
+    desk.get_by_test_id("kind-fire").check(force=True)
+    desk.get_by_test_id("incident-title").fill("西山西坡冒烟,三名徒步人员失联")
+    desk.get_by_test_id("incident-text").fill("护林员报告西坡冒烟;110 转警,2 大 1 小徒步失联。")
+    desk.get_by_test_id("place-SMOKE").click()
+    desk.get_by_test_id("people-missing").fill("3")
+    desk.get_by_test_id("incident-drill").check()
+    picture(desk, "incident")
+    desk.get_by_test_id("open-incident").click()
+    expect(desk.get_by_test_id("drill-badge")).to_be_visible()
+
+    # A pilot draws the area, sees plan and checks, authorises and launches.
+    as_user(desk, demo, "pilot")
+    desk.get_by_test_id("tab-search").click()
+    lat, lon = SMOKE
+    draw(
+        desk,
+        [
+            (lat - 0.0012, lon - 0.0016),
+            (lat - 0.0012, lon + 0.0016),
+            (lat + 0.0012, lon + 0.0016),
+            (lat + 0.0012, lon - 0.0016),
+        ],
+    )
+    expect(desk.get_by_test_id("area")).to_contain_text("8.")
+    desk.get_by_test_id("pitch-40").click()
+    desk.get_by_test_id("make-plan").click()
+    plan = desk.get_by_test_id("plan")
+    expect(plan).to_have_attribute("data-flyable", "true")
+    expect(desk.get_by_test_id("check-clearance")).to_have_attribute("data-passed", "true")
+    for item in desk.locator("[data-testid^=checklist-]").all():
+        item.check()
+    desk.get_by_test_id("authorise").click()
+    expect(plan).to_have_attribute("data-state", "authorised")
+    picture(desk, "plan")
+    hold(desk, "launch")
+
+    # Drones arm, climb and fly their lanes; their video is live.
+    flying = desk.locator('[data-testid=sortie][data-order="0"][data-state=flying]')
+    expect(flying.first).to_be_visible(timeout=60_000)
+    desk.get_by_test_id("tab-flight").click()
+    video = desk.locator("[data-testid=video][data-state=playing]")
+    expect(video.first).to_be_visible(timeout=60_000)
+
+    # Vision finds the smoke: an alert with picture, confidence, position and error ellipse.
+    with api(demo, "commander") as client:
+        located = _await_located(desk, client)
+    picture(desk, "flight")
+    as_user(desk, demo, "commander")
+    desk.locator(f'[data-testid=alert][data-id="{located["id"]}"]').click()
+    expect(desk.get_by_test_id("review-dialog")).to_be_visible()
+    desk.wait_for_timeout(500)
+    picture(desk, "review")
+    desk.get_by_test_id("confirm").click()
+    expect(desk.get_by_test_id("verdict")).to_be_visible()
+    desk.get_by_test_id("send-nearest").click()
+    desk.get_by_test_id("candidate-HT-05").click()
+    picture(desk, "task")
+    desk.get_by_test_id("send-task").click()
+    expect(desk.get_by_test_id("task-dialog")).to_be_hidden()
+
+    # The handheld takes the task, goes there, and reports with a photo although the net is gone.
+    phone = pocket.new_page()
+    sign_in(phone, f"{demo.url}/terminal/", "ht-05")
+    phone.locator("[data-testid=task]").first.click()
+    picture(phone, "handheld-task")
+    for step in ("acknowledged", "en_route", "on_scene"):
+        phone.get_by_test_id(f"step-{step}").click()
+        expect(phone.get_by_test_id("task-detail")).to_have_attribute("data-state", step)
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    pocket.set_offline(True)
+    phone.get_by_test_id("report").click()
+    phone.get_by_test_id("photo-input").set_input_files(str(photo(tmp_path)))
+    expect(phone.get_by_test_id("photo")).to_be_visible()
+    phone.get_by_test_id("report-text").fill("找到三人,均安全,正护送下山")
+    picture(phone, "handheld-report")
+    phone.get_by_test_id("send-report").click()
+    phone.reload()
+    phone.get_by_test_id("page-queue").click()
+    expect(phone.get_by_test_id("queue-item").first).to_be_visible()
+    picture(phone, "handheld-offline")
+    pocket.set_offline(False)
+    expect(phone.get_by_test_id("queue-item")).to_have_count(0, timeout=60_000)
+
+    # The report is on the console, and the timeline says who did what.
+    desk.get_by_test_id("tab-tasks").click()
+    expect(desk.get_by_test_id("task-report").first).to_contain_text("找到三人", timeout=30_000)
+    expect(desk.get_by_test_id("report-photo").first).to_be_visible()
+    desk.wait_for_timeout(1_000)
+    picture(desk, "console")
+    desk.get_by_test_id("language").click()
+    desk.wait_for_timeout(500)
+    picture(desk, "console-en")
+    with api(demo, "auditor") as auditor:
+        assert auditor.get("/api/v1/audit/verify").json()["ok"] is True
+    with api(demo, "commander") as client:
+        incident = client.get("/api/v1/incidents").json()[0]
+        entries = client.get(f"/api/v1/incidents/{incident['id']}/timeline").json()
+        actions = [entry["action"] for entry in entries]
+        for step in ("incident.open", "plan.authorise", "plan.launch", "detection.confirm"):
+            assert step in actions, actions
+        _await_return(desk, client, incident["id"])
+    assert demo.outside == []
+
+
+def _await_located(desk: Page, client: object) -> dict[str, object]:
+    """Wait for an alert that has a place; flat views give a bearing only."""
+    for _ in range(FLIGHT_MS // 1000):
+        found = client.get("/api/v1/detections?status=open").json()  # type: ignore[attr-defined]
+        located = [d for d in found if d["position"] is not None]
+        if located:
+            assert all(d["error_ellipse"] is not None for d in located)
+            return located[0]
+        desk.wait_for_timeout(1_000)
+    pytest.fail("no located alert came")
+
+
+def _await_return(desk: Page, client: object, incident_id: str) -> None:
+    """Wait until every first flight is home."""
+    for _ in range(FLIGHT_MS // 1000):
+        sorties = client.get(f"/api/v1/sorties?incident_id={incident_id}").json()  # type: ignore[attr-defined]
+        first = [s["state"] for s in sorties if s["order"] == 0]
+        if first and all(state == "returned" for state in first):
+            return
+        desk.wait_for_timeout(1_000)
+    pytest.fail(f"not all came home: {first}")
