@@ -69,7 +69,7 @@ class Pilot:
             vehicle.mission_count = self.sortie.item_count or None
 
     async def carry_out(self, command: Command) -> str:
-        """Do what the command says; return a sentence on what was confirmed.
+        """Do what the command says; return what else is worth saying, in both languages.
 
         Raises:
             RefusedError: a guard or the aircraft refused; the sortie's state says what holds now.
@@ -86,17 +86,17 @@ class Pilot:
             case PauseVehicle():
                 await self._vehicle.set_mode("BRAKE")
                 self._step(SortieState.PAUSED, command.author)
-                return "holding position"
+                return ""
             case ResumeVehicle():
                 return await self._resume(command.author)
             case ReturnVehicle():
                 await self._vehicle.set_mode("RTL")
                 self._step(SortieState.RETURNING, command.author)
-                return "returning to launch"
+                return ""
             case LandVehicle():
                 await self._vehicle.set_mode("LAND")
-                self._step(SortieState.RETURNING, command.author, "landing in place")
-                return "landing"
+                self._step(SortieState.RETURNING, command.author, "就地降落 / landing in place")
+                return ""
 
     def watch(self) -> None:
         """Follow what the aircraft does by itself: end of mission, failsafe, landing."""
@@ -104,7 +104,7 @@ class Pilot:
             return
         seen = observe(self.sortie, self._state())
         if seen is not None:
-            self._step(seen, self._node_id, f"mode {self._state().mode}")
+            self._step(seen, self._node_id, self._state().mode)
 
     async def _upload(self, body: UploadSortie, author: str) -> str:
         findings = before_upload(self._state(), body.sortie, body.checks)
@@ -124,7 +124,10 @@ class Pilot:
             if isinstance(error, RefusedError):
                 raise
             raise RefusedError("return_altitude", str(error)) from error
-        text = f"{len(items)} items read back; return altitude {altitude_m:.0f} m above launch"
+        text = (
+            f"{len(items)} 项回读一致,返航高 {altitude_m:.0f} 米 / "
+            f"{len(items)} items read back, return altitude {altitude_m:.0f} m"
+        )
         self._step(SortieState.UPLOADED, author, text)
         return text
 
@@ -157,15 +160,15 @@ class Pilot:
             self._step(kept, author, error.text)
             raise
         self._step(SortieState.FLYING, author, camera)
-        return f"armed, climbing, flying the mission; {camera}"
+        return camera
 
     async def _point_camera(self, pitch_deg: float) -> str:
         # A camera that looks elsewhere spoils the search but not the flight: it is said, not fatal.
         try:
             await self._vehicle.point_camera(pitch_deg)
         except RefusedError as error:
-            return f"camera not pointed: {error.text}"
-        return f"camera at {pitch_deg:.0f} degrees"
+            return f"相机未就位 / camera not pointed: {error.text}"
+        return ""
 
     async def _resume(self, author: str) -> str:
         state = self._state()
@@ -175,7 +178,7 @@ class Pilot:
             raise RefusedError("no_mission", "no confirmed mission on board")
         await self._vehicle.set_mode("AUTO")
         self._step(SortieState.FLYING, author)
-        return "mission goes on"
+        return ""
 
     def _step(self, state: SortieState, author: str, text: str = "") -> None:
         sortie = self.sortie
