@@ -24,8 +24,9 @@ class AlertRule:
     """Since the last sighting, not since the alert."""
 
 
+# A wide circle round a person would let one false alert hide the missing person beside it.
 DEFAULT_RULES = {
-    "person": AlertRule(radius_m=50.0, memory_ms=120_000),
+    "person": AlertRule(radius_m=20.0, memory_ms=120_000),
     "smoke": AlertRule(radius_m=100.0, memory_ms=1_800_000),
 }
 
@@ -39,7 +40,7 @@ class Place:
     point: GeoPoint | None = None
     bearing_deg: float | None = None
     sigma_m: float = 0.0
-    """Major axis of the point's error ellipse; widens the radius by twice that."""
+    """Major axis of the point's error ellipse; widens the radius."""
 
 
 @dataclass
@@ -74,7 +75,7 @@ class AlertLedger:
     def _same(self, reported: _Reported, place: Place) -> bool:
         before = reported.place
         if before.point and place.point:
-            reach_m = self._rules[reported.label].radius_m + 2 * max(before.sigma_m, place.sigma_m)
+            reach_m = self._rules[reported.label].radius_m + max(before.sigma_m, place.sigma_m)
             return distance_m(before.point, place.point) <= reach_m
         if before.point and place.bearing_deg is not None and place.camera:
             azimuth_deg = bearing_deg(place.camera, before.point)

@@ -24,11 +24,11 @@ __all__ = ["PersonRules", "SmokeEvidence", "SmokeRules", "person_confirmed"]
 class PersonRules:
     """When a tracked person becomes an alert."""
 
-    window: int = 6
+    window: int = 7
     """Looks considered."""
-    seen: int = 3
+    seen: int = 4
     """Looks of the window in which the person must have been seen."""
-    mean_confidence: float = 0.4
+    mean_confidence: float = 0.5
     """Over the sightings of the window."""
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from field_api.contract.messages import CameraPose
 from mission_plans.terrain import demo_terrain
+from tests.benchmarks.lane_replay import LANES, LaneWorld, fly
 from vision.detector import Detector
 from vision.geolocation import PoseErrors, geolocate
 from vision.registry import DEFAULT_MODEL, load_card
@@ -59,6 +60,20 @@ def rows() -> Iterator[tuple[str, float, str, str]]:
     )
     yield "place and error ellipse of one box", elapsed, "ms", "under 20"
     yield from _quality(detector)
+    yield from _lanes(detector)
+
+
+def _lanes(detector: Detector) -> Iterator[tuple[str, float, str, str]]:
+    world = LaneWorld()
+    for seed, lane in enumerate(LANES):
+        result = fly(lane, world, detector, seed)
+        name = f"lane over {lane.target} at {lane.agl_m:.0f} m"
+        yield f"{name}: found in single frames", result.seen / max(1, result.there), "", "-"
+        yield f"{name}: false boxes per look", result.false_boxes / lane.looks, "", "-"
+        yield f"{name}: alerts", len(result.detections), "", "1"
+        if result.errors_m:
+            yield f"{name}: nearest alert's error", min(result.errors_m), "m", "under 30 at 80 m"
+            yield f"{name}: farthest alert's error", max(result.errors_m), "m", "under 30 at 80 m"
 
 
 def _quality(detector: Detector) -> Iterator[tuple[str, float, str, str]]:

@@ -62,9 +62,9 @@ def test_a_person_needs_several_clear_looks() -> None:
             tracker.update([RawBox("person", 0.8, 0.5, 0.5, 0.02, 0.05)], n * 250, n)[0],
             PersonRules(),
         )
-        for n in range(4)
+        for n in range(5)
     ]
-    assert answers == [False, False, True, True]
+    assert answers == [False, False, False, True, True]
 
 
 def place(north_m: float, stream: str = "a") -> Place:
