@@ -66,7 +66,7 @@ class VisionConfig(_Settings):
     """Pictures examined at the same time."""
     detector_threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Processor threads per picture."""
-    max_detector_fps: Annotated[float, Field(gt=0, le=60)] = 4.0
+    max_detector_fps: Annotated[float, Field(gt=0, le=60)] = 3.0
     """Looks per second and stream; fewer where the machine is busy."""
     stall_s: Annotated[float, Field(gt=0.2, le=60)] = 3.0
     """A source silent for this long is opened again."""
