@@ -22,7 +22,7 @@ bench: system-packages $(VENV)/.dev web  ## Measure the budget table of the arch
 	$(BIN)/python -m tests.benchmarks
 
 soak: $(VENV)/.dev web  ## Long runs under faults
-	$(BIN)/python -m pytest tests/soak -q
+	$(BIN)/python -m pytest -n 2 -q tests/soak
 
 lint: $(VENV)/.dev  ## Formatting, lint, types and import rules
 	$(BIN)/ruff format --check .
