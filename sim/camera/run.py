@@ -12,6 +12,7 @@ import time
 import zlib
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import structlog
 
@@ -156,6 +157,8 @@ def run_camera(config: CameraConfig) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    # One camera, one core: OpenCV's own threads would only fight the other camera for the next.
+    cv2.setNumThreads(1)
     settings = config.scenario.sim.cameras
     lens = Lens(settings.width_px, settings.height_px, settings.hfov_deg)
     rate = config.frames_per_s or settings.frames_per_s
