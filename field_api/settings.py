@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
     max_media_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
 
-    live_hz: Annotated[float, Field(gt=0, le=50)] = 5.0
+    live_hz: Annotated[float, Field(gt=0, le=50)] = 12.0
     """Most updates per second and vehicle that one browser is sent."""
     live_backlog: Annotated[int, Field(ge=10)] = 2000
     """Unsent events after which a browser that does not read is disconnected."""

@@ -183,7 +183,7 @@ async def telemetry(post: Running) -> list[Row]:
     name = f"telemetry, node to browser, {VEHICLES} vehicles at {VEHICLE_HZ} Hz"
     return [
         (f"{name}: age when shown, p99", percentile(ages, 0.99), "ms", "100"),
-        (f"{name}: updates per vehicle", rate, "Hz", "at most 5"),
+        (f"{name}: updates per vehicle", rate, "Hz", "at most live_hz (12)"),
         (f"{name}: server", used, "% of a core", ""),
     ]
 
