@@ -27,7 +27,20 @@ import { ageMs, linkOf, type VehicleEntry } from '../state/vehicles';
 /** A handheld reports every 10 s; after a minute its place is only where it was. */
 const FRESH_MS = 60_000;
 
-const layer = (zIndex: number) => new VectorLayer({ source: new VectorSource(), zIndex });
+/** From here on names of different layers share the room; those of upper layers come first. */
+const FIRST_NAMED_LAYER = 14;
+
+const layer = (zIndex: number) =>
+  new VectorLayer({
+    source: new VectorSource(),
+    zIndex,
+    declutter: zIndex >= FIRST_NAMED_LAYER ? 'operation' : false,
+  });
+
+/** Longer titles stand in the top bar, not on the map. */
+const TITLE_LENGTH = 14;
+const shortened = (title: string): string =>
+  title.length > TITLE_LENGTH ? `${title.slice(0, TITLE_LENGTH)}…` : title;
 
 export class OperationLayers {
   readonly fences = layer(10);
@@ -72,7 +85,8 @@ export class OperationLayers {
       incidents.map((incident) => {
         const at = toMap(incident.lon_deg, incident.lat_deg);
         const feature = pointFeature(incident.id, at, 'incident');
-        const title = incident.drill ? `${t('drill.badge')} ${incident.title}` : incident.title;
+        const name = shortened(incident.title);
+        const title = incident.drill ? `${t('drill.badge')} ${name}` : name;
         feature.setStyle(incidentStyle(incident.kind, title, incident.id === currentId));
         return feature;
       }),

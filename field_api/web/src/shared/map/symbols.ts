@@ -15,7 +15,12 @@ function icon(svg: string, scale = 1): Icon {
   const key = `${scale}${svg}`;
   let made = icons.get(key);
   if (!made) {
-    made = new Icon({ src: `data:image/svg+xml,${encodeURIComponent(svg)}`, scale });
+    // Icons are always drawn; names make room for them and for each other.
+    made = new Icon({
+      src: `data:image/svg+xml,${encodeURIComponent(svg)}`,
+      scale,
+      declutterMode: 'obstacle',
+    });
     icons.set(key, made);
   }
   return made;
@@ -154,5 +159,5 @@ export function placeStyle(text: string): Style {
     16,
     '<rect x="4.500" y="4.500" width="7" height="7" transform="rotate(45 8 8)" fill="#0a1018" stroke="#dfe8f2" stroke-width="1.600"/>',
   );
-  return new Style({ image: icon(dot), text: label(text, -15, '#c4d1df') });
+  return new Style({ image: icon(dot), text: label(text, -18, '#c4d1df') });
 }
