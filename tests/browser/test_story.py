@@ -21,6 +21,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.serial]
 SMOKE = (24.9415, 102.6185)
 FLIGHT_MS = 300_000
 
+COUNT_BOXES = """() => {
+  window.mostBoxes = 0;
+  setInterval(() => {
+    for (const video of document.querySelectorAll('[data-testid=video]'))
+      window.mostBoxes = Math.max(window.mostBoxes, Number(video.dataset.boxes) || 0);
+  }, 50);
+}"""
+
 
 def picture(page: Page, name: str) -> None:
     """Leave a picture of the page."""
@@ -134,9 +142,15 @@ def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_pat
     video = desk.locator("[data-testid=video][data-state=playing]")
     expect(video.first).to_be_visible(timeout=60_000)
 
-    # Vision finds the smoke: an alert with picture, confidence, position and error ellipse.
+    # Vision finds the smoke: boxes on the video, and an alert with picture, confidence, position
+    # and error ellipse.
+    desk.get_by_test_id("wall").click()
+    desk.evaluate(COUNT_BOXES)
     with api(demo, "commander") as client:
         located = _await_located(desk, client)
+    desk.wait_for_function("window.mostBoxes > 0", timeout=60_000)
+    picture(desk, "wall")
+    desk.get_by_test_id("wall-close").click()
     picture(desk, "flight")
     as_user(desk, demo, "commander")
     desk.locator(f'[data-testid=alert][data-id="{located["id"]}"]').click()
