@@ -181,6 +181,8 @@ def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_pat
     phone.get_by_test_id("report-text").fill("找到三人,均安全,正护送下山")
     picture(phone, "handheld-report")
     phone.get_by_test_id("send-report").click()
+    # Shown once it is on the phone's disk; from then on a killed page loses nothing.
+    expect(phone.get_by_test_id("queued-report")).to_be_visible()
     phone.reload()
     phone.get_by_test_id("page-queue").click()
     expect(phone.get_by_test_id("queue-item").first).to_be_visible()
