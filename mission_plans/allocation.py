@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mission_plans.coverage import Lane
+from mission_plans.lanes import Lane
 from mission_plans.routing import Router
 
 __all__ = ["Allocation", "Slot", "allocate"]

@@ -16,40 +16,12 @@ from numpy.typing import NDArray
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Lane", "best_heading_deg", "cover", "covered_fraction"]
+from mission_plans.lanes import Lane
+
+__all__ = ["best_heading_deg", "cover", "covered_fraction"]
 
 HEADING_STEP_DEG = 10
 SHORTEST_LANE_M = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One straight piece of search track, flown from start to end; metres east, north."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @property
-    def length_m(self) -> float:
-        """Length over ground."""
-        return math.hypot(self.x1 - self.x0, self.y1 - self.y0)
-
-    @property
-    def reversed(self) -> "Lane":
-        """The same lane flown the other way."""
-        return Lane(self.x1, self.y1, self.x0, self.y0)
-
-    def part(self, start: float, end: float) -> "Lane":
-        """Return the piece between two fractions of the length."""
-        dx, dy = self.x1 - self.x0, self.y1 - self.y0
-        return Lane(
-            self.x0 + dx * start,
-            self.y0 + dy * start,
-            self.x0 + dx * end,
-            self.y0 + dy * end,
-        )
 
 
 @dataclass(slots=True)

@@ -6,16 +6,21 @@ always say their reference: `amsl` (above mean sea level), `agl` (above the grou
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
+
+from mission_plans.pattern import ParallelTrack, Pattern
+from mission_plans.values import GeoPoint, Latitude, Longitude, Ring, Value
 
 __all__ = [
+    "AREA_PATTERNS",
     "AircraftSpec",
     "CameraSpec",
     "Check",
     "Fence",
     "GeoPoint",
+    "Pattern",
     "PlanMetrics",
     "PlanRequest",
     "SearchPlan",
@@ -23,23 +28,11 @@ __all__ = [
     "SortiePlan",
     "Waypoint",
     "WaypointKind",
+    "Wind",
 ]
 
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
-
-
-class Value(BaseModel):
-    """An immutable value that refuses fields it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class GeoPoint(Value):
-    """A point on the ground, WGS-84."""
-
-    lat_deg: Latitude
-    lon_deg: Longitude
+AREA_PATTERNS = frozenset({"parallel", "creeping_line", "mapping"})
+"""Kinds of pattern that search the request's `area`; the others bring their own place."""
 
 
 class CameraSpec(Value):
@@ -52,12 +45,27 @@ class CameraSpec(Value):
     """Gimbal pitch while searching: -90 looks straight down."""
 
 
+class Wind(Value):
+    """Steady wind over the search area."""
+
+    from_deg: Annotated[float, Field(ge=0, lt=360)]
+    """Direction the wind comes from, clockwise from true north."""
+    speed_ms: Annotated[float, Field(ge=0, le=40)]
+
+
 class AircraftSpec(Value):
     """What planning must know of one aircraft of the roster."""
 
     vehicle_id: Annotated[str, Field(min_length=1, max_length=40)]
     launch: GeoPoint
     cruise_ms: Annotated[float, Field(gt=0, le=60)] = 8.0
+    """Ground speed while searching."""
+    transit_ms: Annotated[float, Field(gt=0, le=60)] | None = None
+    """Ground speed to and from the search; None flies it at `cruise_ms`."""
+    slowest_ms: Annotated[float, Field(gt=0, le=60)] = 2.0
+    """The aircraft may slow down to this where the ground is steep; never above `cruise_ms`."""
+    max_airspeed_ms: Annotated[float, Field(gt=0, le=80)] | None = None
+    """Fastest flight through the air; None allows one and a half times the fastest ground speed."""
     climb_ms: Annotated[float, Field(gt=0, le=20)] = 2.5
     descent_ms: Annotated[float, Field(gt=0, le=20)] = 1.5
     endurance_s: Annotated[float, Field(gt=0)] = 1800.0
@@ -70,7 +78,7 @@ class Fence(Value):
     id: str
     kind: Literal["include", "exclude", "controlled"]
     name: str
-    polygon: list[GeoPoint] = []
+    polygon: list[GeoPoint] = Field(default=[])
     """Ring without its closing point; empty where `centre` and `radius_m` are given."""
     centre: GeoPoint | None = None
     radius_m: float | None = None
@@ -82,19 +90,39 @@ class Fence(Value):
 class PlanRequest(Value):
     """One area search as the operator asked for it."""
 
-    area: Annotated[list[GeoPoint], Field(min_length=3, max_length=2000)]
-    """Outer ring without its closing point."""
-    holes: Annotated[list[list[GeoPoint]], Field(max_length=100)] = []
+    area: Annotated[list[GeoPoint], Field(max_length=2000)] = Field(default=[])
+    """Outer ring without its closing point; three points or more for a pattern over an area."""
+    also: Annotated[list[Ring], Field(max_length=100)] = Field(default=[])
+    """Further outlines searched in the same plan, such as the gaps an earlier flight left."""
+    holes: Annotated[list[list[GeoPoint]], Field(max_length=100)] = Field(default=[])
     aircraft: Annotated[list[AircraftSpec], Field(min_length=1, max_length=20)]
+    pattern: Pattern = ParallelTrack()
     agl_m: Annotated[float, Field(ge=10, le=500)] = 60.0
     overlap: Annotated[float, Field(ge=0, lt=0.9)] = 0.2
     heading_deg: float | None = None
     """Lane direction, degrees clockwise from true north; None lets the planner choose."""
-    fences: list[Fence] = []
+    heading_rule: Literal["least_time", "crosswind", "off_sun"] = "least_time"
+    """What the planner chooses by: flying time, even ground speed, or no look into the sun."""
+    wind: Wind | None = None
+    sun_azimuth_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
+    """Where the sun stands, for `off_sun`."""
+    fences: list[Fence] = Field(default=[])
     reserve_fraction: Annotated[float, Field(ge=0, lt=1)] = 0.3
     """Part of the endurance that no sortie may plan to use (the 70 % rule keeps 0.3)."""
     min_clearance_m: Annotated[float, Field(ge=0)] = 50.0
     max_agl_m: Annotated[float, Field(gt=0)] = 120.0
+    max_gsd_m: Annotated[float, Field(gt=0)] | None = None
+    """Coarsest ground sampling distance allowed, metres a pixel; None sets no limit."""
+    swap_s: Annotated[float, Field(ge=0, le=7200)] = 180.0
+    """On the ground between two sorties of one aircraft, for a fresh battery."""
+    relay: bool = False
+    """Fly the sorties one after another, each arriving before the one before it leaves (O11)."""
+
+    @model_validator(mode="after")
+    def _has_a_place(self) -> Self:
+        if self.pattern.kind in AREA_PATTERNS and len(self.area) < 3:
+            raise ValueError(f"a {self.pattern.kind} search needs an area of three points or more")
+        return self
 
 
 class WaypointKind(StrEnum):
@@ -115,6 +143,10 @@ class Waypoint(Value):
     lon_deg: Longitude
     altitude_amsl_m: float
     kind: WaypointKind
+    speed_ms: float | None = None
+    """Ground speed of the leg that ends here; None flies at the sortie's `cruise_ms`."""
+    hold_s: float = 0.0
+    """Seconds to stay here."""
 
 
 class Severity(StrEnum):
@@ -159,6 +191,8 @@ class SortiePlan(Value):
     duration_s: float
     energy_fraction: float
     """Planned share of the endurance, return included."""
+    start_s: float = 0.0
+    """Take-off, seconds after the plan's first take-off."""
 
 
 class PlanMetrics(Value):
@@ -175,6 +209,14 @@ class PlanMetrics(Value):
     """Share of the area inside rasterised footprints of the planned lanes."""
     min_clearance_m: float
     max_agl_m: float
+    max_gsd_m: float = 0.0
+    """Coarsest ground sampling distance on any lane, metres a pixel."""
+    least_overlap: float = 0.0
+    """Smallest overlap of neighbouring swaths over the real ground; negative where they part."""
+    lower_bound_s: float = 0.0
+    """No plan for this request can have a shorter longest sortie."""
+    finished_s: float = 0.0
+    """Last landing, seconds after the first take-off."""
     planning_ms: float = 0.0
     """Filled by the caller who has a clock."""
 

@@ -1,0 +1,27 @@
+"""What every planning value is made of: immutable, strict, finite."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["GeoPoint", "Latitude", "Longitude", "Ring", "Value"]
+
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+class Value(BaseModel):
+    """An immutable value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class GeoPoint(Value):
+    """A point on the ground, WGS-84."""
+
+    lat_deg: Latitude
+    lon_deg: Longitude
+
+
+Ring = Annotated[list[GeoPoint], Field(min_length=3, max_length=2000)]
+"""A closed outline without its closing point."""
