@@ -68,7 +68,7 @@ class FleetConfig(_Section):
     data_dir: Path
     """Outbox, flight logs and accepted sorties."""
     terrain: Path | None = None
-    """Ground model (.npz or .hgt); None takes the demo's."""
+    """Ground model (.npz, .hgt or GeoTIFF); None takes the demo's."""
     links: Annotated[list[LinkConfig], Field(min_length=1)]
     vehicles: Annotated[list[VehicleConfig], Field(min_length=1, max_length=250)]
     endpoint_host: str = "127.0.0.1"

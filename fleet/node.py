@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from pathlib import Path
 
 import structlog
 
@@ -28,9 +27,9 @@ from fleet.router import Endpoint
 from fleet.store import SortieStore
 from fleet.telemetry import snapshot
 from fleet.vehicle import RefusedError, Vehicle
-from mission_plans.terrain import GridTerrain, demo_terrain, load_hgt, load_npz
+from mission_plans.terrain_files import demo_terrain, load_terrain
 
-__all__ = ["FleetNode", "load_terrain"]
+__all__ = ["FleetNode"]
 
 log = structlog.get_logger(__name__)
 
@@ -41,17 +40,6 @@ HEALTH_S = 5.0
 DUPLICATE_ALARM_S = 30.0
 WARNING_SEVERITY = 3
 CAUTION_SEVERITY = 4
-
-
-def load_terrain(path: Path | None) -> GridTerrain:
-    """Load the ground model of the settings.
-
-    Raises:
-        TerrainFileError: the file is no ground model.
-    """
-    if path is None:
-        return demo_terrain()
-    return load_hgt(path) if path.suffix == ".hgt" else load_npz(path)
 
 
 class _Aircraft:
@@ -78,7 +66,7 @@ class FleetNode:
             TerrainFileError: the ground model can't be used.
         """
         self.config = config
-        self._terrain = load_terrain(config.terrain)
+        self._terrain = load_terrain(config.terrain) if config.terrain else demo_terrain()
         self._roster = Roster({v.vehicle_id: (v.link, v.sysid) for v in config.vehicles})
         self._settings = {v.vehicle_id: v for v in config.vehicles}
         self._links: dict[str, Link] = {

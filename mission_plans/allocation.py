@@ -8,16 +8,20 @@ min-max route-first cluster-second heuristics).
 
 import itertools
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from mission_plans.flight_model import FlightModel, Leg
 from mission_plans.lanes import Lane
 from mission_plans.routing import Router
 
-__all__ = ["Allocation", "Slot", "allocate"]
+__all__ = ["LONG_HOP_M", "TURN_S", "Allocation", "LaneCost", "Slot", "allocate"]
 
 TURN_S = 3.0
 """Slowing down and turning at the end of a lane."""
+
+LONG_HOP_M = 200.0
+"""Ways between lanes longer than this are flown at transit speed."""
 
 PRECISION_S = 0.25
 WORTH_IT_S = 0.5
@@ -28,6 +32,8 @@ MOST_ORDERS = 12
 MOST_PERMUTATIONS = 720
 SHORTEST_CUT_M = 5.0
 
+Point = tuple[float, float]
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -35,10 +41,31 @@ class Slot:
 
     vehicle: int
     order: int
-    launch: tuple[float, float]
-    cruise_ms: float
-    capacity_s: float
-    """Longest time between take-off and landing that the reserve allows, less climb and landing."""
+    launch: Point
+    model: FlightModel
+    energy_s: float
+    """Energy between take-off and landing that the reserve allows, `overhead` included."""
+    overhead: Leg
+    """Take-off, landing, and what the ground adds to the flat way: known from an earlier try."""
+
+
+class LaneCost:
+    """What lanes cost each kind of aircraft, with the slowing down that the ground asks for."""
+
+    def __init__(self, factors: dict[tuple[Lane, FlightModel], float] | None = None) -> None:
+        """Take (lane, aircraft) -> flown seconds over seconds on flat ground, where known."""
+        self._factors = factors or {}
+        self._known: dict[tuple[Lane, FlightModel], Leg] = {}
+
+    def of(self, lane: Lane, model: FlightModel) -> Leg:
+        """Return the cost of flying a whole lane, with its turn and hold."""
+        key = (lane, model)
+        cost = self._known.get(key)
+        if cost is None:
+            level = model.level(lane.x1 - lane.x0, lane.y1 - lane.y0, model.cruise_ms)
+            cost = level.times(self._factors.get(key, 1.0)) + model.hold(lane.hold_s)
+            self._known[key] = cost
+        return cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,62 +75,107 @@ class Allocation:
     slots: tuple[Slot, ...]
     lanes: tuple[tuple[Lane, ...], ...]
     """Of each slot, in flying order."""
+    costs: tuple[Leg, ...]
+    """Of each slot, overhead included."""
     longest_s: float
     complete: bool
     """False when even the largest number of sorties can't fly all lanes."""
+    orders: tuple[tuple[int, ...], ...]
+    """The order in which the aircraft take lanes, to ask for again."""
 
 
-def _seconds(router: Router, slot: Slot, a: tuple[float, float], b: tuple[float, float]) -> float:
-    return router.way(a, b)[0] / slot.cruise_ms
+@dataclass(frozen=True, slots=True)
+class _Share:
+    lanes: tuple[Lane, ...]
+    cost: Leg
+
+
+class _Ways:
+    """Costs of the allowed ways between points, remembered: bisection asks again and again."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._known: dict[tuple[Point, Point, FlightModel, bool], Leg] = {}
+
+    def cost(self, model: FlightModel, a: Point, b: Point, *, between_lanes: bool = False) -> Leg:
+        key = (a, b, model, between_lanes)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._cost(model, a, b, between_lanes)
+        return known
+
+    def _cost(self, model: FlightModel, a: Point, b: Point, between_lanes: bool) -> Leg:
+        length_m, points = self._router.way(a, b)
+        slow = between_lanes and length_m <= LONG_HOP_M
+        speed_ms = model.cruise_ms if slow else model.transit_ms
+        cost = Leg(0.0, 0.0)
+        for p, q in itertools.pairwise((a, *points)):
+            cost += model.level(q[0] - p[0], q[1] - p[1], speed_ms)
+        return cost
 
 
 def _fill(
-    lanes: Sequence[Lane], slots: Sequence[Slot], router: Router, limit_s: float
-) -> tuple[list[tuple[Lane, ...]], bool]:
+    lanes: Sequence[Lane],
+    slots: Sequence[Slot],
+    ways: _Ways,
+    costs: LaneCost,
+    limit_s: float,
+) -> tuple[list[_Share], bool]:
     """Give each slot as many lanes as fit into `limit_s`; say whether all were taken."""
-    waiting = list(reversed(lanes))
-    shares: list[tuple[Lane, ...]] = []
+    waiting = [(lane, lane, 1.0) for lane in reversed(lanes)]
+    shares: list[_Share] = []
     for slot in slots:
-        most_s = min(limit_s, slot.capacity_s)
         share: list[Lane] = []
-        here, used_s = slot.launch, 0.0
+        here, used = slot.launch, slot.overhead
+        home = Leg(0.0, 0.0)
         while waiting:
-            lane = waiting[-1]
-            start, end = (lane.x0, lane.y0), (lane.x1, lane.y1)
-            arrive_s = used_s + _seconds(router, slot, here, start) + (TURN_S if share else 0.0)
-            lane_s = lane.length_m / slot.cruise_ms
-            if arrive_s + lane_s + _seconds(router, slot, end, slot.launch) <= most_s:
-                share.append(waiting.pop())
-                here, used_s = end, arrive_s + lane_s
+            lane, whole, rest = waiting[-1]
+            turn = Leg(TURN_S, TURN_S) if share else Leg(0.0, 0.0)
+            arrive = used + turn
+            if lane.start != here:
+                arrive += ways.cost(slot.model, here, lane.start, between_lanes=bool(share))
+            flight = costs.of(whole, slot.model).times(rest)
+            back = ways.cost(slot.model, lane.end, slot.launch)
+            total = arrive + flight + back
+            if total.seconds <= limit_s and total.energy_s <= slot.energy_s:
+                share.append(lane)
+                waiting.pop()
+                here, used, home = lane.end, arrive + flight, back
                 continue
-            part = _largest_part(lane, slot, router, most_s - arrive_s)
+            part, piece_home = _largest_part(lane, flight, slot, ways, arrive, limit_s)
             if part * lane.length_m >= SHORTEST_CUT_M:
                 share.append(lane.part(0, part))
-                waiting[-1] = lane.part(part, 1)
+                waiting[-1] = (lane.part(part, 1), whole, rest * (1 - part))
+                used, home = arrive + flight.times(part), piece_home
             break
-        shares.append(tuple(share))
+        shares.append(_Share(tuple(share), used + home))
     return shares, not waiting
 
 
-def _largest_part(lane: Lane, slot: Slot, router: Router, left_s: float) -> float:
+def _largest_part(
+    lane: Lane, flight: Leg, slot: Slot, ways: _Ways, arrive: Leg, limit_s: float
+) -> tuple[float, Leg]:
     low, high = 0.0, 1.0
-    if left_s <= 0:
-        return 0.0
+    home = Leg(0.0, 0.0)
+    if arrive.seconds >= limit_s or arrive.energy_s >= slot.energy_s or lane.length_m == 0:
+        return 0.0, home
     for _ in range(10):
         middle = (low + high) / 2
-        piece = lane.part(0, middle)
-        back_s = _seconds(router, slot, (round(piece.x1, 1), round(piece.y1, 1)), slot.launch)
-        if piece.length_m / slot.cruise_ms + back_s <= left_s:
-            low = middle
+        x = lane.x0 + (lane.x1 - lane.x0) * middle
+        y = lane.y0 + (lane.y1 - lane.y0) * middle
+        back = ways.cost(slot.model, (round(x, -1), round(y, -1)), slot.launch)
+        total = arrive + flight.times(middle) + back
+        if total.seconds <= limit_s and total.energy_s <= slot.energy_s:
+            low, home = middle, back
         else:
             high = middle
-    return low
+    return low, home
 
 
 def _orders(first: Sequence[Slot]) -> list[tuple[int, ...]]:
     """Return the orders worth trying: those that differ in more than identical aircraft."""
-    alike = [(slot.launch, slot.cruise_ms, slot.capacity_s) for slot in first]
-    seen: set[tuple[object, ...]] = set()
+    alike = [replace(slot, vehicle=0) for slot in first]
+    seen: set[tuple[Slot, ...]] = set()
     orders: list[tuple[int, ...]] = []
     for order in itertools.islice(itertools.permutations(range(len(first))), MOST_PERMUTATIONS):
         look = tuple(alike[index] for index in order)
@@ -115,66 +187,86 @@ def _orders(first: Sequence[Slot]) -> list[tuple[int, ...]]:
     return orders
 
 
-def allocate(lanes: Sequence[Lane], first: Sequence[Slot], router: Router) -> Allocation:
+def allocate(
+    lanes: Sequence[Lane],
+    first: Sequence[Slot],
+    router: Router,
+    costs: LaneCost,
+    overheads: Mapping[tuple[int, int], Leg] | None = None,
+    orders: Sequence[tuple[int, ...]] | None = None,
+) -> Allocation:
     """Share `lanes` among the aircraft of `first`, with as few battery changes as needed.
 
     Args:
         lanes: in flying order.
         first: one slot per aircraft, order 0; further rounds are added when the area needs them.
         router: ways between points.
+        costs: of lanes.
+        overheads: by (aircraft, round), where better known than the first slots say.
+        orders: in which the aircraft take lanes; None tries those worth it.
 
     Raises:
         BlockedError: an aircraft can't reach a lane at all.
     """
-    orders = _orders(first)
+    tried = _orders(first) if orders is None else orders
+    ways = _Ways(router)
+    swept_s = min(sum(costs.of(lane, s.model).seconds for lane in lanes) for s in first)
 
     def slots_for(order: Sequence[int], count: int) -> list[Slot]:
         slots: list[Slot] = []
         for index in range(count):
-            base = first[order[index % len(first)]]
-            slots.append(
-                Slot(
-                    base.vehicle, index // len(first), base.launch, base.cruise_ms, base.capacity_s
-                )
-            )
+            base, turn = first[order[index % len(first)]], index // len(first)
+            overhead = (overheads or {}).get((base.vehicle, turn), base.overhead)
+            slots.append(replace(base, order=turn, overhead=overhead))
         return slots
 
-    most_s = max(slot.capacity_s for slot in first)
-    for count in range(len(first), len(first) * MOST_ROUNDS + 1):
-        feasible = [o for o in orders if _fill(lanes, slots_for(o, count), router, most_s)[1]]
-        if not feasible:
-            continue
-        best: tuple[float, list[Slot], list[tuple[Lane, ...]]] | None = None
-        for order in feasible:
+    most_s = max(2 * slot.energy_s + slot.overhead.seconds for slot in first)
+    for count in range(_fewest(lanes, first, costs), len(first) * MOST_ROUNDS + 1):
+        best: Allocation | None = None
+        for order in tried:
             slots = slots_for(order, count)
-            low, high = 0.0, most_s if best is None else best[0]
-            if best is not None:
-                high -= WORTH_IT_S
-            shares, complete = _fill(lanes, slots, router, high)
+            high = most_s if best is None else best.longest_s - WORTH_IT_S
+            shares, complete = _fill(lanes, slots, ways, costs, high)
             if not complete:
                 continue
+            low = swept_s / count
+            high = min(high, max(share.cost.seconds for share in shares))
             while high - low > PRECISION_S:
                 middle = (low + high) / 2
-                trial, complete = _fill(lanes, slots, router, middle)
+                trial, complete = _fill(lanes, slots, ways, costs, middle)
                 if complete:
                     high, shares = middle, trial
                 else:
                     low = middle
-            best = (high, slots, shares)
+            best = _allocation(slots, shares, order, complete=True)
         if best is not None:
-            used = [(s, share) for s, share in zip(best[1], best[2], strict=True) if share]
-            return Allocation(
-                slots=tuple(s for s, _ in used),
-                lanes=tuple(share for _, share in used),
-                longest_s=best[0],
-                complete=True,
-            )
-    slots = slots_for(orders[0], len(first) * MOST_ROUNDS)
-    shares, _ = _fill(lanes, slots, router, most_s)
-    used = [(s, share) for s, share in zip(slots, shares, strict=True) if share]
+            return best
+    slots = slots_for(tried[0], len(first) * MOST_ROUNDS)
+    shares, _ = _fill(lanes, slots, ways, costs, most_s)
+    return _allocation(slots, shares, tried[0], complete=False)
+
+
+def _fewest(lanes: Sequence[Lane], first: Sequence[Slot], costs: LaneCost) -> int:
+    """Return a number of sorties that is certainly not too many."""
+    most_s = max(slot.energy_s for slot in first)
+    if most_s <= 0:
+        return len(first)
+    fastest = min(
+        (sum(costs.of(lane, slot.model).energy_s for lane in lanes) for slot in first),
+        default=0.0,
+    )
+    return max(len(first), min(len(first) * MOST_ROUNDS, math.floor(fastest / most_s)))
+
+
+def _allocation(
+    slots: Sequence[Slot], shares: Sequence[_Share], order: tuple[int, ...], *, complete: bool
+) -> Allocation:
+    used = [(s, share) for s, share in zip(slots, shares, strict=True) if share.lanes]
     return Allocation(
         slots=tuple(s for s, _ in used),
-        lanes=tuple(share for _, share in used),
-        longest_s=math.inf,
-        complete=False,
+        lanes=tuple(share.lanes for _, share in used),
+        costs=tuple(share.cost for _, share in used),
+        longest_s=max((s.cost.seconds for _, s in used), default=0.0) if complete else math.inf,
+        complete=complete,
+        orders=(order,),
     )

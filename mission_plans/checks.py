@@ -1,15 +1,17 @@
 """The rules a plan is held against, each with its answer in both languages."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from mission_plans.flight_model import FlightModel
 from mission_plans.local_frame import LocalFrame
 from mission_plans.plan import Check, GeoPoint, PlanRequest, Severity, SortiePlan
+from mission_plans.planned_views import PlannedViews
+from mission_plans.schedule import SEPARATION_H_M, Conflict, conflict_between, timeline
 from mission_plans.terrain import Terrain
 from mission_plans.vertical import clearance_along
 
@@ -18,17 +20,15 @@ __all__ = [
     "check_clearance",
     "check_coverage",
     "check_endurance",
+    "check_relay",
     "check_separation",
+    "check_swath",
 ]
 
 MIN_COVERAGE = 0.95
-SEPARATION_H_M = 50.0
-SEPARATION_V_M = 20.0
-TAKEOFF_INTERVAL_S = 20.0
-"""Aircraft of one plan take off this long after each other, in the plan's order."""
-
-LAUNCH_ZONE_M = 80.0
-"""Around a shared launch point aircraft are kept apart by take-off order, not by the plan."""
+RELAY_GAP_S = 30.0
+PARTED_SHARE = 0.02
+"""Share of the lanes whose picture may be narrower than the lane spacing: overlap covers for it."""
 
 
 def check_clearance(
@@ -205,23 +205,30 @@ def check_coverage(fraction: float) -> Check:
     )
 
 
-def check_separation(sorties: Sequence[SortiePlan], frame: LocalFrame) -> Check:
-    """Check that aircraft starting together stay 50 m or 20 m of height apart (story O12)."""
-    closest: tuple[float, SortiePlan, SortiePlan, float] | None = None
-    place = {v: i for i, v in enumerate(dict.fromkeys(s.vehicle_id for s in sorties))}
-    for a, b in itertools.combinations(sorties, 2):
-        if a.order != b.order or a.vehicle_id == b.vehicle_id:
+def check_separation(
+    sorties: Sequence[SortiePlan], frame: LocalFrame, models: Mapping[str, FlightModel]
+) -> Check:
+    """Check that aircraft stay 50 m or 20 m of height apart at all times (story O12)."""
+    courses = [timeline(s, frame, models[s.vehicle_id]) for s in sorties]
+    closest: tuple[Conflict, SortiePlan, SortiePlan] | None = None
+    for (a, p), (b, q) in itertools.combinations(zip(sorties, courses, strict=True), 2):
+        if a.vehicle_id == b.vehicle_id:
             continue
-        delay_s = (place[b.vehicle_id] - place[a.vehicle_id]) * TAKEOFF_INTERVAL_S
-        gap = _closest_conflict(a, b, frame, delay_s)
-        if gap is not None and (closest is None or gap[0] < closest[0]):
-            closest = (gap[0], a, b, gap[1])
+        found = conflict_between(p, q, a.start_s, b.start_s)
+        if found is not None and (closest is None or found.distance_m < closest[0].distance_m):
+            closest = (found, a, b)
     if closest is None:
         zh, en, value = "各机间隔满足", "aircraft stay apart", None
     else:
-        value, a, b, t_s = closest
-        zh = f"{a.vehicle_id} 与 {b.vehicle_id} 在起飞后 {t_s:.0f} 秒相距仅 {value:.0f} 米"
-        en = f"{a.vehicle_id} and {b.vehicle_id} come within {value:.0f} m at {t_s:.0f} s"
+        found, a, b = closest
+        value = found.distance_m
+        zh = (
+            f"{a.vehicle_id} 与 {b.vehicle_id} 在首机起飞后 {found.t_s:.0f} 秒相距仅 {value:.0f} 米"
+        )
+        en = (
+            f"{a.vehicle_id} and {b.vehicle_id} come within {value:.0f} m, "
+            f"{found.t_s:.0f} s after the first take-off"
+        )
     return Check(
         id="separation",
         severity=Severity.CAUTION,
@@ -234,39 +241,94 @@ def check_separation(sorties: Sequence[SortiePlan], frame: LocalFrame) -> Check:
     )
 
 
+def check_relay(
+    sorties: Sequence[SortiePlan], frame: LocalFrame, models: Mapping[str, FlightModel]
+) -> list[Check]:
+    """Check that every relief is on station before the one before it leaves (story O11)."""
+    ordered = sorted(sorties, key=lambda s: s.start_s)
+    courses = [timeline(s, frame, models[s.vehicle_id]) for s in ordered]
+    gaps_s = [
+        (b.start_s + q.on_station_s) - (a.start_s + p.off_station_s)
+        for (a, p), (b, q) in itertools.pairwise(zip(ordered, courses, strict=True))
+    ]
+    worst_s = max(gaps_s, default=0.0)
+    passed = worst_s <= RELAY_GAP_S
+    return [
+        Check(
+            id="relay_gap",
+            severity=Severity.CAUTION,
+            passed=passed,
+            text_zh=f"接力最大空档 {max(0.0, worst_s):.0f} 秒(上限 {RELAY_GAP_S:.0f} 秒)",
+            text_en=f"longest gap between reliefs {max(0.0, worst_s):.0f} s "
+            f"(limit {RELAY_GAP_S:.0f} s)",
+            source="O11",
+            value=max(0.0, worst_s),
+            limit=RELAY_GAP_S,
+        )
+    ]
+
+
+def check_swath(
+    planned: PlannedViews, spacing_m: float, frame: LocalFrame, request: PlanRequest
+) -> tuple[list[Check], float, float]:
+    """Check overlap and pixel size over the real ground.
+
+    Return the checks, the smallest overlap of swaths and the coarsest pixel in metres.
+    """
+    views = planned.views
+    if not views.width_m.size:
+        return [], 0.0, 0.0
+    narrow = int(np.argmin(views.width_m))
+    overlap = 1 - spacing_m / max(float(views.width_m[narrow]), 1e-6)
+    thin = float((views.width_m < spacing_m).mean())
+    parted = thin > PARTED_SHARE
+    checks = [
+        Check(
+            id="overlap",
+            severity=Severity.CAUTION,
+            passed=not parted,
+            text_zh=(
+                f"按实际地形,最小重叠 {overlap:.0%}"
+                + (f",{thin:.1%} 的航线画面窄于航线间距" if thin else "")
+            ),
+            text_en=(
+                f"smallest overlap over the real ground {overlap:.0%}"
+                + (f"; {thin:.1%} of the lanes see less than their spacing" if thin else "")
+            ),
+            source="O1",
+            value=overlap,
+            limit=0.0,
+            at=frame.point(float(planned.x[narrow]), float(planned.y[narrow])),
+        )
+    ]
+    coarse = int(np.argmax(views.gsd_m))
+    gsd_m = float(views.gsd_m[coarse])
+    if request.max_gsd_m is not None:
+        over = float((views.gsd_m > request.max_gsd_m).mean())
+        checks.append(
+            Check(
+                id="gsd",
+                severity=Severity.CAUTION,
+                passed=over == 0.0,
+                text_zh=(
+                    f"最粗地面分辨率 {gsd_m * 100:.1f} 厘米(要求 ≤ {request.max_gsd_m * 100:.1f})"
+                    + (f",{over:.1%} 的航线超出" if over else "")
+                ),
+                text_en=(
+                    f"coarsest pixel {gsd_m * 100:.1f} cm (at most {request.max_gsd_m * 100:.1f})"
+                    + (f", exceeded on {over:.1%} of the lanes" if over else "")
+                ),
+                source="O1",
+                value=gsd_m,
+                limit=request.max_gsd_m,
+                at=frame.point(float(planned.x[coarse]), float(planned.y[coarse])),
+            )
+        )
+    return checks, overlap, gsd_m
+
+
 def _track(sortie: SortiePlan, frame: LocalFrame) -> BaseGeometry:
     x, y = frame.to_metres(
         [w.lat_deg for w in sortie.waypoints], [w.lon_deg for w in sortie.waypoints]
     )
     return shapely.LineString(list(zip(x.tolist(), y.tolist(), strict=True)))
-
-
-def _positions(sortie: SortiePlan, frame: LocalFrame, step_s: float) -> NDArray[np.float64]:
-    """Return east, north and height (columns) at every step of the flight."""
-    x, y = frame.to_metres(
-        [w.lat_deg for w in sortie.waypoints], [w.lon_deg for w in sortie.waypoints]
-    )
-    z = np.array([w.altitude_amsl_m for w in sortie.waypoints])
-    seconds = np.append(0.0, np.cumsum(np.hypot(np.diff(x), np.diff(y)))) / sortie.cruise_ms
-    t = np.arange(0.0, seconds[-1], step_s)
-    return np.column_stack([np.interp(t, seconds, values) for values in (x, y, z)])
-
-
-def _closest_conflict(
-    a: SortiePlan, b: SortiePlan, frame: LocalFrame, delay_s: float, step_s: float = 2.0
-) -> tuple[float, float] | None:
-    """Return the smallest distance of a conflict and its time after the first take-off."""
-    first, second = (a, b) if delay_s >= 0 else (b, a)
-    head = round(abs(delay_s) / step_s)
-    p, q = _positions(first, frame, step_s)[head:], _positions(second, frame, step_s)
-    both = min(len(p), len(q))
-    p, q = p[:both], q[:both]
-    apart = np.hypot(p[:, 0] - q[:, 0], p[:, 1] - q[:, 1])
-    near = (apart < SEPARATION_H_M) & (np.abs(p[:, 2] - q[:, 2]) < SEPARATION_V_M)
-    for sortie in (a, b):
-        x, y = frame.to_metres(sortie.launch.lat_deg, sortie.launch.lon_deg)
-        near &= np.hypot(p[:, 0] - float(x), p[:, 1] - float(y)) >= LAUNCH_ZONE_M
-    if not near.any():
-        return None
-    index = int(np.argmin(np.where(near, apart, np.inf)))
-    return float(apart[index]), (index + head) * step_s

@@ -21,8 +21,9 @@ from mission_plans.plan import (
     SearchPlan,
     Severity,
 )
-from mission_plans.search import PlanError, plan_area_search
-from mission_plans.terrain import Terrain, TerrainFileError, demo_terrain, load_hgt, load_npz
+from mission_plans.search import PlanError, plan_search
+from mission_plans.terrain import Terrain, TerrainFileError
+from mission_plans.terrain_files import demo_terrain, load_terrain
 
 __all__ = ["plan"]
 
@@ -66,7 +67,7 @@ def plan(
             heading_deg=heading,
         )
         began_s = time.perf_counter()
-        made = plan_area_search(request, ground, area.stem)
+        made = plan_search(request, ground, area.stem)
         planning_ms = (time.perf_counter() - began_s) * 1000
     except (OSError, UnicodeDecodeError, TerrainFileError, PlanFileError) as error:
         _fail(str(error))
@@ -96,7 +97,7 @@ def _fail(text: str) -> NoReturn:
 def _terrain(path: Path | None) -> Terrain:
     if path is None:
         return demo_terrain()
-    return load_hgt(path) if path.suffix.lower() == ".hgt" else load_npz(path)
+    return load_terrain(path)
 
 
 def _aircraft(text: str, camera: CameraSpec) -> AircraftSpec:

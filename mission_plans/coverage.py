@@ -1,13 +1,16 @@
-"""Parallel-track coverage of an area with holes: lanes, and the order to fly them in.
+"""Parallel-track coverage of an area with holes: cells of lanes, and tours through the cells.
 
-Works in metres of a local frame. The area is cut by equidistant parallel lines; pieces that
-continue each other from line to line form cells, each swept boustrophedon. Cells are visited
-nearest corner first. Pieces of lanes never leave the area, so nothing forbidden is crossed in
-them; the ways between are `routing`'s.
+Works in metres of a local frame. The area is cut into strips as wide as the lane spacing; a lane
+runs along the middle of each for as long as any part of the strip holds ground to search, so that
+slanted edges and tips are seen too. Pieces that continue each other from strip to strip form cells,
+each swept boustrophedon (Choset, "Coverage of known spaces: the boustrophedon cellular
+decomposition", Autonomous Robots 9, 2000). Lanes keep off forbidden ground; the ways between are
+`routing`'s.
 """
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +21,53 @@ from shapely.geometry.base import BaseGeometry
 
 from mission_plans.lanes import Lane
 
-__all__ = ["best_heading_deg", "cover", "covered_fraction"]
+__all__ = ["Cell", "Visit", "cells_of", "creeping_heading_deg", "lanes_of", "nearest_tour"]
 
-HEADING_STEP_DEG = 10
 SHORTEST_LANE_M = 1.0
+SUB_LINES = 5
+"""Parallels per strip along which its ground is measured."""
+
+WORTH_A_LANE_M = 8.0
+"""Ground that only a strip's edge holds is searched when it is longer than this."""
+
+JOIN_M = 5.0
+"""Lanes of one strip closer than this are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Lanes that continue each other side by side, all pointing the same way."""
+
+    lanes: tuple[Lane, ...]
+
+    def sweep(self, corner: int) -> list[Lane]:
+        """Return the lanes in flying order from one of four corners (0..3)."""
+        ordered = self.lanes[::-1] if corner & 1 else self.lanes
+        turned = bool(corner & 2)
+        swept: list[Lane] = []
+        for lane in ordered:
+            swept.append(lane.reversed if turned else lane)
+            turned = not turned
+        return swept
+
+    def entry(self, corner: int) -> tuple[float, float]:
+        """Return where a sweep from that corner begins."""
+        lane = self.lanes[-1 if corner & 1 else 0]
+        return lane.end if corner & 2 else lane.start
+
+    def exit(self, corner: int) -> tuple[float, float]:
+        """Return where a sweep from that corner ends."""
+        lane = self.lanes[0 if corner & 1 else -1]
+        turned = bool(corner & 2) ^ (len(self.lanes) % 2 == 0)
+        return lane.start if turned else lane.end
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One cell of a tour, and the corner it is entered by."""
+
+    cell: int
+    corner: int
 
 
 @dataclass(slots=True)
@@ -31,59 +77,101 @@ class _Piece:
     y: float
 
 
-def _rotated(area: BaseGeometry, heading_deg: float) -> BaseGeometry:
+Interval = tuple[float, float]
+
+
+def _rotated(shape: BaseGeometry, heading_deg: float) -> BaseGeometry:
     # Lanes run along the heading; turning the area by it (clockwise from north) lays them along x.
-    return affinity.rotate(area, heading_deg - 90, origin=(0, 0))
+    return affinity.rotate(shape, heading_deg - 90, origin=(0, 0))
 
 
-def _rows(rotated: BaseGeometry, spacing_m: float) -> list[list[_Piece]]:
-    left, bottom, right, top = rotated.bounds
+def _along(lines_y: NDArray[np.floating], shape: BaseGeometry) -> list[list[Interval]]:
+    """Return the pieces of every horizontal line inside `shape`, west to east."""
+    left, _, right, _ = shape.bounds
+    lines = shapely.linestrings([[(left - 1, y), (right + 1, y)] for y in lines_y])
+    parts, line_of = shapely.get_parts(shapely.intersection(lines, shape), return_index=True)
+    found: list[list[Interval]] = [[] for _ in lines_y]
+    bounds = shapely.bounds(parts)
+    for line, (west, _, east, _) in zip(line_of, bounds, strict=True):
+        if east > west:
+            found[int(line)].append((float(west), float(east)))
+    for pieces in found:
+        pieces.sort()
+    return found
+
+
+def _union(intervals: Sequence[Interval], gap: float) -> list[Interval]:
+    merged: list[Interval] = []
+    for left, right in sorted(intervals):
+        if merged and left - merged[-1][1] <= gap:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], right))
+        else:
+            merged.append((left, right))
+    return merged
+
+
+def _without(intervals: Sequence[Interval], holes: Sequence[Interval]) -> list[Interval]:
+    left_over: list[Interval] = []
+    for left, right in intervals:
+        here = left
+        for west, east in holes:
+            if east <= here or west >= right:
+                continue
+            if west > here:
+                left_over.append((here, west))
+            here = max(here, east)
+        if here < right:
+            left_over.append((here, right))
+    return left_over
+
+
+def _shortened(
+    intervals: Sequence[Interval], by: float, keep: Sequence[Interval]
+) -> list[Interval]:
+    """Take `by` off both ends, but never what the middle line itself holds of the area."""
+    cut = [(left + by, right - by) for left, right in intervals if right - left > 2 * by]
+    return _union([*cut, *keep], 0.0)
+
+
+def _rows(
+    rotated: BaseGeometry, forbidden: BaseGeometry | None, spacing_m: float, ahead_m: float
+) -> list[list[_Piece]]:
+    _, bottom, _, top = rotated.bounds
     count = max(1, math.ceil((top - bottom) / spacing_m - 1e-9))
     step = (top - bottom) / count
     ys = bottom + (np.arange(count) + 0.5) * step
-    lines = shapely.linestrings([[(left - 1, y), (right + 1, y)] for y in ys])
+    offsets = (np.arange(SUB_LINES) - SUB_LINES // 2) / SUB_LINES * step
+    area_pieces = _along((ys[:, None] + offsets).ravel(), rotated)
+    barred = _along(ys, forbidden) if forbidden is not None and not forbidden.is_empty else None
     rows: list[list[_Piece]] = []
-    parts, row_of = shapely.get_parts(shapely.intersection(lines, rotated), return_index=True)
-    bounds = shapely.bounds(parts)
-    for row, y in enumerate(ys):
-        pieces = [
-            _Piece(float(west), float(east), float(y))
-            for west, _, east, _ in bounds[row_of == row]
-            if east - west >= SHORTEST_LANE_M
-        ]
-        rows.append(sorted(pieces, key=lambda piece: piece.left))
+    for row, y in enumerate(ys.tolist()):
+        subs = area_pieces[row * SUB_LINES : (row + 1) * SUB_LINES]
+        middle = subs[SUB_LINES // 2]
+        holes = barred[row] if barred else []
+        wanted = _shortened(_union([piece for sub in subs for piece in sub], 0.0), ahead_m, middle)
+        flown = _without(_union(wanted, JOIN_M), holes)
+        pieces = [_Piece(left, right, y) for left, right in flown]
+        if holes:
+            # Ground beside an obstacle that bars the middle line: flown where the strip has it.
+            missed = _without(wanted, flown)
+            for offset, sub in zip(offsets.tolist(), subs, strict=True):
+                for left, right in missed:
+                    pieces += [
+                        _Piece(max(left, west), min(right, east), y + offset)
+                        for west, east in sub
+                        if min(right, east) - max(left, west) >= WORTH_A_LANE_M
+                    ]
+                missed = _without(missed, _union(sub, 0.0))
+        rows.append(
+            sorted(
+                (p for p in pieces if p.right - p.left >= SHORTEST_LANE_M),
+                key=lambda piece: (piece.left, piece.y),
+            )
+        )
     return rows
 
 
-def best_heading_deg(area: BaseGeometry, spacing_m: float, turn_cost_m: float = 25.0) -> float:
-    """Return the lane heading (0..180) with the least track and turns; ties go to the smallest.
-
-    `turn_cost_m` is the track an aircraft could have flown while it slows down for a turn.
-    """
-    best = (math.inf, 0.0)
-    for heading in range(0, 180, HEADING_STEP_DEG):
-        rows = _rows(_rotated(area, heading), spacing_m)
-        cost = sum(p.right - p.left + turn_cost_m for row in rows for p in row)
-        cost += sum(_connection_m(a, b) for a, b in itertools.pairwise(rows))
-        # Rounding keeps headings that are equal but for the last bits in order.
-        best = min(best, (round(cost, 1), float(heading)))
-    return best[1]
-
-
-def _connection_m(row: list[_Piece], following: list[_Piece]) -> float:
-    """Return the track between the ends of two rows' pieces: slanted edges make it longer."""
-    total = 0.0
-    for piece in following:
-        touching = [p for p in row if p.left < piece.right and piece.left < p.right]
-        if touching:
-            rise = piece.y - touching[0].y
-            left = math.hypot(rise, piece.left - touching[0].left)
-            right = math.hypot(rise, piece.right - touching[-1].right)
-            total += (left + right) / 2
-    return total
-
-
-def _cells(rows: list[list[_Piece]]) -> list[list[_Piece]]:
+def _chained(rows: list[list[_Piece]]) -> list[list[_Piece]]:
     """Chain pieces of neighbouring rows that overlap one to one."""
     cells: list[list[_Piece]] = []
     open_cells: list[tuple[_Piece, list[_Piece]]] = []
@@ -108,88 +196,65 @@ def _cells(rows: list[list[_Piece]]) -> list[list[_Piece]]:
     return cells
 
 
-def _sweep(cell: list[_Piece], from_top: bool, from_right: bool) -> list[Lane]:
-    ordered = cell[::-1] if from_top else cell
-    lanes: list[Lane] = []
-    rightwards = not from_right
-    for piece in ordered:
-        lane = Lane(piece.left, piece.y, piece.right, piece.y)
-        lanes.append(lane if rightwards else lane.reversed)
-        rightwards = not rightwards
-    return lanes
-
-
-def cover(
-    area: BaseGeometry, spacing_m: float, heading_deg: float, entry: tuple[float, float]
-) -> list[Lane]:
-    """Return all lanes in flying order, beginning with the cell corner nearest to `entry`.
+def cells_of(
+    area: BaseGeometry,
+    spacing_m: float,
+    heading_deg: float,
+    forbidden: BaseGeometry | None = None,
+    ahead_m: float = 0.0,
+) -> list[Cell]:
+    """Return the cells of lanes that search an area.
 
     Args:
         area: polygon or multipolygon to search, metres; holes are not searched.
         spacing_m: largest distance between neighbouring lanes.
         heading_deg: lane direction clockwise from north.
-        entry: where the aircraft come from, metres.
+        forbidden: ground no lane may cross, metres.
+        ahead_m: how far before a lane's ends the camera already sees; lanes are that much shorter
+            where only a strip's edge would make them longer.
     """
     rotated = _rotated(area, heading_deg)
-    turn = affinity.rotate(shapely.Point(entry), heading_deg - 90, origin=(0, 0))
-    here = (turn.x, turn.y)
-    cells = _cells(_rows(rotated, spacing_m))
-    flown: list[Lane] = []
-    while cells:
-        options = [
-            (math.dist(here, (lanes[0].x0, lanes[0].y0)), index, from_top, from_right)
-            for index, cell in enumerate(cells)
-            for from_top in (False, True)
-            for from_right in (False, True)
-            for lanes in [_sweep(cell, from_top, from_right)]
-        ]
-        _, index, from_top, from_right = min(options)
-        lanes = _sweep(cells.pop(index), from_top, from_right)
-        flown += lanes
-        here = (lanes[-1].x1, lanes[-1].y1)
-    back = math.radians(heading_deg - 90)
-    cos, sin = math.cos(-back), math.sin(-back)
+    barred = None if forbidden is None else _rotated(forbidden, heading_deg)
+    back = math.radians(90 - heading_deg)
+    cos, sin = math.cos(back), math.sin(back)
 
-    def turned(x: float, y: float) -> tuple[float, float]:
-        return x * cos - y * sin, x * sin + y * cos
+    def lane(piece: _Piece) -> Lane:
+        x0, x1, y = piece.left, piece.right, piece.y
+        return Lane(x0 * cos - y * sin, x0 * sin + y * cos, x1 * cos - y * sin, x1 * sin + y * cos)
 
-    return [Lane(*turned(lane.x0, lane.y0), *turned(lane.x1, lane.y1)) for lane in flown]
+    return [
+        Cell(tuple(lane(piece) for piece in cell))
+        for cell in _chained(_rows(rotated, barred, spacing_m, ahead_m))
+    ]
 
 
-def covered_fraction(
-    area: BaseGeometry, lanes: list[Lane], footprint_m: float, cell_m: float | None = None
-) -> float:
-    """Return the share of the area within half a footprint of some lane, on a raster.
-
-    Args:
-        area: metres.
-        lanes: flown lanes.
-        footprint_m: swath width.
-        cell_m: raster step; default gives about 20 000 cells.
-    """
-    if area.area <= 0 or not lanes:
-        return 0.0
-    step = cell_m or max(1.0, math.sqrt(area.area / 20_000))
-    left, bottom, right, top = area.bounds
-    x, y = np.meshgrid(
-        np.arange(left + step / 2, right, step), np.arange(bottom + step / 2, top, step)
-    )
-    x, y = x.ravel(), y.ravel()
-    inside = shapely.contains_xy(area, x, y)
-    x, y = x[inside], y[inside]
-    if x.size == 0:
-        return 1.0
-    seen = np.zeros(x.size, dtype=bool)
-    for lane in lanes:
-        seen |= _within(lane, footprint_m / 2, x, y)
-    return float(seen.mean())
+def nearest_tour(cells: Sequence[Cell], entry: tuple[float, float]) -> list[Visit]:
+    """Return a tour through all cells, each time to the nearest corner of one not yet swept."""
+    corners = [(index, corner) for index in range(len(cells)) for corner in range(4)]
+    entries = np.array([cells[i].entry(c) for i, c in corners]).reshape(-1, 2)
+    left = np.ones(len(corners), dtype=bool)
+    here = entry
+    tour: list[Visit] = []
+    while left.any():
+        away = np.hypot(entries[:, 0] - here[0], entries[:, 1] - here[1])
+        # Rounding keeps corners that are equal but for the last bits in order.
+        nearest = int(np.argmin(np.where(left, np.round(away, 3), np.inf)))
+        index, corner = corners[nearest]
+        tour.append(Visit(index, corner))
+        left[index * 4 : index * 4 + 4] = False
+        here = cells[index].exit(corner)
+    return tour
 
 
-def _within(
-    lane: Lane, reach_m: float, x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Return which points are within `reach_m` of a lane."""
-    dx, dy = lane.x1 - lane.x0, lane.y1 - lane.y0
-    along = ((x - lane.x0) * dx + (y - lane.y0) * dy) / max(dx * dx + dy * dy, 1e-12)
-    np.clip(along, 0.0, 1.0, out=along)
-    return np.hypot(x - lane.x0 - along * dx, y - lane.y0 - along * dy) <= reach_m
+def lanes_of(cells: Sequence[Cell], tour: Sequence[Visit]) -> list[Lane]:
+    """Return all lanes in the order of a tour."""
+    return list(itertools.chain.from_iterable(cells[v.cell].sweep(v.corner) for v in tour))
+
+
+def creeping_heading_deg(area: BaseGeometry) -> float:
+    """Return the lane heading across an area's long axis (0..180)."""
+    box = shapely.get_coordinates(shapely.minimum_rotated_rectangle(area))
+    edges = np.diff(box, axis=0)[:2]
+    longer = edges[int(np.argmax(np.hypot(edges[:, 0], edges[:, 1])))]
+    along_deg = math.degrees(math.atan2(longer[0], longer[1]))
+    return (along_deg + 90) % 180

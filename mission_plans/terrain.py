@@ -1,11 +1,9 @@
-"""Ground elevation from gridded models, through one interface.
+"""Ground elevation through one interface; files are read by `terrain_files`.
 
 Heights are metres above mean sea level at WGS-84 positions. Asking outside a model, or where it
 has no data, is an error that names the place: a plan over unknown ground must not be made.
 """
 
-from functools import lru_cache
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -18,13 +16,8 @@ __all__ = [
     "NoTerrainError",
     "Terrain",
     "TerrainFileError",
-    "demo_terrain",
     "intersect_ray",
-    "load_hgt",
-    "load_npz",
 ]
-
-HGT_VOID = -32768
 
 
 class NoTerrainError(ValueError):
@@ -115,55 +108,6 @@ class GridTerrain:
         south = z[row, column] * (1 - fx) + z[row, column + 1] * fx
         north = z[row + 1, column] * (1 - fx) + z[row + 1, column + 1] * fx
         return np.where(inside, south * (1 - fy) + north * fy, np.nan)
-
-
-def load_npz(path: Path) -> GridTerrain:
-    """Load a grid with arrays `z`, `south`, `west` and `step` (degrees).
-
-    Raises:
-        TerrainFileError: unreadable, or an array is missing.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as data:
-            return GridTerrain(
-                data["z"].astype(np.float64),
-                float(data["south"]),
-                float(data["west"]),
-                float(data["step"]),
-            )
-    except (OSError, KeyError, ValueError) as error:
-        raise TerrainFileError(
-            f"{path.name} is no terrain grid (.npz with z, south, west, step): {error}"
-        ) from error
-
-
-def load_hgt(path: Path) -> GridTerrain:
-    """Load an SRTM tile such as `N24E102.hgt`: big-endian int16, north row first.
-
-    The file name gives the south-west corner, its size the step (3601 or 1201 nodes a side).
-
-    Raises:
-        TerrainFileError: a name or size that is no SRTM tile's.
-    """
-    name = path.stem.upper()
-    try:
-        south = int(name[1:3]) * {"N": 1, "S": -1}[name[0]]
-        west = int(name[4:7]) * {"E": 1, "W": -1}[name[3]]
-    except (KeyError, ValueError, IndexError) as error:
-        raise TerrainFileError(f"{path.name}: an .hgt name looks like N24E102.hgt") from error
-    raw = np.fromfile(path, dtype=">i2")
-    side = round(raw.size**0.5)
-    if side * side != raw.size or side not in (1201, 3601):
-        raise TerrainFileError(f"{path.name}: {raw.size} heights; a tile has 1201² or 3601²")
-    z = raw.reshape(side, side)[::-1].astype(np.float64)
-    z[z == HGT_VOID] = np.nan
-    return GridTerrain(z, float(south), float(west), 1 / (side - 1))
-
-
-@lru_cache(maxsize=1)
-def demo_terrain() -> GridTerrain:
-    """Return the synthetic grid of Xishan: for demos and simulation, never for real flight."""
-    return load_npz(Path(__file__).parent / "data" / "dem_xishan_synthetic_100m.npz")
 
 
 def intersect_ray(

@@ -10,7 +10,7 @@ import httpx
 import structlog
 
 from mission_plans.plan import GeoPoint
-from mission_plans.terrain import demo_terrain
+from mission_plans.terrain_files import demo_terrain
 from sim.camera.run import CameraConfig
 from sim.camera_processes import camera_configs, film
 from sim.demo.options import DEMO_PASSWORD

@@ -24,7 +24,8 @@ from field_api.contract.messages import (
     Detection,
     FrameBoxes,
 )
-from mission_plans.terrain import Terrain, load_npz
+from mission_plans.terrain import Terrain
+from mission_plans.terrain_files import load_terrain
 from vision.alerts import AlertLedger
 from vision.analysis import Look, StreamAnalysis
 from vision.config import StreamConfig, VisionConfig
@@ -83,7 +84,7 @@ class VisionNode:
         self._detectors = detectors
         self._card = detectors[0].card
         self._thresholds = self._card.thresholds | config.thresholds
-        self._terrain: Terrain | None = load_npz(config.terrain) if config.terrain else None
+        self._terrain: Terrain | None = load_terrain(config.terrain) if config.terrain else None
         config.data_dir.mkdir(parents=True, exist_ok=True)
         self._link = LinkClient(
             f"{config.socket_url}/link",

@@ -15,7 +15,8 @@ from field_api.maps.models import (
     ReliefView,
 )
 from field_api.maps.relief import Theme, contours, extent_mercator, relief_png
-from mission_plans.terrain import GridTerrain, NoTerrainError, demo_terrain, load_hgt, load_npz
+from mission_plans.terrain import GridTerrain, NoTerrainError
+from mission_plans.terrain_files import demo_terrain, load_terrain
 
 __all__ = ["MapBase"]
 
@@ -130,7 +131,7 @@ class MapBase:
             if file is None:
                 self._grid = demo_terrain()
             else:
-                self._grid = load_hgt(file) if file.suffix.lower() == ".hgt" else load_npz(file)
+                self._grid = load_terrain(file)
         return self._grid
 
     def _make_view(self, grid: GridTerrain) -> MapBaseView:

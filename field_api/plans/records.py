@@ -11,7 +11,7 @@ from field_api.plans.rules import is_night
 from field_api.roster.records import read_fences, read_spec
 from field_api.services import Services
 from mission_plans.plan import AircraftSpec, PlanRequest, SearchPlan
-from mission_plans.search import PlanError, plan_area_search
+from mission_plans.search import PlanError, plan_search
 
 __all__ = ["compute_plan", "get_plan", "list_plans", "plan_request", "plan_view"]
 
@@ -68,7 +68,7 @@ def compute_plan(ctx: Services, request: PlanRequest, plan_id: str) -> SearchPla
     """
     started = time.perf_counter()
     try:
-        plan = plan_area_search(request, ctx.maps.terrain(), plan_id)
+        plan = plan_search(request, ctx.maps.terrain(), plan_id)
     except PlanError as error:
         raise ApiError(422, error.code, error.text_zh, error.text_en, field=error.field) from None
     planning_ms = (time.perf_counter() - started) * 1000

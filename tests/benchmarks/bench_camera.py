@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from mission_plans.plan import GeoPoint
-from mission_plans.terrain import demo_terrain
+from mission_plans.terrain_files import demo_terrain
 from sim.camera.metadata import encode_uas
 from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterator
 
 from mission_plans.plan import PlanRequest, SearchPlan
-from mission_plans.search import plan_area_search
-from mission_plans.terrain import demo_terrain
+from mission_plans.search import plan_search
+from mission_plans.terrain_files import demo_terrain
 from tests.mission_plans.areas import aircraft, demo_request, ring
 
 ROUNDS = 3
@@ -37,7 +37,7 @@ def _measured(request: PlanRequest) -> tuple[float, SearchPlan]:
     plan = None
     for _ in range(ROUNDS):
         began_s = time.perf_counter()
-        plan = plan_area_search(request, demo_terrain(), "bench")
+        plan = plan_search(request, demo_terrain(), "bench")
         seconds.append(time.perf_counter() - began_s)
     assert plan is not None
     return sorted(seconds)[ROUNDS // 2], plan

@@ -15,7 +15,7 @@ import sim.scenario
 from field_api.contract.messages import CameraPose, Detection
 from mission_plans.local_frame import distance_m
 from mission_plans.plan import GeoPoint
-from mission_plans.terrain import demo_terrain
+from mission_plans.terrain_files import demo_terrain
 from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer
 from sim.camera.run import build_world

@@ -19,8 +19,8 @@ from field_api.contract.messages import (
 from fleet.config import FleetConfig
 from fleet.node import FleetNode
 from mission_plans.plan import AircraftSpec, CameraSpec, GeoPoint, PlanRequest, SearchPlan
-from mission_plans.search import plan_area_search
-from mission_plans.terrain import demo_terrain
+from mission_plans.search import plan_search
+from mission_plans.terrain_files import demo_terrain
 from sim.vehicle import VehicleConfig, VehicleGroup, vehicle_group
 from sim.vehicle.arducopter import BINARY_VARIABLE, arducopter_binary, real_arducopter
 from tests.contract.command_post import TOKEN, CommandPost
@@ -47,7 +47,7 @@ def search_plan(vehicle_id: str = "XS-U2") -> SearchPlan:
         GeoPoint(lat_deg=south, lon_deg=west + 0.0018),
     ]
     craft = AircraftSpec(vehicle_id=vehicle_id, launch=FCP, camera=CameraSpec(pitch_deg=-40))
-    return plan_area_search(PlanRequest(area=area, aircraft=[craft]), demo_terrain(), new_id())
+    return plan_search(PlanRequest(area=area, aircraft=[craft]), demo_terrain(), new_id())
 
 
 @dataclass

@@ -20,7 +20,7 @@ from field_api.contract.messages import (
 )
 from fleet.mavlink import Codec
 from mission_plans.plan import Check, Severity
-from mission_plans.terrain import demo_terrain
+from mission_plans.terrain_files import demo_terrain
 from tests.fleet.flight_line import FlightLine, flight_line, search_plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]

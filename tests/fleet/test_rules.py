@@ -22,7 +22,7 @@ from fleet.protocol.presence import Presence
 from fleet.protocol.statustext import StatusTexts
 from fleet.sortie import FOLLOWING, NotAllowedError, Sortie, observe
 from fleet.store import SortieStore
-from mission_plans.terrain import demo_terrain
+from mission_plans.terrain_files import demo_terrain
 from tests.fleet.flight_line import FCP, search_plan
 from tests.fleet.wire import Side
 

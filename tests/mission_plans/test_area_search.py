@@ -5,8 +5,8 @@ import shapely
 
 from mission_plans.fixed_altitude import check_fixed_altitude
 from mission_plans.plan import Fence, PlanRequest, SearchPlan, SortiePlan
-from mission_plans.search import PlanError, plan_area_search
-from mission_plans.terrain import demo_terrain
+from mission_plans.search import PlanError, plan_search
+from mission_plans.terrain_files import demo_terrain
 from tests.mission_plans.areas import BASE_N, FRAME, SMOKE, aircraft, demo_request, ring
 
 
@@ -24,7 +24,7 @@ def _check(plan: SearchPlan, check_id: str) -> bool:
 
 
 def test_demo_search_has_the_figures_of_story_o1() -> None:
-    plan = plan_area_search(demo_request(), demo_terrain(), "p")
+    plan = plan_search(demo_request(), demo_terrain(), "p")
     metrics = plan.metrics
     assert metrics.area_m2 / 1e4 == pytest.approx(148, abs=1)
     assert metrics.lane_spacing_m == pytest.approx(58, abs=0.5)
@@ -35,7 +35,7 @@ def test_demo_search_has_the_figures_of_story_o1() -> None:
 
 
 def test_sweeping_the_demo_area_alone_takes_58_minutes_and_three_batteries_at_the_70_percent_rule():
-    plan = plan_area_search(demo_request(), demo_terrain(), "p")
+    plan = plan_search(demo_request(), demo_terrain(), "p")
     sweep_min = plan.metrics.lane_length_m / 8 / 60
     assert sweep_min == pytest.approx(58, abs=1)
     assert 2 < sweep_min / 21 < 3
@@ -43,7 +43,7 @@ def test_sweeping_the_demo_area_alone_takes_58_minutes_and_three_batteries_at_th
 
 def test_launched_beside_the_area_two_aircraft_fly_the_demo_search_in_two_rounds() -> None:
     request = demo_request(2, ring((0.0, -620.0))[0])
-    plan = plan_area_search(request, demo_terrain(), "p")
+    plan = plan_search(request, demo_terrain(), "p")
     assert sorted((s.vehicle_id, s.order) for s in plan.sorties) == [
         ("XS-U1", 0),
         ("XS-U1", 1),
@@ -55,7 +55,7 @@ def test_launched_beside_the_area_two_aircraft_fly_the_demo_search_in_two_rounds
 
 
 def test_a_far_launch_point_adds_sorties_instead_of_eating_the_reserve() -> None:
-    plan = plan_area_search(demo_request(), demo_terrain(), "p")
+    plan = plan_search(demo_request(), demo_terrain(), "p")
     assert len(plan.sorties) > 3
     assert [s.order for s in plan.sorties] == list(range(len(plan.sorties)))
     assert all(s.energy_fraction <= 0.7 for s in plan.sorties)
@@ -64,7 +64,7 @@ def test_a_far_launch_point_adds_sorties_instead_of_eating_the_reserve() -> None
 
 def test_an_area_out_of_reach_is_refused_by_the_endurance_check() -> None:
     request = demo_request(aircraft=aircraft(1, endurance_s=300.0))
-    plan = plan_area_search(request, demo_terrain(), "p")
+    plan = plan_search(request, demo_terrain(), "p")
     assert not _check(plan, "endurance")
     assert not plan.flyable
 
@@ -81,13 +81,13 @@ def test_one_height_above_home_from_gaoyao_to_the_smoke_hits_the_mountain_on_a_n
 
 
 def test_raising_the_search_above_the_legal_height_is_flagged() -> None:
-    plan = plan_area_search(demo_request(agl_m=130.0), demo_terrain(), "p")
+    plan = plan_search(demo_request(agl_m=130.0), demo_terrain(), "p")
     assert not _check(plan, "max_agl")
     assert _check(plan, "clearance")
 
 
 def test_searching_lower_than_the_asked_clearance_is_blocked_and_names_the_leg() -> None:
-    plan = plan_area_search(demo_request(agl_m=40.0), demo_terrain(), "p")
+    plan = plan_search(demo_request(agl_m=40.0), demo_terrain(), "p")
     low = next(c for c in plan.checks if c.id == "clearance")
     assert not low.passed
     assert "first violated on leg 1 of XS-U1" in low.text_en
@@ -97,7 +97,7 @@ def test_searching_lower_than_the_asked_clearance_is_blocked_and_names_the_leg()
 def test_no_fly_zone_in_the_way_is_flown_round() -> None:
     wall = ring((-1200.0, -200.0), (-900.0, -200.0), (-900.0, 1400.0), (-1200.0, 1400.0))
     fence = Fence(id="W", kind="exclude", name="wall", polygon=wall)
-    plan = plan_area_search(demo_request(2, fences=[fence]), demo_terrain(), "p")
+    plan = plan_search(demo_request(2, fences=[fence]), demo_terrain(), "p")
     x, y = FRAME.to_metres([p.lat_deg for p in wall], [p.lon_deg for p in wall])
     shape = shapely.Polygon(list(zip(x, y, strict=True)))
     assert all(not _track(s).intersects(shape) for s in plan.sorties)
@@ -108,24 +108,24 @@ def test_controlled_airspace_blocks_until_an_approval_is_bound() -> None:
     zone = Fence(
         id="G3", kind="controlled", name="store", centre=ring((0.0, 0.0))[0], radius_m=200.0
     )
-    refused = plan_area_search(demo_request(fences=[zone]), demo_terrain(), "p")
+    refused = plan_search(demo_request(fences=[zone]), demo_terrain(), "p")
     assert not _check(refused, "airspace_controlled")
     assert not refused.flyable
     bound = zone.model_copy(update={"approval_id": "AP-2"})
-    assert plan_area_search(demo_request(fences=[bound]), demo_terrain(), "p").flyable
+    assert plan_search(demo_request(fences=[bound]), demo_terrain(), "p").flyable
 
 
 def test_leaving_the_permitted_area_is_blocked() -> None:
     inner = ring((-300.0, -300.0), (300.0, -300.0), (300.0, 300.0), (-300.0, 300.0))
     fence = Fence(id="G1", kind="include", name="task area", polygon=inner)
-    plan = plan_area_search(demo_request(fences=[fence]), demo_terrain(), "p")
+    plan = plan_search(demo_request(fences=[fence]), demo_terrain(), "p")
     assert not _check(plan, "fence_include")
 
 
 def test_fast_aircraft_and_slow_aircraft_come_home_at_about_the_same_time() -> None:
     slow, fast = aircraft(2, endurance_s=6000.0)
     fleet = [slow, fast.model_copy(update={"cruise_ms": 14.0})]
-    plan = plan_area_search(demo_request(aircraft=fleet), demo_terrain(), "p")
+    plan = plan_search(demo_request(aircraft=fleet), demo_terrain(), "p")
     times = [s.duration_s for s in plan.sorties]
     assert len(times) == 2
     assert max(times) / min(times) < 1.1
@@ -134,8 +134,8 @@ def test_fast_aircraft_and_slow_aircraft_come_home_at_about_the_same_time() -> N
 
 
 def test_same_request_same_plan() -> None:
-    first = plan_area_search(demo_request(3), demo_terrain(), "p")
-    assert plan_area_search(demo_request(3), demo_terrain(), "p") == first
+    first = plan_search(demo_request(3), demo_terrain(), "p")
+    assert plan_search(demo_request(3), demo_terrain(), "p") == first
     assert SearchPlan.model_validate_json(first.model_dump_json()) == first
 
 
@@ -151,7 +151,7 @@ def test_same_request_same_plan() -> None:
 def test_impossible_areas_are_refused_in_both_languages(area: list[object], code: str) -> None:
     request = PlanRequest.model_validate({"area": area, "aircraft": aircraft(1)})
     with pytest.raises(PlanError) as refused:
-        plan_area_search(request, demo_terrain(), "p")
+        plan_search(request, demo_terrain(), "p")
     assert refused.value.code == code
     assert refused.value.field == "area"
     assert refused.value.text_zh
@@ -162,5 +162,5 @@ def test_a_launch_point_inside_a_no_fly_zone_is_refused() -> None:
     launch = ring((-900.0, 0.0))[0]
     zone = Fence(id="N", kind="exclude", name="zone", centre=launch, radius_m=100.0)
     with pytest.raises(PlanError) as refused:
-        plan_area_search(demo_request(1, launch, fences=[zone]), demo_terrain(), "p")
+        plan_search(demo_request(1, launch, fences=[zone]), demo_terrain(), "p")
     assert refused.value.code == "unreachable"

@@ -12,15 +12,15 @@ from mission_plans.formats.geojson import read_area
 from mission_plans.formats.qgc_plan import read_qgc_plan, write_qgc_plan
 from mission_plans.formats.wpl import read_wpl, write_wpl
 from mission_plans.mission_items import Command, Frame, MissionItem, mission_items
-from mission_plans.search import plan_area_search
-from mission_plans.terrain import demo_terrain
+from mission_plans.search import plan_search
+from mission_plans.terrain_files import demo_terrain
 from tests.mission_plans.areas import demo_request
 
 
 @pytest.fixture(scope="module")
 def items() -> list[MissionItem]:
     """Return the first sortie of the demo search."""
-    return mission_items(plan_area_search(demo_request(2), demo_terrain(), "p").sorties[0])
+    return mission_items(plan_search(demo_request(2), demo_terrain(), "p").sorties[0])
 
 
 def test_a_sortie_takes_off_sets_its_speed_flies_amsl_and_returns(

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mission_plans.plan import Fence, GeoPoint, PlanRequest, SearchPlan, Severity, WaypointKind
-from mission_plans.search import PlanError, plan_area_search
-from mission_plans.terrain import demo_terrain
+from mission_plans.search import PlanError, plan_search
+from mission_plans.terrain_files import demo_terrain
 from tests.mission_plans.areas import FRAME, aircraft, ring
 
 SWATH_M = 72.1
@@ -80,7 +80,7 @@ def _lines(plan: SearchPlan) -> tuple[list[shapely.LineString], list[shapely.Lin
 def test_every_plan_covers_avoids_and_comes_home(request: PlanRequest) -> None:
     refusal: str | None = None
     try:
-        plan = plan_area_search(request, demo_terrain(), "p")
+        plan = plan_search(request, demo_terrain(), "p")
     except PlanError as refused:
         refusal, plan = refused.code, None
     if plan is None:

@@ -3,7 +3,7 @@
 import pytest
 
 from mission_plans.plan import GeoPoint
-from mission_plans.terrain import demo_terrain
+from mission_plans.terrain_files import demo_terrain
 from sim.camera.projection import Lens
 from sim.world.fire import Fire
 from sim.world.people import Walker

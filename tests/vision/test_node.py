@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from field_api.contract.messages import Detection
 from mission_plans.local_frame import distance_m
 from mission_plans.plan import GeoPoint
-from mission_plans.terrain import demo_terrain
+from mission_plans.terrain_files import demo_terrain
 from tests.vision.camera_peer import CameraPeer, free_port, level_flight
 from tests.vision.post_peer import PostPeer
 from vision.config import StreamConfig, VisionConfig

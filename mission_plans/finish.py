@@ -1,0 +1,233 @@
+"""From an order of lanes to a finished plan: shares, heights, times, what is seen, checks."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from mission_plans.allocation import Allocation, LaneCost, allocate
+from mission_plans.bounds import lower_bound_s
+from mission_plans.checks import (
+    check_airspace,
+    check_clearance,
+    check_coverage,
+    check_endurance,
+    check_relay,
+    check_separation,
+    check_swath,
+)
+from mission_plans.coverage import cells_of, lanes_of, nearest_tour
+from mission_plans.flight_model import Leg
+from mission_plans.ground_speed import lane_costs
+from mission_plans.lanes import Lane, inserted, swept_length_m, with_lead_in
+from mission_plans.plan import PlanMetrics, SearchPlan, SortiePlan
+from mission_plans.planned_views import PlannedViews, planned_views
+from mission_plans.schedule import scheduled
+from mission_plans.seen_ground import SeenGround
+from mission_plans.situation import Situation
+from mission_plans.sorties import build_sortie
+from mission_plans.terrain_patch import TerrainPatch
+from mission_plans.tries import Proposal
+
+__all__ = ["estimate", "finished"]
+
+MOST_REVISIONS = 5
+"""Rounds of sharing lanes anew after finished sorties turned out longer or shorter than thought."""
+
+GOOD_ENOUGH = 0.004
+"""Sorties within this share of what was thought need no further round."""
+
+SMALLEST_GAP_M2 = 300.0
+WORTH_FILLING = 0.002
+"""Share of the area that must be unseen before lanes are added for it."""
+
+OBLIQUE_DEG = -75.0
+"""Cameras flatter than this look ahead of the aircraft; lanes begin that much earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Flown:
+    allocation: Allocation
+    sorties: list[SortiePlan]
+    excess: float
+    """Largest use of battery beyond the reserve, as a share of the endurance."""
+    longest_s: float
+
+
+def _lanes(situation: Situation, lanes: Sequence[Lane]) -> list[Lane]:
+    """Return the lanes as flown: begun earlier where the camera looks ahead."""
+    camera = max((a.camera for a in situation.request.aircraft), key=lambda c: c.pitch_deg)
+    if camera.pitch_deg <= OBLIQUE_DEG or situation.area is None:
+        return list(lanes)
+    depression_deg = max(15.0, -camera.pitch_deg)
+    ahead_m = situation.request.agl_m / math.tan(math.radians(depression_deg))
+    flown: list[Lane] = []
+    for lane in lanes:
+        early = with_lead_in(lane, ahead_m)
+        flown.append(early if situation.router.clear(early.start, early.end) else lane)
+    return flown
+
+
+def _costs(situation: Situation, lanes: Sequence[Lane]) -> LaneCost:
+    ends = np.array([lane.start for lane in lanes] + [lane.end for lane in lanes])
+    west, south = ends.min(axis=0).tolist()
+    east, north = ends.max(axis=0).tolist()
+    patch = TerrainPatch(situation.terrain, situation.frame, (west, south, east, north))
+    return lane_costs(lanes, situation.models, patch)
+
+
+def estimate(situation: Situation, proposal: Proposal) -> Allocation:
+    """Return how the aircraft would share the lanes, before heights are worked out.
+
+    Raises:
+        BlockedError: an aircraft can't reach a lane.
+    """
+    lanes = _lanes(situation, proposal.lanes)
+    return allocate(lanes, situation.slots(lanes), situation.router, _costs(situation, lanes))
+
+
+def finished(plan_id: str, situation: Situation, proposal: Proposal) -> SearchPlan:
+    """Return the plan that flies a proposal.
+
+    Raises:
+        NoTerrainError: the flight crosses ground without data.
+        BlockedError: an aircraft can't reach a lane.
+    """
+    lanes = _lanes(situation, proposal.lanes)
+    flown = _flown(plan_id, situation, lanes)
+    views = planned_views(flown.sorties, situation)
+    searched = situation.area if situation.area is not None else _swaths(situation, lanes)
+    seen = SeenGround(searched)
+    seen.mark(views.views)
+    if situation.area is not None and flown.allocation.complete:
+        more = _filling(situation, proposal, seen)
+        if more:
+            fuller = _flown(plan_id, situation, inserted(lanes, more))
+            if fuller.allocation.complete and fuller.excess <= 0:
+                flown = fuller
+                views = planned_views(flown.sorties, situation)
+                seen = SeenGround(searched)
+                seen.mark(views.views)
+    return _plan(plan_id, situation, proposal, flown, views, seen, searched)
+
+
+def _flown(plan_id: str, situation: Situation, lanes: list[Lane]) -> _Flown:
+    """Share lanes and build sorties until what was thought of them is what they take."""
+    costs = _costs(situation, lanes)
+    first = situation.slots(lanes)
+    overheads: dict[tuple[int, int], Leg] = {}
+    orders = None
+    best: _Flown | None = None
+    for _ in range(MOST_REVISIONS):
+        allocation = allocate(lanes, first, situation.router, costs, overheads, orders)
+        sorties = [
+            build_sortie(plan_id, situation, slot, list(share))
+            for slot, share in zip(allocation.slots, allocation.lanes, strict=True)
+        ]
+        trial = _weighed(situation, allocation, sorties)
+        if best is None or _order(trial) < _order(best):
+            best = trial
+        orders = allocation.orders
+        close = trial.excess <= 0
+        for slot, thought, sortie in zip(allocation.slots, allocation.costs, sorties, strict=True):
+            endurance_s = situation.request.aircraft[slot.vehicle].endurance_s
+            late = Leg(
+                sortie.duration_s - thought.seconds,
+                sortie.energy_fraction * endurance_s - thought.energy_s,
+            )
+            overheads[slot.vehicle, slot.order] = slot.overhead + late
+            close = close and abs(late.seconds) <= GOOD_ENOUGH * sortie.duration_s
+        if close:
+            break
+    assert best is not None
+    return best
+
+
+def _weighed(situation: Situation, allocation: Allocation, sorties: list[SortiePlan]) -> _Flown:
+    most = max((s.energy_fraction for s in sorties), default=0.0)
+    return _Flown(
+        allocation,
+        sorties,
+        excess=max(0.0, most - (1 - situation.request.reserve_fraction)),
+        longest_s=max((s.duration_s for s in sorties), default=0.0),
+    )
+
+
+def _order(flown: _Flown) -> tuple[bool, float, int, float]:
+    return (
+        not flown.allocation.complete,
+        round(flown.excess, 4),
+        len(flown.sorties),
+        flown.longest_s,
+    )
+
+
+def _swaths(situation: Situation, lanes: Sequence[Lane]) -> BaseGeometry:
+    """Return the ground that a pattern without an area means to search."""
+    half_m = situation.swath_m / 2 * 0.9
+    return shapely.union_all(
+        [shapely.LineString([lane.start, lane.end]).buffer(half_m) for lane in lanes]
+    )
+
+
+def _filling(situation: Situation, proposal: Proposal, seen: SeenGround) -> list[Lane]:
+    """Return lanes for ground that the terrain hides from the planned ones."""
+    if 1 - seen.fraction < WORTH_FILLING:
+        return []
+    more: list[Lane] = []
+    for gap in seen.gaps(SMALLEST_GAP_M2):
+        cells = cells_of(gap, situation.spacing_m, proposal.heading_deg, situation.barred)
+        if cells:
+            more += lanes_of(cells, nearest_tour(cells, cells[0].entry(0)))
+    return _lanes(situation, more)
+
+
+def _plan(
+    plan_id: str,
+    situation: Situation,
+    proposal: Proposal,
+    flown: _Flown,
+    planned: PlannedViews,
+    seen: SeenGround,
+    searched: BaseGeometry,
+) -> SearchPlan:
+    request, frame, allocation = situation.request, situation.frame, flown.allocation
+    models = {a.vehicle_id: m for a, m in zip(request.aircraft, situation.models, strict=True)}
+    sorties = scheduled(flown.sorties, frame, models, request.swap_s, relay=request.relay)
+    lanes = list(proposal.lanes)
+    heights, low_m, high_m = check_clearance(sorties, frame, situation.terrain, request)
+    swath, overlap, gsd_m = check_swath(planned, situation.spacing_m, frame, request)
+    checks = [
+        check_coverage(seen.fraction),
+        *swath,
+        *heights,
+        *check_endurance(sorties, request, allocation.complete),
+        *check_airspace(sorties, request, situation.fences, frame),
+        check_separation(sorties, frame, models),
+        *(check_relay(sorties, frame, models) if request.relay else []),
+    ]
+    return SearchPlan(
+        id=plan_id,
+        request=request,
+        sorties=sorties,
+        metrics=PlanMetrics(
+            area_m2=searched.area,
+            lane_count=len(lanes),
+            lane_spacing_m=situation.spacing_m,
+            lane_heading_deg=proposal.heading_deg,
+            lane_length_m=swept_length_m(lanes, situation.spacing_m),
+            footprint_width_m=situation.swath_m,
+            longest_sortie_s=flown.longest_s,
+            coverage_fraction=seen.fraction,
+            min_clearance_m=low_m,
+            max_agl_m=high_m,
+            max_gsd_m=gsd_m,
+            least_overlap=overlap,
+            lower_bound_s=lower_bound_s(searched, situation.spacing_m, allocation.slots),
+            finished_s=max((s.start_s + s.duration_s for s in sorties), default=0.0),
+        ),
+        checks=checks,
+    )

@@ -1,0 +1,163 @@
+"""Everything about a request that stays the same while plans for it are tried."""
+
+from dataclasses import dataclass
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from mission_plans.allocation import Slot
+from mission_plans.camera import footprint_width_m, lane_spacing_m
+from mission_plans.flight_model import CLIMB_FACTOR, FlightModel, Leg
+from mission_plans.lanes import Lane
+from mission_plans.local_frame import LocalFrame
+from mission_plans.pattern import MappingSurvey
+from mission_plans.plan import AREA_PATTERNS, AircraftSpec, GeoPoint, PlanRequest
+from mission_plans.request_shapes import (
+    MIN_AREA_M2,
+    PlanError,
+    fence_shapes,
+    metres,
+    obstacles,
+    search_area,
+    shrunk,
+)
+from mission_plans.routing import Router
+from mission_plans.terrain import Terrain
+from mission_plans.vertical import HeightRules
+
+__all__ = ["LANDING_S", "Situation"]
+
+TRANSIT_LAYER_M = 32.0
+"""Transits of different aircraft are stacked this far apart while the height limit allows it."""
+
+LANDING_S = 20.0
+"""Hovering and the slow last metres of a landing."""
+
+BAND_M = 25.0
+"""Lanes may float this far above the asked height before the aircraft slows down."""
+
+MARGIN_BELOW_TOP_M = 10.0
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A request in metres: area, forbidden ground, ways, aircraft and heights."""
+
+    request: PlanRequest
+    terrain: Terrain
+    frame: LocalFrame
+    area: BaseGeometry | None
+    """What to search; None for patterns that bring their own place."""
+    fences: list[BaseGeometry]
+    barred: BaseGeometry | None
+    router: Router
+    launches: list[tuple[float, float]]
+    models: list[FlightModel]
+    spacing_m: float
+    swath_m: float
+    rules: HeightRules
+
+    @classmethod
+    def of(cls, request: PlanRequest, terrain: Terrain) -> "Situation":
+        """Prepare a request.
+
+        Raises:
+            PlanError: a shape that can't be searched or flown.
+        """
+        frame = LocalFrame(_middle(_anchor(request)))
+        shapes = fence_shapes(request, frame)
+        over_area = request.pattern.kind in AREA_PATTERNS
+        area = search_area(request, frame) if over_area else None
+        place = area if area is not None else _place(request, frame)
+        barred = obstacles(request, shapes, place, frame)
+        if area is not None and barred is not None:
+            area = area.difference(barred)
+            if area.area < MIN_AREA_M2:
+                raise PlanError(
+                    "area_forbidden",
+                    "area",
+                    "搜索区全部位于禁飞区内",
+                    "the whole area is inside no-fly zones",
+                )
+        overlap = request.overlap
+        if isinstance(request.pattern, MappingSurvey):
+            overlap = request.pattern.side_overlap
+        return cls(
+            request=request,
+            terrain=terrain,
+            frame=frame,
+            area=area,
+            fences=shapes,
+            barred=barred,
+            router=Router(shrunk(barred)),
+            launches=[metres(a.launch, frame) for a in request.aircraft],
+            models=[FlightModel.of(a, request.wind) for a in request.aircraft],
+            spacing_m=min(
+                lane_spacing_m(a.camera, request.agl_m, overlap) for a in request.aircraft
+            ),
+            swath_m=min(footprint_width_m(a.camera, request.agl_m) for a in request.aircraft),
+            rules=HeightRules(
+                agl_m=request.agl_m,
+                min_clearance_m=request.min_clearance_m,
+                band_m=BAND_M,
+                max_agl_m=max(request.agl_m, request.max_agl_m),
+            ),
+        )
+
+    def layer_m(self, vehicle: int) -> float:
+        """Return how far an aircraft's transits are raised above the search height."""
+        top_m = self.request.max_agl_m - self.request.agl_m - MARGIN_BELOW_TOP_M
+        return min(vehicle * TRANSIT_LAYER_M, max(0.0, top_m))
+
+    def ground_m(self, aircraft: AircraftSpec) -> float:
+        """Return the height of an aircraft's launch point."""
+        return float(self.terrain.elevation_m(aircraft.launch.lat_deg, aircraft.launch.lon_deg))
+
+    def slots(self, lanes: list[Lane]) -> list[Slot]:
+        """Return every aircraft's first sortie with a first guess of climb and landing."""
+        middle = shapely.MultiPoint([lane.start for lane in lanes]).centroid
+        lat, lon = self.frame.to_degrees(middle.x, middle.y)
+        there_m = float(self.terrain.elevation_m(lat, lon))
+        slots: list[Slot] = []
+        for index, aircraft in enumerate(self.request.aircraft):
+            model = self.models[index]
+            lift_m = self.request.agl_m + self.layer_m(index)
+            hill_m = max(0.0, there_m - self.ground_m(aircraft))
+            seconds = lift_m / model.climb_ms + lift_m / model.descent_ms + LANDING_S
+            climb_s = (lift_m + hill_m) / model.climb_ms
+            slots.append(
+                Slot(
+                    vehicle=index,
+                    order=0,
+                    launch=self.launches[index],
+                    model=model,
+                    energy_s=aircraft.endurance_s * (1 - self.request.reserve_fraction),
+                    overhead=Leg(seconds, seconds + (CLIMB_FACTOR - 1) * climb_s),
+                )
+            )
+        return slots
+
+
+def _anchor(request: PlanRequest) -> list[GeoPoint]:
+    """Return the points whose middle is the plan's origin."""
+    if request.pattern.kind in AREA_PATTERNS:
+        return request.area
+    places: list[GeoPoint] = []
+    for name in type(request.pattern).model_fields:
+        value = getattr(request.pattern, name)
+        if isinstance(value, GeoPoint):
+            places.append(value)
+        elif isinstance(value, list):
+            places += [point for point in value if isinstance(point, GeoPoint)]
+    return places
+
+
+def _place(request: PlanRequest, frame: LocalFrame) -> BaseGeometry:
+    return shapely.MultiPoint([metres(p, frame) for p in _anchor(request)])
+
+
+def _middle(ring: list[GeoPoint]) -> GeoPoint:
+    return GeoPoint(
+        lat_deg=sum(p.lat_deg for p in ring) / len(ring),
+        lon_deg=sum(p.lon_deg for p in ring) / len(ring),
+    )
