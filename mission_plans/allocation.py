@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mission_plans.flight_model import FlightModel, Leg
+from mission_plans.ground_speed import LaneCost
 from mission_plans.lanes import Lane
 from mission_plans.routing import Router
 
-__all__ = ["LONG_HOP_M", "TURN_S", "Allocation", "LaneCost", "Slot", "allocate"]
+__all__ = ["LONG_HOP_M", "TURN_S", "Allocation", "Slot", "Ways", "allocate", "fits"]
 
 TURN_S = 3.0
 """Slowing down and turning at the end of a lane."""
@@ -23,7 +24,9 @@ TURN_S = 3.0
 LONG_HOP_M = 200.0
 """Ways between lanes longer than this are flown at transit speed."""
 
-PRECISION_S = 0.25
+PRECISION = 0.0004
+"""The longest sortie is found to this share of itself."""
+
 WORTH_IT_S = 0.5
 """Another order of the aircraft must be at least this much shorter."""
 
@@ -31,6 +34,8 @@ MOST_ROUNDS = 12
 MOST_ORDERS = 12
 MOST_PERMUTATIONS = 720
 SHORTEST_CUT_M = 5.0
+CUT_STEPS = 10
+MARK_M = 100.0
 
 Point = tuple[float, float]
 
@@ -47,25 +52,6 @@ class Slot:
     """Energy between take-off and landing that the reserve allows, `overhead` included."""
     overhead: Leg
     """Take-off, landing, and what the ground adds to the flat way: known from an earlier try."""
-
-
-class LaneCost:
-    """What lanes cost each kind of aircraft, with the slowing down that the ground asks for."""
-
-    def __init__(self, factors: dict[tuple[Lane, FlightModel], float] | None = None) -> None:
-        """Take (lane, aircraft) -> flown seconds over seconds on flat ground, where known."""
-        self._factors = factors or {}
-        self._known: dict[tuple[Lane, FlightModel], Leg] = {}
-
-    def of(self, lane: Lane, model: FlightModel) -> Leg:
-        """Return the cost of flying a whole lane, with its turn and hold."""
-        key = (lane, model)
-        cost = self._known.get(key)
-        if cost is None:
-            level = model.level(lane.x1 - lane.x0, lane.y1 - lane.y0, model.cruise_ms)
-            cost = level.times(self._factors.get(key, 1.0)) + model.hold(lane.hold_s)
-            self._known[key] = cost
-        return cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +76,7 @@ class _Share:
     cost: Leg
 
 
-class _Ways:
+class Ways:
     """Costs of the allowed ways between points, remembered: bisection asks again and again."""
 
     def __init__(self, router: Router) -> None:
@@ -98,11 +84,33 @@ class _Ways:
         self._known: dict[tuple[Point, Point, FlightModel, bool], Leg] = {}
 
     def cost(self, model: FlightModel, a: Point, b: Point, *, between_lanes: bool = False) -> Leg:
+        """Return the cost of the way; between lanes short ways are flown at search speed.
+
+        Raises:
+            BlockedError: no allowed way exists.
+        """
         key = (a, b, model, between_lanes)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self._cost(model, a, b, between_lanes)
         return known
+
+    def from_lane(self, model: FlightModel, lane: Lane, at: float, b: Point) -> Leg:
+        """Return the cost of the way to `b` from a fraction of a lane.
+
+        Between marks along the lane it is interpolated: cuts are tried by the thousand.
+        """
+        marks = max(1, math.ceil(lane.length_m / MARK_M))
+        first = min(int(at * marks), marks - 1)
+        part = at * marks - first
+        return self._from_mark(model, lane, first, marks, b).times(1 - part) + self._from_mark(
+            model, lane, first + 1, marks, b
+        ).times(part)
+
+    def _from_mark(self, model: FlightModel, lane: Lane, mark: int, marks: int, b: Point) -> Leg:
+        x = lane.x0 + (lane.x1 - lane.x0) * mark / marks
+        y = lane.y0 + (lane.y1 - lane.y0) * mark / marks
+        return self.cost(model, (x, y), b)
 
     def _cost(self, model: FlightModel, a: Point, b: Point, between_lanes: bool) -> Leg:
         length_m, points = self._router.way(a, b)
@@ -117,7 +125,7 @@ class _Ways:
 def _fill(
     lanes: Sequence[Lane],
     slots: Sequence[Slot],
-    ways: _Ways,
+    ways: Ways,
     costs: LaneCost,
     limit_s: float,
 ) -> tuple[list[_Share], bool]:
@@ -142,7 +150,7 @@ def _fill(
                 waiting.pop()
                 here, used, home = lane.end, arrive + flight, back
                 continue
-            part, piece_home = _largest_part(lane, flight, slot, ways, arrive, limit_s)
+            part, piece_home = _largest_part(whole, rest, flight, slot, ways, arrive, limit_s)
             if part * lane.length_m >= SHORTEST_CUT_M:
                 share.append(lane.part(0, part))
                 waiting[-1] = (lane.part(part, 1), whole, rest * (1 - part))
@@ -153,17 +161,16 @@ def _fill(
 
 
 def _largest_part(
-    lane: Lane, flight: Leg, slot: Slot, ways: _Ways, arrive: Leg, limit_s: float
+    whole: Lane, rest: float, flight: Leg, slot: Slot, ways: Ways, arrive: Leg, limit_s: float
 ) -> tuple[float, Leg]:
+    """Return how much of the last `rest` of a lane fits, and the way home from there."""
     low, high = 0.0, 1.0
     home = Leg(0.0, 0.0)
-    if arrive.seconds >= limit_s or arrive.energy_s >= slot.energy_s or lane.length_m == 0:
+    if arrive.seconds >= limit_s or arrive.energy_s >= slot.energy_s or whole.length_m == 0:
         return 0.0, home
-    for _ in range(10):
+    for _ in range(CUT_STEPS):
         middle = (low + high) / 2
-        x = lane.x0 + (lane.x1 - lane.x0) * middle
-        y = lane.y0 + (lane.y1 - lane.y0) * middle
-        back = ways.cost(slot.model, (round(x, -1), round(y, -1)), slot.launch)
+        back = ways.from_lane(slot.model, whole, 1 - rest * (1 - middle), slot.launch)
         total = arrive + flight.times(middle) + back
         if total.seconds <= limit_s and total.energy_s <= slot.energy_s:
             low, home = middle, back
@@ -190,7 +197,7 @@ def _orders(first: Sequence[Slot]) -> list[tuple[int, ...]]:
 def allocate(
     lanes: Sequence[Lane],
     first: Sequence[Slot],
-    router: Router,
+    ways: Ways,
     costs: LaneCost,
     overheads: Mapping[tuple[int, int], Leg] | None = None,
     orders: Sequence[tuple[int, ...]] | None = None,
@@ -200,7 +207,7 @@ def allocate(
     Args:
         lanes: in flying order.
         first: one slot per aircraft, order 0; further rounds are added when the area needs them.
-        router: ways between points.
+        ways: between points.
         costs: of lanes.
         overheads: by (aircraft, round), where better known than the first slots say.
         orders: in which the aircraft take lanes; None tries those worth it.
@@ -209,7 +216,6 @@ def allocate(
         BlockedError: an aircraft can't reach a lane at all.
     """
     tried = _orders(first) if orders is None else orders
-    ways = _Ways(router)
     swept_s = min(sum(costs.of(lane, s.model).seconds for lane in lanes) for s in first)
 
     def slots_for(order: Sequence[int], count: int) -> list[Slot]:
@@ -231,7 +237,7 @@ def allocate(
                 continue
             low = swept_s / count
             high = min(high, max(share.cost.seconds for share in shares))
-            while high - low > PRECISION_S:
+            while high - low > PRECISION * high:
                 middle = (low + high) / 2
                 trial, complete = _fill(lanes, slots, ways, costs, middle)
                 if complete:
@@ -244,6 +250,17 @@ def allocate(
     slots = slots_for(tried[0], len(first) * MOST_ROUNDS)
     shares, _ = _fill(lanes, slots, ways, costs, most_s)
     return _allocation(slots, shares, tried[0], complete=False)
+
+
+def fits(
+    lanes: Sequence[Lane], slots: Sequence[Slot], ways: Ways, costs: LaneCost, limit_s: float
+) -> bool:
+    """Whether these sorties, each within `limit_s`, can fly all lanes in their order.
+
+    Raises:
+        BlockedError: an aircraft can't reach a lane at all.
+    """
+    return _fill(lanes, slots, ways, costs, limit_s)[1]
 
 
 def _fewest(lanes: Sequence[Lane], first: Sequence[Slot], costs: LaneCost) -> int:

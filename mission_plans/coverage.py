@@ -1,14 +1,13 @@
-"""Parallel-track coverage of an area with holes: cells of lanes, and tours through the cells.
+"""Parallel-track coverage of an area with holes: cells of lanes.
 
 Works in metres of a local frame. The area is cut into strips as wide as the lane spacing; a lane
 runs along the middle of each for as long as any part of the strip holds ground to search, so that
 slanted edges and tips are seen too. Pieces that continue each other from strip to strip form cells,
 each swept boustrophedon (Choset, "Coverage of known spaces: the boustrophedon cellular
-decomposition", Autonomous Robots 9, 2000). Lanes keep off forbidden ground; the ways between are
-`routing`'s.
+decomposition", Autonomous Robots 9, 2000). Lanes keep off forbidden ground; the order of cells is
+`tours`', the ways between are `routing`'s.
 """
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from mission_plans.lanes import Lane
 
-__all__ = ["Cell", "Visit", "cells_of", "creeping_heading_deg", "lanes_of", "nearest_tour"]
+__all__ = ["Cell", "cells_of", "creeping_heading_deg"]
 
 SHORTEST_LANE_M = 1.0
 SUB_LINES = 5
@@ -60,14 +59,6 @@ class Cell:
         lane = self.lanes[0 if corner & 1 else -1]
         turned = bool(corner & 2) ^ (len(self.lanes) % 2 == 0)
         return lane.start if turned else lane.end
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One cell of a tour, and the corner it is entered by."""
-
-    cell: int
-    corner: int
 
 
 @dataclass(slots=True)
@@ -226,29 +217,6 @@ def cells_of(
         Cell(tuple(lane(piece) for piece in cell))
         for cell in _chained(_rows(rotated, barred, spacing_m, ahead_m))
     ]
-
-
-def nearest_tour(cells: Sequence[Cell], entry: tuple[float, float]) -> list[Visit]:
-    """Return a tour through all cells, each time to the nearest corner of one not yet swept."""
-    corners = [(index, corner) for index in range(len(cells)) for corner in range(4)]
-    entries = np.array([cells[i].entry(c) for i, c in corners]).reshape(-1, 2)
-    left = np.ones(len(corners), dtype=bool)
-    here = entry
-    tour: list[Visit] = []
-    while left.any():
-        away = np.hypot(entries[:, 0] - here[0], entries[:, 1] - here[1])
-        # Rounding keeps corners that are equal but for the last bits in order.
-        nearest = int(np.argmin(np.where(left, np.round(away, 3), np.inf)))
-        index, corner = corners[nearest]
-        tour.append(Visit(index, corner))
-        left[index * 4 : index * 4 + 4] = False
-        here = cells[index].exit(corner)
-    return tour
-
-
-def lanes_of(cells: Sequence[Cell], tour: Sequence[Visit]) -> list[Lane]:
-    """Return all lanes in the order of a tour."""
-    return list(itertools.chain.from_iterable(cells[v.cell].sweep(v.corner) for v in tour))
 
 
 def creeping_heading_deg(area: BaseGeometry) -> float:

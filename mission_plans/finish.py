@@ -4,11 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from mission_plans.allocation import Allocation, LaneCost, allocate
+from mission_plans.allocation import Allocation, Slot, allocate, fits
 from mission_plans.bounds import lower_bound_s
 from mission_plans.checks import (
     check_airspace,
@@ -19,9 +18,8 @@ from mission_plans.checks import (
     check_separation,
     check_swath,
 )
-from mission_plans.coverage import cells_of, lanes_of, nearest_tour
+from mission_plans.coverage import cells_of
 from mission_plans.flight_model import Leg
-from mission_plans.ground_speed import lane_costs
 from mission_plans.lanes import Lane, inserted, swept_length_m, with_lead_in
 from mission_plans.plan import PlanMetrics, SearchPlan, SortiePlan
 from mission_plans.planned_views import PlannedViews, planned_views
@@ -29,10 +27,10 @@ from mission_plans.schedule import scheduled
 from mission_plans.seen_ground import SeenGround
 from mission_plans.situation import Situation
 from mission_plans.sorties import build_sortie
-from mission_plans.terrain_patch import TerrainPatch
+from mission_plans.tours import short_tour
 from mission_plans.tries import Proposal
 
-__all__ = ["estimate", "finished"]
+__all__ = ["Sharing", "better", "finished"]
 
 MOST_REVISIONS = 5
 """Rounds of sharing lanes anew after finished sorties turned out longer or shorter than thought."""
@@ -71,26 +69,27 @@ def _lanes(situation: Situation, lanes: Sequence[Lane]) -> list[Lane]:
     return flown
 
 
-def _costs(situation: Situation, lanes: Sequence[Lane]) -> LaneCost:
-    ends = np.array([lane.start for lane in lanes] + [lane.end for lane in lanes])
-    west, south = ends.min(axis=0).tolist()
-    east, north = ends.max(axis=0).tolist()
-    patch = TerrainPatch(situation.terrain, situation.frame, (west, south, east, north))
-    return lane_costs(lanes, situation.models, patch)
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How the sorties of a plan share its lanes: what other orders of lanes are held against."""
+
+    slots: tuple[Slot, ...]
+    longest_s: float
 
 
-def estimate(situation: Situation, proposal: Proposal) -> Allocation:
-    """Return how the aircraft would share the lanes, before heights are worked out.
+def better(situation: Situation, proposal: Proposal, known: Sharing, share: float) -> bool:
+    """Whether the same sorties fly a proposal with the longest at most `share` as long.
 
     Raises:
         BlockedError: an aircraft can't reach a lane.
     """
     lanes = _lanes(situation, proposal.lanes)
-    return allocate(lanes, situation.slots(lanes), situation.router, _costs(situation, lanes))
+    limit_s = known.longest_s * share
+    return fits(lanes, known.slots, situation.ways, situation.lane_cost, limit_s)
 
 
-def finished(plan_id: str, situation: Situation, proposal: Proposal) -> SearchPlan:
-    """Return the plan that flies a proposal.
+def finished(plan_id: str, situation: Situation, proposal: Proposal) -> tuple[SearchPlan, Sharing]:
+    """Return the plan that flies a proposal, and how its sorties share the lanes.
 
     Raises:
         NoTerrainError: the flight crosses ground without data.
@@ -111,18 +110,18 @@ def finished(plan_id: str, situation: Situation, proposal: Proposal) -> SearchPl
                 views = planned_views(flown.sorties, situation)
                 seen = SeenGround(searched)
                 seen.mark(views.views)
-    return _plan(plan_id, situation, proposal, flown, views, seen, searched)
+    plan = _plan(plan_id, situation, proposal, flown, views, seen, searched)
+    return plan, Sharing(flown.allocation.slots, flown.allocation.longest_s)
 
 
 def _flown(plan_id: str, situation: Situation, lanes: list[Lane]) -> _Flown:
     """Share lanes and build sorties until what was thought of them is what they take."""
-    costs = _costs(situation, lanes)
     first = situation.slots(lanes)
     overheads: dict[tuple[int, int], Leg] = {}
     orders = None
     best: _Flown | None = None
     for _ in range(MOST_REVISIONS):
-        allocation = allocate(lanes, first, situation.router, costs, overheads, orders)
+        allocation = allocate(lanes, first, situation.ways, situation.lane_cost, overheads, orders)
         sorties = [
             build_sortie(plan_id, situation, slot, list(share))
             for slot, share in zip(allocation.slots, allocation.lanes, strict=True)
@@ -181,7 +180,7 @@ def _filling(situation: Situation, proposal: Proposal, seen: SeenGround) -> list
     for gap in seen.gaps(SMALLEST_GAP_M2):
         cells = cells_of(gap, situation.spacing_m, proposal.heading_deg, situation.barred)
         if cells:
-            more += lanes_of(cells, nearest_tour(cells, cells[0].entry(0)))
+            more += short_tour(cells, cells[0].entry(0)).lanes
     return _lanes(situation, more)
 
 

@@ -1,16 +1,13 @@
-"""How much steep ground slows an aircraft that follows it."""
-
-from collections.abc import Sequence
+"""What lanes cost an aircraft that follows the ground: steep ground slows it."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mission_plans.allocation import LaneCost
-from mission_plans.flight_model import FlightModel
+from mission_plans.flight_model import FlightModel, Leg
 from mission_plans.lanes import Lane
 from mission_plans.terrain_patch import TerrainPatch
 
-__all__ = ["lane_costs", "slope_factor"]
+__all__ = ["LaneCost", "slope_factor"]
 
 SAMPLE_M = 50.0
 
@@ -29,27 +26,30 @@ def slope_factor(slope: NDArray[np.float64], model: FlightModel) -> float:
     return float((model.cruise_ms / speed).mean())
 
 
-def lane_costs(
-    lanes: Sequence[Lane], models: Sequence[FlightModel], patch: TerrainPatch
-) -> LaneCost:
-    """Return what every lane costs every aircraft over this ground, in the direction flown."""
-    factors: dict[tuple[Lane, FlightModel], float] = {}
-    counts = [max(1, round(lane.length_m / SAMPLE_M)) for lane in lanes]
-    parts = [np.arange(count + 1) / count for count in counts]
-    x = np.concatenate(
-        [lane.x0 + (lane.x1 - lane.x0) * p for lane, p in zip(lanes, parts, strict=True)]
-    )
-    y = np.concatenate(
-        [lane.y0 + (lane.y1 - lane.y0) * p for lane, p in zip(lanes, parts, strict=True)]
-    )
-    ground = patch.elevation_m(x, y)
-    begin = 0
-    for lane, count in zip(lanes, counts, strict=True):
-        heights = ground[begin : begin + count + 1]
-        begin += count + 1
-        if lane.length_m == 0:
-            continue
-        slope = np.diff(heights) / (lane.length_m / count)
-        for model in set(models):
-            factors[lane, model] = slope_factor(slope, model)
-    return LaneCost(factors)
+class LaneCost:
+    """What lanes cost each kind of aircraft, in the direction flown; remembered."""
+
+    def __init__(self, patch: TerrainPatch | None = None) -> None:
+        """Take the ground, or None for flat ground."""
+        self._patch = patch
+        self._known: dict[tuple[Lane, FlightModel], Leg] = {}
+
+    def of(self, lane: Lane, model: FlightModel) -> Leg:
+        """Return the cost of flying a whole lane, with its hold."""
+        key = (lane, model)
+        cost = self._known.get(key)
+        if cost is None:
+            level = model.level(lane.x1 - lane.x0, lane.y1 - lane.y0, model.cruise_ms)
+            cost = level.times(self._factor(lane, model)) + model.hold(lane.hold_s)
+            self._known[key] = cost
+        return cost
+
+    def _factor(self, lane: Lane, model: FlightModel) -> float:
+        if self._patch is None or lane.length_m == 0:
+            return 1.0
+        count = max(1, round(lane.length_m / SAMPLE_M))
+        part = np.arange(count + 1) / count
+        ground = self._patch.elevation_m(
+            lane.x0 + (lane.x1 - lane.x0) * part, lane.y0 + (lane.y1 - lane.y0) * part
+        )
+        return slope_factor(np.diff(ground) / (lane.length_m / count), model)

@@ -1,6 +1,5 @@
 """What the cameras of planned sorties will see: frames along every lane."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,6 @@ from mission_plans.camera import footprint_width_m
 from mission_plans.footprint import Pose, Views, join, views_along
 from mission_plans.plan import CameraSpec, SortiePlan, WaypointKind
 from mission_plans.situation import Situation
-from mission_plans.terrain_patch import TerrainPatch
 
 __all__ = ["PlannedViews", "lane_poses", "planned_views"]
 
@@ -75,18 +73,6 @@ def planned_views(sorties: Sequence[SortiePlan], situation: Situation) -> Planne
         return PlannedViews(join([]), np.zeros(0), np.zeros(0))
     x = np.concatenate([pose.x for pose, _ in poses])
     y = np.concatenate([pose.y for pose, _ in poses])
-    reach_m = max(
-        3 * situation.request.agl_m / math.sin(math.radians(max(15.0, -camera.pitch_deg)))
-        for _, camera in poses
+    return PlannedViews(
+        join([views_along(pose, camera, situation.patch) for pose, camera in poses]), x, y
     )
-    patch = TerrainPatch(
-        situation.terrain,
-        situation.frame,
-        (
-            float(x.min()) - reach_m,
-            float(y.min()) - reach_m,
-            float(x.max()) + reach_m,
-            float(y.max()) + reach_m,
-        ),
-    )
-    return PlannedViews(join([views_along(pose, camera, patch) for pose, camera in poses]), x, y)

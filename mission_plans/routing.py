@@ -46,6 +46,7 @@ class Router:
             corners += [tuple(c) for c in shapely.get_coordinates(inner).tolist()]
         self._corners = [c for c in dict.fromkeys(corners) if self._free(shapely.Point(c))]
         self._edges: list[list[tuple[int, float]]] | None = None
+        self._seen_from: dict[Point, list[tuple[int, float]]] = {}
 
     def _free(self, shape: BaseGeometry) -> bool:
         if self._obstacles is not None and bool(self._obstacles.intersects(shape)):
@@ -70,6 +71,12 @@ class Router:
     def _visible(self, point: Point) -> list[tuple[int, float]]:
         if not self._corners:
             return []
+        known = self._seen_from.get(point)
+        if known is None:
+            known = self._seen_from[point] = self._look_round(point)
+        return known
+
+    def _look_round(self, point: Point) -> list[tuple[int, float]]:
         ends = np.asarray(self._corners)
         lines = shapely.linestrings(
             np.stack([np.broadcast_to(np.asarray(point), ends.shape), ends], axis=1)

@@ -4,7 +4,7 @@ import random
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
-from mission_plans.finish import estimate, finished
+from mission_plans.finish import better, finished
 from mission_plans.plan import PlanRequest, SearchPlan
 from mission_plans.request_shapes import PlanError
 from mission_plans.routing import BlockedError
@@ -14,9 +14,9 @@ from mission_plans.tries import mutated, proposals_for
 
 __all__ = ["PlanError", "improved_plans", "plan_search"]
 
-MOST_TRIES = 400
+MOST_TRIES = 2000
 PROMISING = 0.998
-"""An order of lanes is worked out in full when its estimate is this much shorter."""
+"""An order of lanes is worked out in full when its longest sortie is thought this much shorter."""
 
 
 def plan_search(request: PlanRequest, terrain: Terrain, plan_id: str) -> SearchPlan:
@@ -52,26 +52,24 @@ def improved_plans(
             raise PlanError(
                 "area_empty", "area", "区域太窄,没有可飞的航线", "the area is too thin for any lane"
             )
-        best = finished(plan_id, situation, kept)
+        best, sharing = finished(plan_id, situation, kept)
     yield best
-    thought_s = estimate(situation, kept).longest_s
     rng = random.Random(seed)
     for _ in range(MOST_TRIES):
         proposal = next(proposals, None) or mutated(kept, rng)
         if proposal is None:
             return
         try:
-            tried = estimate(situation, proposal)
-            if not tried.complete or tried.longest_s > thought_s * PROMISING:
+            if best.flyable and not better(situation, proposal, sharing, PROMISING):
                 yield None
                 continue
-            plan = finished(plan_id, situation, proposal)
+            plan, tried = finished(plan_id, situation, proposal)
         except (BlockedError, NoTerrainError):
             # Another order of the lanes may cross what the first did not; the first plan stands.
             yield None
             continue
         if _rank(plan) < _rank(best):
-            best, thought_s, kept = plan, tried.longest_s, proposal
+            best, sharing, kept = plan, tried, proposal
             yield plan
         else:
             yield None

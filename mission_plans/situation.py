@@ -1,13 +1,15 @@
 """Everything about a request that stays the same while plans for it are tried."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from mission_plans.allocation import Slot
+from mission_plans.allocation import Slot, Ways
 from mission_plans.camera import footprint_width_m, lane_spacing_m
 from mission_plans.flight_model import CLIMB_FACTOR, FlightModel, Leg
+from mission_plans.ground_speed import LaneCost
 from mission_plans.lanes import Lane
 from mission_plans.local_frame import LocalFrame
 from mission_plans.pattern import MappingSurvey
@@ -23,6 +25,7 @@ from mission_plans.request_shapes import (
 )
 from mission_plans.routing import Router
 from mission_plans.terrain import Terrain
+from mission_plans.terrain_patch import TerrainPatch
 from mission_plans.vertical import HeightRules
 
 __all__ = ["LANDING_S", "Situation"]
@@ -37,6 +40,8 @@ BAND_M = 25.0
 """Lanes may float this far above the asked height before the aircraft slows down."""
 
 MARGIN_BELOW_TOP_M = 10.0
+MARGIN_M = 400.0
+"""Ground around the search that lanes and cameras may reach."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,8 @@ class Situation:
     frame: LocalFrame
     area: BaseGeometry | None
     """What to search; None for patterns that bring their own place."""
+    place: BaseGeometry
+    """The area, or the points of a pattern that brings its own place."""
     fences: list[BaseGeometry]
     barred: BaseGeometry | None
     router: Router
@@ -87,6 +94,7 @@ class Situation:
             terrain=terrain,
             frame=frame,
             area=area,
+            place=place,
             fences=shapes,
             barred=barred,
             router=Router(shrunk(barred)),
@@ -103,6 +111,26 @@ class Situation:
                 max_agl_m=max(request.agl_m, request.max_agl_m),
             ),
         )
+
+    @cached_property
+    def patch(self) -> TerrainPatch:
+        """The ground of the search and a margin round it."""
+        west, south, east, north = self.place.bounds
+        return TerrainPatch(
+            self.terrain,
+            self.frame,
+            (west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M),
+        )
+
+    @cached_property
+    def lane_cost(self) -> LaneCost:
+        """What lanes cost over this ground."""
+        return LaneCost(self.patch)
+
+    @cached_property
+    def ways(self) -> Ways:
+        """What ways between points cost."""
+        return Ways(self.router)
 
     def layer_m(self, vehicle: int) -> float:
         """Return how far an aircraft's transits are raised above the search height."""

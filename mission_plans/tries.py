@@ -5,37 +5,18 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mission_plans.coverage import (
-    Cell,
-    Visit,
-    cells_of,
-    creeping_heading_deg,
-    lanes_of,
-    nearest_tour,
-)
+from mission_plans.coverage import Cell, cells_of, creeping_heading_deg
 from mission_plans.headings import ranked_headings_deg
 from mission_plans.lanes import Lane
 from mission_plans.pattern import CreepingLine, MappingSurvey
 from mission_plans.planned_views import frame_step_m
 from mission_plans.situation import Situation
+from mission_plans.tours import Tour, Visit, short_tour
 
 __all__ = ["Proposal", "Tour", "mutated", "proposals_for"]
 
 OTHER_HEADINGS = 5
 """Headings tried besides the best."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tour:
-    """Cells and the order and corners they are swept by."""
-
-    cells: tuple[Cell, ...]
-    visits: tuple[Visit, ...]
-
-    @property
-    def lanes(self) -> list[Lane]:
-        """Return the lanes in flying order."""
-        return lanes_of(self.cells, self.visits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +93,7 @@ def _sweeps(situation: Situation) -> Iterator[Proposal]:
             cells = swept[heading] = _cells(situation, heading)
         if not cells:
             continue
-        tour = Tour(cells, tuple(nearest_tour(cells, entries[entry_index])))
+        tour = short_tour(cells, entries[entry_index])
         yield Proposal(tuple(tour.lanes), heading, tour)
 
 
