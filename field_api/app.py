@@ -20,6 +20,7 @@ from field_api.audit.routes import router as audit
 from field_api.contract.link import CONTRACT_VERSION
 from field_api.detections.routes import router as detections
 from field_api.errors import ErrorBody, install_error_handlers
+from field_api.flown.routes import router as flown
 from field_api.http_guards import HttpGuards
 from field_api.incidents.routes import router as incidents
 from field_api.live.hub import LiveHub
@@ -32,10 +33,12 @@ from field_api.migrate import migrate
 from field_api.nodes.links import NodeLinks
 from field_api.nodes.routes import router as nodes
 from field_api.openapi import install_openapi
+from field_api.plans.improvement import PlanImprover
 from field_api.plans.routes import router as plans
 from field_api.roster.routes import router as roster
 from field_api.services import Context, Services
 from field_api.settings import Settings
+from field_api.sorties.departures import start_due
 from field_api.sorties.expiry import expire_unanswered
 from field_api.sorties.routes import router as sorties
 from field_api.static_web import web_router
@@ -71,6 +74,7 @@ _TAGS = [
     {"name": "roster", "description": "Aircraft, terminals, teams, points, fences"},
     {"name": "incidents", "description": "Incidents and their timeline"},
     {"name": "plans", "description": "Search plans: compute, authorise, launch"},
+    {"name": "flown", "description": "Flights as flown: coverage and gaps"},
     {"name": "sorties", "description": "Flights and their steps"},
     {"name": "vehicles", "description": "Orders to vehicles"},
     {"name": "detections", "description": "Alerts and their review"},
@@ -131,6 +135,7 @@ def make_services(settings: Settings, clock: Clock = utc_ms) -> Services:
         links=NodeLinks(),
         media=MediaFiles(settings.media_dir),
         maps=MapBase(settings.terrain_file),
+        improver=PlanImprover(settings.terrain_file, settings.improve_s),
     )
     services.store.on_timeline = lambda entry: services.live.publish("timeline", entry)
     return services
@@ -139,6 +144,7 @@ def make_services(settings: Settings, clock: Clock = utc_ms) -> Services:
 def _tick(services: Services, count: int) -> None:
     escalate_due(services)
     expire_unanswered(services)
+    start_due(services)
     if count % FORGET_EVERY_TICKS == 0:
         with services.store.housekeep() as session:
             forget_expired(session, services.settings, services.clock())
@@ -180,6 +186,7 @@ def create_app(
             timers.cancel()
             await asyncio.gather(timers, return_exceptions=True)
             services.links.end_all()
+            services.improver.close()
             services.store.close()
 
     app = FastAPI(
@@ -202,6 +209,7 @@ def create_app(
         roster,
         incidents,
         plans,
+        flown,
         sorties,
         detections,
         tasks,

@@ -1,6 +1,6 @@
 """The OpenAPI document: HTTP routes, and the live socket's messages in the same schema."""
 
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -18,7 +18,17 @@ def _socket_schemas() -> dict[str, Any]:
     schemas: dict[str, Any] = schema.pop("$defs")
     schemas["LiveMessage"] = schema
     schemas["StreamInfo"] = StreamInfo.model_json_schema(ref_template=_REF, mode="serialization")
-    return schemas
+    return {name: _plain(shape) for name, shape in schemas.items()}
+
+
+def _plain(schema: Any) -> Any:
+    """Drop defaults of null, as FastAPI does for HTTP."""
+    if isinstance(schema, dict):
+        known = cast(dict[str, Any], schema)
+        return {k: _plain(v) for k, v in known.items() if k != "default" or v is not None}
+    if isinstance(schema, list):
+        return [_plain(entry) for entry in cast(list[Any], schema)]
+    return schema
 
 
 def _type_errors(document: dict[str, Any]) -> None:

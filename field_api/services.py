@@ -14,6 +14,7 @@ from field_api.live.hub import LiveHub
 from field_api.maps.base import MapBase
 from field_api.media.files import MediaFiles
 from field_api.nodes.links import NodeLinks
+from field_api.plans.improvement import PlanImprover
 from field_api.settings import Settings
 from field_api.store import Actor, Clock, Store
 from field_api.video.hub import VideoHub
@@ -46,6 +47,7 @@ class Services:
     links: NodeLinks
     media: MediaFiles
     maps: MapBase
+    improver: PlanImprover
 
 
 def get_services(connection: HTTPConnection) -> Services:

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     """A task that nobody acknowledged escalates after this long (story C5)."""
     command_expiry_s: Seconds = 30
     """Orders to nodes are refused when they arrive later than this."""
+    improve_s: Annotated[float, Field(ge=0, le=60)] = 4
+    """How long a drafted plan is improved in the background; 0 leaves the first one."""
 
     @classmethod
     def settings_customise_sources(

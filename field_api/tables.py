@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from field_api.accounts import models as accounts
 from field_api.audit import models as audit
 from field_api.detections import models as detections
+from field_api.flown import models as flown
 from field_api.incidents import models as incidents
 from field_api.media import models as media
 from field_api.nodes import models as nodes
@@ -20,6 +21,7 @@ FEATURES = (
     accounts,
     audit,
     detections,
+    flown,
     incidents,
     media,
     nodes,

@@ -17,6 +17,7 @@ from field_api.contract.messages import (
     VehicleState,
 )
 from fleet.config import FleetConfig
+from fleet.flown_track import FlownTrackLog
 from fleet.links import Link, open_link
 from fleet.mavlink import Message, dialect
 from fleet.pilot import Pilot
@@ -53,6 +54,7 @@ class _Aircraft:
         self.recorder = recorder
         self.endpoint = endpoint
         self.failsafe: str | None = None
+        self.flown = FlownTrackLog()
 
 
 class FleetNode:
@@ -148,10 +150,12 @@ class FleetNode:
     async def _publish(self) -> None:
         health_s = 0.0
         while True:
-            for vehicle_id in list(self._aircraft):
+            for vehicle_id, aircraft in list(self._aircraft.items()):
                 state = self.state(vehicle_id)
                 if state is not None:
                     self.client.send_latest(state)
+                    for piece in aircraft.flown.observe(state):
+                        self.client.send_durable(piece)
             if time.monotonic() >= health_s:
                 health_s = time.monotonic() + HEALTH_S
                 text = f"{len(self._aircraft)} of {len(self._settings)} aircraft"

@@ -29,6 +29,7 @@ class Command(IntEnum):
     NAV_LAND = 21
     NAV_TAKEOFF = 22
     DO_CHANGE_SPEED = 178
+    DO_SET_CAM_TRIGG_DIST = 206
 
 
 class MissionItem(Value):
@@ -54,7 +55,7 @@ SPEED_GROUND = 1
 
 
 def mission_items(sortie: SortiePlan) -> list[MissionItem]:
-    """Return the items that fly `sortie`: home, take-off, speed, waypoints, return.
+    """Return the items that fly `sortie`: home, take-off, speeds, waypoints, return.
 
     The camera is pointed by an order before take-off, not by an item: some ArduCopter builds stop
     dead on a mount item in a mission (4.0.7 SITL does).
@@ -77,32 +78,53 @@ def mission_items(sortie: SortiePlan) -> list[MissionItem]:
             y=home_y,
             z=round(sortie.waypoints[0].altitude_amsl_m - sortie.launch_amsl_m, 1),
         ),
-        MissionItem(
-            seq=2,
-            frame=Frame.MISSION,
-            command=Command.DO_CHANGE_SPEED,
-            param1=SPEED_GROUND,
-            param2=sortie.cruise_ms,
-            param3=-1,
-        ),
     ]
+    speed_ms: float | None = None
+    triggering = False
     for waypoint in sortie.waypoints:
         if waypoint.kind is WaypointKind.TAKEOFF:
             continue
+        wanted_ms = sortie.cruise_ms if waypoint.speed_ms is None else waypoint.speed_ms
+        if wanted_ms != speed_ms:
+            speed_ms = wanted_ms
+            items.append(_speed(len(items), wanted_ms))
         items.append(
             MissionItem(
                 seq=len(items),
                 frame=Frame.GLOBAL,
                 command=Command.NAV_WAYPOINT,
+                param1=waypoint.hold_s,
                 x=_degrees_1e7(waypoint.lat_deg),
                 y=_degrees_1e7(waypoint.lon_deg),
                 z=waypoint.altitude_amsl_m,
             )
         )
+        searching = waypoint.kind in (WaypointKind.LANE_START, WaypointKind.LANE)
+        if sortie.trigger_m is not None and searching != triggering:
+            triggering = searching
+            items.append(_trigger(len(items), sortie.trigger_m if searching else 0.0))
     items.append(
         MissionItem(seq=len(items), frame=Frame.MISSION, command=Command.NAV_RETURN_TO_LAUNCH)
     )
     return items
+
+
+def _speed(seq: int, speed_ms: float) -> MissionItem:
+    return MissionItem(
+        seq=seq,
+        frame=Frame.MISSION,
+        command=Command.DO_CHANGE_SPEED,
+        param1=SPEED_GROUND,
+        param2=speed_ms,
+        param3=-1,
+    )
+
+
+def _trigger(seq: int, distance_m: float) -> MissionItem:
+    """Return the order to take a picture every so many metres, 0 to stop."""
+    return MissionItem(
+        seq=seq, frame=Frame.MISSION, command=Command.DO_SET_CAM_TRIGG_DIST, param1=distance_m
+    )
 
 
 def _degrees_1e7(degrees: float) -> int:

@@ -193,6 +193,8 @@ class SortiePlan(Value):
     """Planned share of the endurance, return included."""
     start_s: float = 0.0
     """Take-off, seconds after the plan's first take-off."""
+    trigger_m: float | None = None
+    """Distance between pictures on the lanes of a mapping survey."""
 
 
 class PlanMetrics(Value):

@@ -28,7 +28,7 @@ from mission_plans.terrain import Terrain
 from mission_plans.terrain_patch import TerrainPatch
 from mission_plans.vertical import HeightRules
 
-__all__ = ["LANDING_S", "Situation"]
+__all__ = ["BAND_M", "LANDING_S", "Situation"]
 
 TRANSIT_LAYER_M = 32.0
 """Transits of different aircraft are stacked this far apart while the height limit allows it."""

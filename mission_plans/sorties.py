@@ -3,9 +3,11 @@
 import math
 
 from mission_plans.allocation import LONG_HOP_M, TURN_S, Slot
+from mission_plans.camera import footprint_width_m
 from mission_plans.flight_model import CLIMB_FACTOR, FlightModel, Leg
 from mission_plans.lanes import Lane
-from mission_plans.plan import SortiePlan, Waypoint, WaypointKind
+from mission_plans.pattern import MappingSurvey
+from mission_plans.plan import AircraftSpec, SortiePlan, Waypoint, WaypointKind
 from mission_plans.situation import LANDING_S, Situation
 from mission_plans.vertical import TrackPoint, fly_over_terrain
 
@@ -43,7 +45,18 @@ def build_sortie(plan_id: str, situation: Situation, slot: Slot, lanes: list[Lan
         length_m=length_m,
         duration_s=cost.seconds,
         energy_fraction=cost.energy_s / aircraft.endurance_s,
+        trigger_m=_trigger_m(situation, aircraft),
     )
+
+
+def _trigger_m(situation: Situation, aircraft: AircraftSpec) -> float | None:
+    """Return the distance between pictures that keeps the front overlap, for mapping surveys."""
+    pattern = situation.request.pattern
+    if not isinstance(pattern, MappingSurvey):
+        return None
+    across_m = footprint_width_m(aircraft.camera, situation.request.agl_m)
+    along_m = across_m * aircraft.camera.height_px / aircraft.camera.width_px
+    return round(along_m * (1 - pattern.front_overlap), 1)
 
 
 def _track(situation: Situation, slot: Slot, lanes: list[Lane]) -> list[TrackPoint]:

@@ -361,6 +361,28 @@ class VehicleEvent(Message):
     source: str = ""
 
 
+class FlownSample(Message):
+    """Where an aircraft was during a sortie."""
+
+    t_ms: Milliseconds
+    lat_deg: Annotated[float, Field(ge=-90, le=90)]
+    lon_deg: Annotated[float, Field(ge=-180, le=180)]
+    altitude_amsl_m: float
+    heading_deg: float
+
+
+class FlownTrack(Message):
+    """A piece of a sortie as flown, about one position a second: what was really searched."""
+
+    kind: Literal["flown_track"] = "flown_track"
+    id: RecordId
+    t_ms: Milliseconds
+    """Of the last sample."""
+    sortie_id: str
+    vehicle_id: VehicleId
+    samples: Annotated[list[FlownSample], Field(min_length=1, max_length=600)]
+
+
 class CommandOutcome(StrEnum):
     """What became of a command."""
 
@@ -386,12 +408,12 @@ class CommandResult(Message):
 
 
 DurableMessage = Annotated[
-    Detection | SortieEvent | VehicleEvent | CommandResult,
+    Detection | SortieEvent | VehicleEvent | FlownTrack | CommandResult,
     Field(discriminator="kind"),
 ]
-durable_adapter: TypeAdapter[Detection | SortieEvent | VehicleEvent | CommandResult] = TypeAdapter(
-    DurableMessage
-)
+durable_adapter: TypeAdapter[
+    Detection | SortieEvent | VehicleEvent | FlownTrack | CommandResult
+] = TypeAdapter(DurableMessage)
 
 
 # --- commands ------------------------------------------------------------------------------

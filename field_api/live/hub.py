@@ -1,7 +1,9 @@
 """In-process fan-out: whatever changes is told to every connected browser."""
 
 import asyncio
+import bisect
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -23,6 +25,10 @@ class LiveClient:
     closing: bool = False
 
 
+WATCH_MS = 4000
+"""Video counts as watched this long before and after a sign of it."""
+WATCH_KEPT = 7200
+
 _Put = Callable[[LiveClient], None]
 
 
@@ -38,6 +44,7 @@ class LiveHub:
         self._vehicles: dict[str, VehicleState] = {}
         self._streams: dict[str, StreamState] = {}
         self._terminals: dict[str, TerminalPosition] = {}
+        self._watched: dict[str, deque[int]] = {}
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Say which loop the clients live on."""
@@ -59,6 +66,23 @@ class LiveHub:
         """Return the newest position of every handheld heard of."""
         with self._lock:
             return sorted(self._terminals.values(), key=lambda state: state.terminal_id)
+
+    def watched(self, vehicle_id: str, t_ms: int) -> bool:
+        """Whether an aircraft's video was live and under analysis at a moment of the last hour."""
+        with self._lock:
+            moments = self._watched.get(vehicle_id)
+            if not moments:
+                return False
+            at = bisect.bisect_left(moments, t_ms)
+            near = [moments[i] for i in (at - 1, at) if 0 <= i < len(moments)]
+            return any(abs(moment - t_ms) <= WATCH_MS for moment in near)
+
+    def _note_watched(self, vehicle_id: str, message: StreamState) -> None:
+        if not message.detector_frames_per_s:
+            return
+        moments = self._watched.setdefault(vehicle_id, deque(maxlen=WATCH_KEPT))
+        if not moments or message.t_ms > moments[-1]:
+            moments.append(message.t_ms)
 
     # --- telling ----------------------------------------------------------------------------
 
@@ -82,6 +106,8 @@ class LiveHub:
                     self._vehicles[message.vehicle_id] = message
                 case StreamState():
                     self._streams[message.stream_id] = message
+                    if message.vehicle_id and message.state == "live":
+                        self._note_watched(message.vehicle_id, message)
                 case TerminalPosition():
                     self._terminals[message.terminal_id] = message
         key = message.key

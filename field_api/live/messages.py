@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from field_api.audit.models import TimelineEntry
 from field_api.contract.messages import (
+    FlownTrack,
     FrameBoxes,
     StreamState,
     TerminalPosition,
@@ -19,6 +20,7 @@ from field_api.contract.messages import (
 from field_api.detections.models import DetectionView
 from field_api.incidents.models import IncidentView
 from field_api.nodes.models import NodeView
+from field_api.plans.models import PlanView
 from field_api.sorties.models import CommandView, SortieView
 from field_api.tasks.models import TaskView
 from field_api.wire import View
@@ -130,6 +132,20 @@ class SortieMessage(_Live):
     data: SortieView
 
 
+class PlanMessage(_Live):
+    """A draft was improved."""
+
+    type: Literal["plan"]
+    data: PlanView
+
+
+class FlownMessage(_Live):
+    """A piece of a sortie as flown."""
+
+    type: Literal["flown"]
+    data: FlownTrack
+
+
 class TimelineMessage(_Live):
     """A line was added to an incident's timeline."""
 
@@ -162,6 +178,8 @@ LiveMessage = Annotated[
     | DetectionMessage
     | TaskMessage
     | SortieMessage
+    | PlanMessage
+    | FlownMessage
     | TimelineMessage
     | NodeMessage
     | CommandResultMessage,

@@ -6,8 +6,15 @@ from sqlmodel import col, select
 
 from field_api.audit.models import AuditEntry
 from field_api.contract.link import Durable, DurableBody
-from field_api.contract.messages import CommandResult, Detection, SortieEvent, VehicleEvent
+from field_api.contract.messages import (
+    CommandResult,
+    Detection,
+    FlownTrack,
+    SortieEvent,
+    VehicleEvent,
+)
 from field_api.detections.records import EvidenceError, store_detection, strip_evidence
+from field_api.flown.records import store_flown
 from field_api.media.models import Media
 from field_api.nodes.models import ReceivedMessage
 from field_api.services import Services
@@ -87,6 +94,8 @@ def _store(ctx: Services, change: Change, node_id: str, item: _Prepared) -> None
             store_detection(ctx, change, node_id, message, item.media)
         case SortieEvent():
             apply_sortie_event(ctx, change, message)
+        case FlownTrack():
+            store_flown(ctx, change, message)
         case VehicleEvent():
             _store_vehicle_event(ctx, change, message)
         case CommandResult():

@@ -1,13 +1,15 @@
 """Search plans: tables and wire shapes."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field as Limited
+from pydantic import model_validator
 from sqlmodel import Field, SQLModel
 
 from field_api.contract.ids import RecordId
 from field_api.wire import Body, Degrees, LongText, Name, View
-from mission_plans.plan import GeoPoint, SearchPlan
+from mission_plans.pattern import ParallelTrack, Pattern
+from mission_plans.plan import AREA_PATTERNS, GeoPoint, SearchPlan, Wind
 
 __all__ = [
     "AuthorisePlan",
@@ -36,24 +38,40 @@ class PlanRecord(SQLModel, table=True):
     launched_ms: int | None = None
     launched_by: str | None = None
     request_sha256: str
+    revision: int = 1
+    """Counts improvements of a draft."""
 
 
 class MakePlan(Body):
-    """A search area drawn on the map, and who shall fly it."""
+    """A search area drawn on the map or a pattern round a place, and who shall fly it."""
 
     id: RecordId
-    area: Annotated[list[GeoPoint], Limited(min_length=3, max_length=2000)]
-    """Outer ring without its closing point."""
+    area: Annotated[list[GeoPoint], Limited(max_length=2000)] = Limited(default=[])
+    """Outer ring without its closing point; for patterns over an area."""
     holes: Annotated[
         list[Annotated[list[GeoPoint], Limited(min_length=3, max_length=2000)]],
         Limited(max_length=100),
     ] = Limited(default=[])
+    gaps_of: RecordId | None = None
+    """Search what the flights of this plan left unseen instead of an area; its settings hold."""
+    pattern: Pattern = ParallelTrack()
     vehicle_ids: Annotated[list[Name], Limited(min_length=1, max_length=20)]
     agl_m: Annotated[float, Limited(ge=10, le=500)] = 60.0
     overlap: Annotated[float, Limited(ge=0, lt=0.9)] = 0.2
     heading_deg: Degrees | None = None
+    heading_rule: Literal["least_time", "crosswind", "off_sun"] = "least_time"
+    wind: Wind | None = None
+    relay: bool = False
+    """Fly the sorties one after another, each arriving before the one before it leaves."""
     camera_pitch_deg: Annotated[float, Limited(ge=-90, le=0)] | None = None
     """None keeps the roster's camera pitch; -40 looks ahead, which shows people better."""
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        needs_area = self.pattern.kind in AREA_PATTERNS and self.gaps_of is None
+        if needs_area and len(self.area) < 3:
+            raise ValueError("area needs three points or more, or say gaps_of or another pattern")
+        return self
 
 
 class PreflightChecklist(Body):
@@ -79,6 +97,8 @@ class AuthorisePlan(Body):
     """A named person allows exactly this plan to be flown."""
 
     checklist: PreflightChecklist
+    revision: Annotated[int, Limited(ge=1)] | None = None
+    """The draft that was looked at; refused when it has been improved since. None: whichever."""
     override_reason: Annotated[LongText, Limited(min_length=10)] | None = None
     """A commander may authorise against a failed blocking check, with a reason on record."""
 
@@ -89,6 +109,8 @@ class PlanView(View):
     id: str
     incident_id: str
     state: PlanState
+    revision: int
+    """Grows when a draft is improved in the background."""
     flyable: bool
     """No blocking check failed."""
     lights_required: bool

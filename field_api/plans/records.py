@@ -7,13 +7,14 @@ from sqlmodel import Session, col, select
 
 from field_api.errors import ApiError
 from field_api.plans.models import MakePlan, PlanRecord, PlanState, PlanView
-from field_api.plans.rules import is_night
+from field_api.plans.rules import is_night, sun_azimuth_deg
 from field_api.roster.records import read_fences, read_spec
 from field_api.services import Services
-from mission_plans.plan import AircraftSpec, PlanRequest, SearchPlan
+from field_api.store import SYSTEM
+from mission_plans.plan import AircraftSpec, GeoPoint, PlanRequest, SearchPlan
 from mission_plans.search import PlanError, plan_search
 
-__all__ = ["compute_plan", "get_plan", "list_plans", "plan_request", "plan_view"]
+__all__ = ["compute_plan", "get_plan", "list_plans", "plan_request", "plan_view", "use_improved"]
 
 
 def get_plan(session: Session, plan_id: str) -> PlanRecord:
@@ -28,8 +29,10 @@ def get_plan(session: Session, plan_id: str) -> PlanRecord:
     return row
 
 
-def plan_request(session: Session, body: MakePlan) -> PlanRequest:
-    """Return what to plan: the operator's area, the roster's aircraft and fences.
+def plan_request(
+    session: Session, body: MakePlan, now_ms: int, gaps: list[list[GeoPoint]] | None = None
+) -> PlanRequest:
+    """Return what to plan: the operator's area or given gaps, the roster's aircraft and fences.
 
     Raises:
         ApiError: 422, an aircraft is unknown or named twice.
@@ -49,13 +52,20 @@ def plan_request(session: Session, body: MakePlan) -> PlanRequest:
             camera = spec.camera.model_copy(update={"pitch_deg": body.camera_pitch_deg})
             spec = spec.model_copy(update={"camera": camera})
         aircraft.append(spec)
+    launch = aircraft[0].launch
     return PlanRequest(
-        area=body.area,
+        area=body.area if gaps is None else gaps[0],
+        also=[] if gaps is None else gaps[1:],
         holes=body.holes,
+        pattern=body.pattern,
         aircraft=aircraft,
         agl_m=body.agl_m,
         overlap=body.overlap,
         heading_deg=body.heading_deg,
+        heading_rule=body.heading_rule,
+        wind=body.wind,
+        sun_azimuth_deg=sun_azimuth_deg(now_ms, launch.lat_deg, launch.lon_deg),
+        relay=body.relay,
         fences=read_fences(session),
     )
 
@@ -84,6 +94,7 @@ def plan_view(row: PlanRecord, now_ms: int) -> PlanView:
         id=row.id,
         incident_id=row.incident_id,
         state=cast("PlanState", row.state),
+        revision=row.revision,
         flyable=plan.flyable,
         lights_required=is_night(now_ms, launch.lat_deg, launch.lon_deg),
         plan=plan,
@@ -95,6 +106,32 @@ def plan_view(row: PlanRecord, now_ms: int) -> PlanView:
         launched_ms=row.launched_ms,
         launched_by=row.launched_by,
     )
+
+
+def use_improved(ctx: Services, better: SearchPlan) -> None:
+    """Put a better plan in place of a draft that nobody has authorised yet."""
+    with ctx.store.change(SYSTEM) as change:
+        row = change.session.get(PlanRecord, better.id)
+        if row is None or row.state != "draft":
+            return
+        before = SearchPlan.model_validate_json(row.plan_json)
+        metrics = better.metrics.model_copy(update={"planning_ms": before.metrics.planning_ms})
+        better = better.model_copy(update={"metrics": metrics, "checks": better.checks})
+        row.plan_json = better.model_dump_json()
+        row.revision += 1
+        was_s, is_s = before.metrics.longest_sortie_s, metrics.longest_sortie_s
+        change.record(
+            "plan.improved",
+            row.id,
+            f"计划已优化:最长架次 {was_s / 60:.1f} → {is_s / 60:.1f} 分钟,"
+            f"架次 {len(before.sorties)} → {len(better.sorties)}",
+            f"Plan improved: longest sortie {was_s / 60:.1f} to {is_s / 60:.1f} min, "
+            f"sorties {len(before.sorties)} to {len(better.sorties)}",
+            incident_id=row.incident_id,
+        )
+        change.session.flush()
+        view = plan_view(row, change.t_ms)
+        change.after_commit(lambda: ctx.live.publish("plan", view))
 
 
 def list_plans(session: Session, incident_id: str, now_ms: int) -> list[PlanView]:

@@ -8,9 +8,17 @@ from sqlmodel import select
 from field_api.accounts.rules import Permission
 from field_api.contract.ids import RecordId
 from field_api.errors import ApiError
+from field_api.flown.records import gaps_of
 from field_api.incidents.records import get_incident, open_incident
 from field_api.plans.models import AuthorisePlan, MakePlan, PlanRecord, PlanView
-from field_api.plans.records import compute_plan, get_plan, list_plans, plan_request, plan_view
+from field_api.plans.records import (
+    compute_plan,
+    get_plan,
+    list_plans,
+    plan_request,
+    plan_view,
+    use_improved,
+)
 from field_api.plans.rules import CHECKLIST, missing_items
 from field_api.services import Context, Principal, Services, ViewerDep, require
 from field_api.sorties.models import SortieRecord
@@ -45,7 +53,11 @@ def make(
                 )
             response.status_code = 200
             return plan_view(known, ctx.clock())
-        request = plan_request(session, body)
+    gaps = None
+    if body.gaps_of is not None:
+        gaps = [gap.outline for gap in gaps_of(ctx, body.gaps_of)[1].gaps]
+    with ctx.store.read() as session:
+        request = plan_request(session, body, ctx.clock(), gaps)
     # Planning takes up to a second: outside every transaction.
     plan = compute_plan(ctx, request, body.id)
     failed = [check for check in plan.checks if not check.passed]
@@ -74,6 +86,9 @@ def make(
                 f"{len(failed)} checks failed",
                 incident_id=incident_id,
                 refs={"failed": ",".join(check.id for check in failed)},
+            )
+            change.after_commit(
+                lambda: ctx.improver.begin(plan, lambda better: use_improved(ctx, better))
             )
         return plan_view(row, change.t_ms)
 
@@ -146,6 +161,14 @@ def authorise(
         view = plan_view(row, change.t_ms)
         if row.state != "draft":
             return view
+        if body.revision is not None and body.revision != row.revision:
+            raise ApiError(
+                409,
+                "plan_improved",
+                "计划刚被优化,请核对新航线后再授权",
+                "The plan has just been improved: look at the new one before you authorise it",
+                field="revision",
+            )
         open_incident(change.session, row.incident_id)
         _refuse_unchecked(body, night=view.lights_required)
         _refuse_unsafe(view.plan, body, who)
@@ -231,10 +254,16 @@ def launch(
                 "No sortie can start: all are flying or returned",
             )
         plan = SearchPlan.model_validate_json(row.plan_json)
+        first_s = min(_start_s(plan, sortie) for sortie in ready)
         for sortie in ready:
+            sortie.start_due_ms = change.t_ms + round((_start_s(plan, sortie) - first_s) * 1000)
             order_upload(ctx, change, sortie, plan, who.actor, overridden=row.override_reason)
         row.state = "launched"
         if row.launched_ms is None:
             row.launched_ms, row.launched_by = change.t_ms, who.actor.name
         change.session.flush()
         return plan_view(row, change.t_ms)
+
+
+def _start_s(plan: SearchPlan, sortie: SortieRecord) -> float:
+    return next((s.start_s for s in plan.sorties if s.id == sortie.id), 0.0)

@@ -3,7 +3,7 @@
 import math
 from datetime import UTC, datetime
 
-__all__ = ["CHECKLIST", "is_night", "missing_items", "sun_elevation_deg"]
+__all__ = ["CHECKLIST", "is_night", "missing_items", "sun_azimuth_deg", "sun_elevation_deg"]
 
 CHECKLIST: dict[str, tuple[str, str]] = {
     "airframe": ("机体、桨叶、电机完好", "airframe, propellers and motors"),
@@ -27,8 +27,11 @@ def missing_items(ticked: dict[str, bool], *, night: bool) -> list[str]:
     ]
 
 
-def sun_elevation_deg(t_ms: int, lat_deg: float, lon_deg: float) -> float:
-    """Return the sun's elevation to better than a degree (NOAA's short solar equations)."""
+def _sun(t_ms: int, lat_deg: float, lon_deg: float) -> tuple[float, float]:
+    """Return the sun's elevation and azimuth (from north) to better than a degree.
+
+    NOAA's short solar equations.
+    """
     moment = datetime.fromtimestamp(t_ms / 1000, UTC)
     hour = moment.hour + moment.minute / 60 + moment.second / 3600
     gamma = 2 * math.pi / 365 * (moment.timetuple().tm_yday - 1 + (hour - 12) / 24)
@@ -50,10 +53,25 @@ def sun_elevation_deg(t_ms: int, lat_deg: float, lon_deg: float) -> float:
     )
     hour_angle = math.radians((hour * 60 + equation_min + 4 * lon_deg) / 4 - 180)
     lat = math.radians(lat_deg)
-    sine = math.sin(lat) * math.sin(declination) + math.cos(lat) * math.cos(declination) * math.cos(
+    up = math.sin(lat) * math.sin(declination) + math.cos(lat) * math.cos(declination) * math.cos(
         hour_angle
     )
-    return math.degrees(math.asin(max(-1.0, min(1.0, sine))))
+    east = -math.cos(declination) * math.sin(hour_angle)
+    north = math.cos(lat) * math.sin(declination) - math.sin(lat) * math.cos(
+        declination
+    ) * math.cos(hour_angle)
+    elevation_deg = math.degrees(math.asin(max(-1.0, min(1.0, up))))
+    return elevation_deg, math.degrees(math.atan2(east, north)) % 360
+
+
+def sun_elevation_deg(t_ms: int, lat_deg: float, lon_deg: float) -> float:
+    """Return the sun's elevation above the horizon."""
+    return _sun(t_ms, lat_deg, lon_deg)[0]
+
+
+def sun_azimuth_deg(t_ms: int, lat_deg: float, lon_deg: float) -> float:
+    """Return the sun's azimuth, clockwise from true north."""
+    return _sun(t_ms, lat_deg, lon_deg)[1]
 
 
 def is_night(t_ms: int, lat_deg: float, lon_deg: float) -> bool:

@@ -39,6 +39,8 @@ class SortieRecord(SQLModel, table=True):
     text: str = ""
     sortie_json: str
     start_when_uploaded: bool = False
+    start_due_ms: int | None = None
+    """Not to take off before: aircraft of one plan keep apart and relieve each other by it."""
 
 
 class SortieStep(SQLModel, table=True):
@@ -89,6 +91,8 @@ class SortieView(View):
     state_t_ms: int
     author: str
     text: str
+    start_due_ms: int | None
+    """When the aircraft takes off by the plan; None before launch."""
     sortie: SortiePlan
 
 

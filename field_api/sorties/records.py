@@ -40,6 +40,7 @@ __all__ = [
     "fleet_node",
     "flying_incident",
     "list_sorties",
+    "order_start",
     "send_order",
     "sortie_view",
 ]
@@ -86,6 +87,7 @@ def sortie_view(row: SortieRecord) -> SortieView:
         state_t_ms=row.state_t_ms,
         author=row.author,
         text=row.text,
+        start_due_ms=row.start_due_ms,
         sortie=SortiePlan.model_validate_json(row.sortie_json),
     )
 
@@ -261,15 +263,24 @@ def _after_upload(ctx: Services, change: Change, upload: CommandRecord) -> None:
     sortie = change.session.get(SortieRecord, upload.sortie_id) if upload.sortie_id else None
     if sortie is None or not sortie.start_when_uploaded:
         return
-    sortie.start_when_uploaded = False
     if upload.state != "done":
+        sortie.start_when_uploaded = False
         return
+    if sortie.start_due_ms is None or sortie.start_due_ms <= change.t_ms:
+        order_start(ctx, change, sortie, upload.node_id, upload.author)
+
+
+def order_start(
+    ctx: Services, change: Change, sortie: SortieRecord, node_id: str, author: str
+) -> None:
+    """Order the take-off of an uploaded sortie, in the name of who launched the plan."""
+    sortie.start_when_uploaded = False
     send_order(
         ctx,
         change,
         StartSortie(vehicle_id=sortie.vehicle_id, sortie_id=sortie.id),
-        node_id=upload.node_id,
-        author=upload.author,
+        node_id=node_id,
+        author=author,
         sortie_id=sortie.id,
         incident_id=sortie.incident_id,
     )
@@ -280,5 +291,5 @@ def _after_upload(ctx: Services, change: Change, upload: CommandRecord) -> None:
         f"{sortie.vehicle_id} is ready; start ordered",
         incident_id=sortie.incident_id,
         refs={"vehicle_id": sortie.vehicle_id},
-        actor=Actor(upload.author, upload.author, "command post"),
+        actor=Actor(author, author, "command post"),
     )

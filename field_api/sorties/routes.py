@@ -10,6 +10,7 @@ from field_api.contract.messages import LandVehicle, PauseVehicle, ResumeVehicle
 from field_api.errors import ApiError
 from field_api.roster.models import Vehicle
 from field_api.services import Context, Principal, ViewerDep, require
+from field_api.sorties.departures import keep_on_ground
 from field_api.sorties.models import CommandRecord, CommandView, SortieView, VehicleOrder
 from field_api.sorties.records import (
     command_view,
@@ -81,6 +82,8 @@ def command_vehicle(
             response.status_code = 200
             return command_view(known)
         incident_id = flying_incident(session, vehicle_id)
+        if body.action != "resume":
+            keep_on_ground(change, vehicle_id)
         row = send_order(
             ctx,
             change,

@@ -35,7 +35,7 @@ def settings(seeded: Path, tmp_path: Path) -> Settings:
     """Settings of a fresh copy of the seeded data directory."""
     data_dir = tmp_path / "data"
     shutil.copytree(seeded, data_dir)
-    return Settings(data_dir=data_dir)
+    return Settings(data_dir=data_dir, improve_s=0)
 
 
 @pytest.fixture

@@ -211,6 +211,12 @@ class FleetNode:
         self.client.close()
 
 
+async def sorties_of(client: Any, plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an incident's sorties that were launched."""
+    found = (await client.get(f"sorties?incident_id={plan['incident_id']}")).json()
+    return [s for s in found if s["start_due_ms"] is not None]
+
+
 async def test_launch_uploads_then_starts_and_steps_are_recorded(
     live_post: Post, tmp_path: Path
 ) -> None:
@@ -221,7 +227,11 @@ async def test_launch_uploads_then_starts_and_steps_are_recorded(
     plan = await authorised(live_post)
     launched = await pilot.post(f"plans/{plan['id']}/launch")
     assert launched.status_code == 202, launched.text
-    orders = [await node.order() for _ in range(4)]
+    orders = [await node.order() for _ in range(3)]
+    assert sum(isinstance(o.body, StartSortie) for o in orders) == 1, "one takes off at a time"
+    later = max(s["start_due_ms"] for s in await sorties_of(pilot, plan) if s["order"] == 0)
+    live_post.clock.advance_s((later - live_post.clock()) / 1000)
+    orders.append(await node.order())
     uploads = {o.body.vehicle_id: o.body for o in orders if isinstance(o.body, UploadSortie)}
     starts = {o.body.vehicle_id: o.body for o in orders if isinstance(o.body, StartSortie)}
     assert set(uploads) == set(starts) == {"XS-U1", "XS-U2"}

@@ -7,6 +7,7 @@ from field_api.contract.messages import (
     Command,
     CommandResult,
     Detection,
+    FlownTrack,
     FrameBoxes,
     NodeState,
     SortieEvent,
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 LatestBody = VehicleState | FrameBoxes | StreamState | NodeState | TerminalPosition
-DurableBody = Detection | SortieEvent | VehicleEvent | CommandResult
+DurableBody = Detection | SortieEvent | VehicleEvent | FlownTrack | CommandResult
 
 
 @dataclass(frozen=True, slots=True)

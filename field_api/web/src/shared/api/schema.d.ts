@@ -280,6 +280,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{plan_id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Coverage
+         * @description Return what was really flown and seen of a plan's area, beside what was planned.
+         */
+        get: operations["getCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sorties": {
         parameters: {
             query?: never;
@@ -705,6 +725,15 @@ export interface components {
              * @default 8
              */
             cruise_ms: number;
+            /** Transit Ms */
+            transit_ms?: number | null;
+            /**
+             * Slowest Ms
+             * @default 2
+             */
+            slowest_ms: number;
+            /** Max Airspeed Ms */
+            max_airspeed_ms?: number | null;
             /**
              * Climb Ms
              * @default 2.5
@@ -818,6 +847,8 @@ export interface components {
          */
         AuthorisePlan: {
             checklist: components["schemas"]["PreflightChecklist"];
+            /** Revision */
+            revision?: number | null;
             /** Override Reason */
             override_reason?: string | null;
         };
@@ -826,21 +857,12 @@ export interface components {
          * @description The main battery; None where the autopilot does not say.
          */
         BatteryState: {
-            /**
-             * Voltage V
-             * @default null
-             */
-            voltage_v: number | null;
-            /**
-             * Current A
-             * @default null
-             */
-            current_a: number | null;
-            /**
-             * Remaining Fraction
-             * @default null
-             */
-            remaining_fraction: number | null;
+            /** Voltage V */
+            voltage_v?: number | null;
+            /** Current A */
+            current_a?: number | null;
+            /** Remaining Fraction */
+            remaining_fraction?: number | null;
         };
         /**
          * Box
@@ -1012,6 +1034,62 @@ export interface components {
             text: string;
         };
         /**
+         * Contour
+         * @description Circle a peak or ridge along lines of equal height, from the top down.
+         */
+        Contour: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "contour";
+            peak: components["schemas"]["GeoPoint"];
+            /** Down M */
+            down_m: number;
+            /**
+             * Radius M
+             * @default 1500
+             */
+            radius_m: number;
+        };
+        /**
+         * Corridor
+         * @description Cover a strip on both sides of a route, stream or power line.
+         */
+        Corridor: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "corridor";
+            /** Path */
+            path: components["schemas"]["GeoPoint"][];
+            /** Width M */
+            width_m: number;
+        };
+        /**
+         * CoverageView
+         * @description Flown beside planned coverage of a plan's area, as shares of it.
+         */
+        CoverageView: {
+            /** Plan Id */
+            plan_id: string;
+            /** Area M2 */
+            area_m2: number;
+            /** Planned Fraction */
+            planned_fraction: number;
+            /** Flown Fraction */
+            flown_fraction: number;
+            /** Seen Fraction */
+            seen_fraction: number;
+            /** Gaps */
+            gaps: components["schemas"]["GapView"][];
+            /** Seen Outlines */
+            seen_outlines: components["schemas"]["GeoPoint"][][];
+            /** Sample Count */
+            sample_count: number;
+        };
+        /**
          * Credentials
          * @description What a person signs in with.
          */
@@ -1020,6 +1098,23 @@ export interface components {
             username: string;
             /** Password */
             password: string;
+        };
+        /**
+         * CreepingLine
+         * @description Sweep in short lanes across the area's long axis, advancing from one end to the other.
+         */
+        CreepingLine: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "creeping_line";
+            /**
+             * From End
+             * @default nearest
+             * @enum {string}
+             */
+            from_end: "nearest" | "farthest";
         };
         /**
          * DetectionMessage
@@ -1143,6 +1238,25 @@ export interface components {
             url: string;
         };
         /**
+         * ExpandingSquare
+         * @description Spiral out from a datum in growing squares: the target is probably near and slow.
+         */
+        ExpandingSquare: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "expanding_square";
+            datum: components["schemas"]["GeoPoint"];
+            /** Reach M */
+            reach_m: number;
+            /**
+             * Heading Deg
+             * @default 0
+             */
+            heading_deg: number;
+        };
+        /**
          * Feature
          * @description A GeoJSON feature.
          */
@@ -1203,11 +1317,87 @@ export interface components {
             approval_id?: string | null;
         };
         /**
+         * FirePerimeter
+         * @description Fly round a fire's drawn line on the side away from the smoke (story O10).
+         *
+         *     Needs the wind. The track keeps its distance from the line and is left open down-wind, where
+         *     the smoke drifts; the aircraft flies it forth and back.
+         */
+        FirePerimeter: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "fire_perimeter";
+            /** Line */
+            line: components["schemas"]["GeoPoint"][];
+            /**
+             * Standoff M
+             * @default 80
+             */
+            standoff_m: number;
+            /**
+             * Laps
+             * @default 1
+             */
+            laps: number;
+        };
+        /**
          * FlightPhase
          * @description Whether the vehicle is on the ground or in the air, from EXTENDED_SYS_STATE or arming.
          * @enum {string}
          */
         FlightPhase: "unknown" | "ground" | "takeoff" | "air" | "landing";
+        /**
+         * FlownMessage
+         * @description A piece of a sortie as flown.
+         */
+        FlownMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "flown";
+            data: components["schemas"]["FlownTrack"];
+        };
+        /**
+         * FlownSample
+         * @description Where an aircraft was during a sortie.
+         */
+        FlownSample: {
+            /** T Ms */
+            t_ms: number;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /** Altitude Amsl M */
+            altitude_amsl_m: number;
+            /** Heading Deg */
+            heading_deg: number;
+        };
+        /**
+         * FlownTrack
+         * @description A piece of a sortie as flown, about one position a second: what was really searched.
+         */
+        FlownTrack: {
+            /**
+             * Kind
+             * @default flown_track
+             * @constant
+             */
+            kind: "flown_track";
+            /** Id */
+            id: string;
+            /** T Ms */
+            t_ms: number;
+            /** Sortie Id */
+            sortie_id: string;
+            /** Vehicle Id */
+            vehicle_id: string;
+            /** Samples */
+            samples: components["schemas"]["FlownSample"][];
+        };
         /**
          * FrameBoxes
          * @description What the detector and tracker saw in one video frame.
@@ -1242,6 +1432,16 @@ export interface components {
              */
             type: "frame_boxes";
             data: components["schemas"]["FrameBoxes"];
+        };
+        /**
+         * GapView
+         * @description Ground that nobody has seen.
+         */
+        GapView: {
+            /** Outline */
+            outline: components["schemas"]["GeoPoint"][];
+            /** Area M2 */
+            area_m2: number;
         };
         /**
          * GeoPoint
@@ -1281,11 +1481,8 @@ export interface components {
              * @default 0
              */
             satellites: number;
-            /**
-             * Hdop
-             * @default null
-             */
-            hdop: number | null;
+            /** Hdop */
+            hdop?: number | null;
         };
         /**
          * HealthView
@@ -1300,6 +1497,23 @@ export interface components {
             contract_version: string;
             /** Server Time Ms */
             server_time_ms: number;
+        };
+        /**
+         * Hover
+         * @description Stay over a place: a relay, a loudspeaker, a fixed eye.
+         */
+        Hover: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "hover";
+            point: components["schemas"]["GeoPoint"];
+            /**
+             * Duration S
+             * @default 600
+             */
+            duration_s: number;
         };
         /**
          * IncidentMessage
@@ -1371,7 +1585,7 @@ export interface components {
          * @enum {string}
          */
         LinkState: "live" | "stale" | "lost";
-        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["FrameBoxesMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["CommandResultMessage"];
+        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["FrameBoxesMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["CommandResultMessage"];
         /**
          * LiveSnapshot
          * @description The present, sent when a browser connects; changes follow.
@@ -1398,18 +1612,30 @@ export interface components {
         };
         /**
          * MakePlan
-         * @description A search area drawn on the map, and who shall fly it.
+         * @description A search area drawn on the map or a pattern round a place, and who shall fly it.
          */
         MakePlan: {
             /** Id */
             id: string;
-            /** Area */
+            /**
+             * Area
+             * @default []
+             */
             area: components["schemas"]["GeoPoint"][];
             /**
              * Holes
              * @default []
              */
             holes: components["schemas"]["GeoPoint"][][];
+            /** Gaps Of */
+            gaps_of?: string | null;
+            /**
+             * Pattern
+             * @default {
+             *       "kind": "parallel"
+             *     }
+             */
+            pattern: components["schemas"]["ParallelTrack"] | components["schemas"]["CreepingLine"] | components["schemas"]["MappingSurvey"] | components["schemas"]["ExpandingSquare"] | components["schemas"]["Sector"] | components["schemas"]["Contour"] | components["schemas"]["TrackLine"] | components["schemas"]["Corridor"] | components["schemas"]["Orbit"] | components["schemas"]["Hover"] | components["schemas"]["FirePerimeter"] | components["schemas"]["Points"];
             /** Vehicle Ids */
             vehicle_ids: string[];
             /**
@@ -1424,6 +1650,18 @@ export interface components {
             overlap: number;
             /** Heading Deg */
             heading_deg?: number | null;
+            /**
+             * Heading Rule
+             * @default least_time
+             * @enum {string}
+             */
+            heading_rule: "least_time" | "crosswind" | "off_sun";
+            wind?: components["schemas"]["Wind"] | null;
+            /**
+             * Relay
+             * @default false
+             */
+            relay: boolean;
             /** Camera Pitch Deg */
             camera_pitch_deg?: number | null;
         };
@@ -1442,6 +1680,32 @@ export interface components {
             attribution: components["schemas"]["Attribution"][];
             /** Synthetic Terrain */
             synthetic_terrain: boolean;
+        };
+        /**
+         * MappingSurvey
+         * @description Photograph the area straight down for a map: overlapping pictures in both directions.
+         */
+        MappingSurvey: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mapping";
+            /**
+             * Front Overlap
+             * @default 0.75
+             */
+            front_overlap: number;
+            /**
+             * Side Overlap
+             * @default 0.65
+             */
+            side_overlap: number;
+            /**
+             * Crosshatch
+             * @default false
+             */
+            crosshatch: boolean;
         };
         /**
          * MediaView
@@ -1552,6 +1816,53 @@ export interface components {
             people_missing?: number | null;
         };
         /**
+         * Orbit
+         * @description Circle a place and look at it.
+         */
+        Orbit: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "orbit";
+            centre: components["schemas"]["GeoPoint"];
+            /** Radius M */
+            radius_m: number;
+            /**
+             * Duration S
+             * @default 600
+             */
+            duration_s: number;
+            /**
+             * Clockwise
+             * @default true
+             */
+            clockwise: boolean;
+        };
+        /**
+         * ParallelTrack
+         * @description Sweep the area in parallel lanes along the best heading.
+         */
+        ParallelTrack: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "parallel";
+        };
+        /**
+         * PlanMessage
+         * @description A draft was improved.
+         */
+        PlanMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "plan";
+            data: components["schemas"]["PlanView"];
+        };
+        /**
          * PlanMetrics
          * @description The figures an operator compares plans by.
          */
@@ -1577,6 +1888,26 @@ export interface components {
             /** Max Agl M */
             max_agl_m: number;
             /**
+             * Max Gsd M
+             * @default 0
+             */
+            max_gsd_m: number;
+            /**
+             * Least Overlap
+             * @default 0
+             */
+            least_overlap: number;
+            /**
+             * Lower Bound S
+             * @default 0
+             */
+            lower_bound_s: number;
+            /**
+             * Finished S
+             * @default 0
+             */
+            finished_s: number;
+            /**
              * Planning Ms
              * @default 0
              */
@@ -1587,8 +1918,16 @@ export interface components {
          * @description One area search as the operator asked for it.
          */
         PlanRequest: {
-            /** Area */
+            /**
+             * Area
+             * @default []
+             */
             area: components["schemas"]["GeoPoint"][];
+            /**
+             * Also
+             * @default []
+             */
+            also: components["schemas"]["GeoPoint"][][];
             /**
              * Holes
              * @default []
@@ -1596,6 +1935,13 @@ export interface components {
             holes: components["schemas"]["GeoPoint"][][];
             /** Aircraft */
             aircraft: components["schemas"]["AircraftSpec"][];
+            /**
+             * Pattern
+             * @default {
+             *       "kind": "parallel"
+             *     }
+             */
+            pattern: components["schemas"]["ParallelTrack"] | components["schemas"]["CreepingLine"] | components["schemas"]["MappingSurvey"] | components["schemas"]["ExpandingSquare"] | components["schemas"]["Sector"] | components["schemas"]["Contour"] | components["schemas"]["TrackLine"] | components["schemas"]["Corridor"] | components["schemas"]["Orbit"] | components["schemas"]["Hover"] | components["schemas"]["FirePerimeter"] | components["schemas"]["Points"];
             /**
              * Agl M
              * @default 60
@@ -1608,6 +1954,15 @@ export interface components {
             overlap: number;
             /** Heading Deg */
             heading_deg?: number | null;
+            /**
+             * Heading Rule
+             * @default least_time
+             * @enum {string}
+             */
+            heading_rule: "least_time" | "crosswind" | "off_sun";
+            wind?: components["schemas"]["Wind"] | null;
+            /** Sun Azimuth Deg */
+            sun_azimuth_deg?: number | null;
             /**
              * Fences
              * @default []
@@ -1628,6 +1983,18 @@ export interface components {
              * @default 120
              */
             max_agl_m: number;
+            /** Max Gsd M */
+            max_gsd_m?: number | null;
+            /**
+             * Swap S
+             * @default 180
+             */
+            swap_s: number;
+            /**
+             * Relay
+             * @default false
+             */
+            relay: boolean;
         };
         /**
          * PlanView
@@ -1643,6 +2010,8 @@ export interface components {
              * @enum {string}
              */
             state: "draft" | "authorised" | "launched";
+            /** Revision */
+            revision: number;
             /** Flyable */
             flyable: boolean;
             /** Lights Required */
@@ -1678,6 +2047,24 @@ export interface components {
             lat_deg: number;
             /** Lon Deg */
             lon_deg: number;
+        };
+        /**
+         * Points
+         * @description Look at a list of places, the shortest way round: a hasty search.
+         */
+        Points: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "points";
+            /** Places */
+            places: components["schemas"]["GeoPoint"][];
+            /**
+             * Hold S
+             * @default 10
+             */
+            hold_s: number;
         };
         /**
          * PositionBody
@@ -1779,6 +2166,30 @@ export interface components {
             checks: components["schemas"]["Check"][];
         };
         /**
+         * Sector
+         * @description Cross the datum again and again along equilateral triangles: the best known position.
+         */
+        Sector: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "sector";
+            datum: components["schemas"]["GeoPoint"];
+            /** Radius M */
+            radius_m: number;
+            /**
+             * Heading Deg
+             * @default 0
+             */
+            heading_deg: number;
+            /**
+             * Second Pass
+             * @default true
+             */
+            second_pass: boolean;
+        };
+        /**
          * SessionView
          * @description A session; `token` is given once, at sign-in.
          */
@@ -1845,6 +2256,13 @@ export interface components {
             duration_s: number;
             /** Energy Fraction */
             energy_fraction: number;
+            /**
+             * Start S
+             * @default 0
+             */
+            start_s: number;
+            /** Trigger M */
+            trigger_m?: number | null;
         };
         /**
          * SortieState
@@ -1874,6 +2292,8 @@ export interface components {
             author: string;
             /** Text */
             text: string;
+            /** Start Due Ms */
+            start_due_ms: number | null;
             sortie: components["schemas"]["SortiePlan"];
         };
         /**
@@ -1903,11 +2323,8 @@ export interface components {
             kind: "stream_state";
             /** Stream Id */
             stream_id: string;
-            /**
-             * Vehicle Id
-             * @default null
-             */
-            vehicle_id: string | null;
+            /** Vehicle Id */
+            vehicle_id?: string | null;
             /** T Ms */
             t_ms: number;
             /**
@@ -1915,36 +2332,18 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "live" | "stalled" | "ended";
-            /**
-             * Width Px
-             * @default null
-             */
-            width_px: number | null;
-            /**
-             * Height Px
-             * @default null
-             */
-            height_px: number | null;
-            /**
-             * Frames Per S
-             * @default null
-             */
-            frames_per_s: number | null;
-            /**
-             * Kbit Per S
-             * @default null
-             */
-            kbit_per_s: number | null;
-            /**
-             * Detector Frames Per S
-             * @default null
-             */
-            detector_frames_per_s: number | null;
-            /**
-             * Detector Latency Ms
-             * @default null
-             */
-            detector_latency_ms: number | null;
+            /** Width Px */
+            width_px?: number | null;
+            /** Height Px */
+            height_px?: number | null;
+            /** Frames Per S */
+            frames_per_s?: number | null;
+            /** Kbit Per S */
+            kbit_per_s?: number | null;
+            /** Detector Frames Per S */
+            detector_frames_per_s?: number | null;
+            /** Detector Latency Ms */
+            detector_latency_ms?: number | null;
         };
         /**
          * StreamStateMessage
@@ -2117,16 +2516,10 @@ export interface components {
             lat_deg: number;
             /** Lon Deg */
             lon_deg: number;
-            /**
-             * Accuracy M
-             * @default null
-             */
-            accuracy_m: number | null;
-            /**
-             * Battery Fraction
-             * @default null
-             */
-            battery_fraction: number | null;
+            /** Accuracy M */
+            accuracy_m?: number | null;
+            /** Battery Fraction */
+            battery_fraction?: number | null;
         };
         /**
          * TerminalPositionMessage
@@ -2218,6 +2611,24 @@ export interface components {
              */
             type: "timeline";
             data: components["schemas"]["TimelineEntry"];
+        };
+        /**
+         * TrackLine
+         * @description Fly along a path the missing may have taken, and back beside it.
+         */
+        TrackLine: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "track_line";
+            /** Path */
+            path: components["schemas"]["GeoPoint"][];
+            /**
+             * Passes
+             * @default 2
+             */
+            passes: number;
         };
         /**
          * TransitionBody
@@ -2358,68 +2769,31 @@ export interface components {
             armed: boolean;
             /** @default unknown */
             phase: components["schemas"]["FlightPhase"];
-            /**
-             * Failsafe
-             * @default null
-             */
-            failsafe: string | null;
-            /**
-             * Lat Deg
-             * @default null
-             */
-            lat_deg: number | null;
-            /**
-             * Lon Deg
-             * @default null
-             */
-            lon_deg: number | null;
-            /**
-             * Altitude Amsl M
-             * @default null
-             */
-            altitude_amsl_m: number | null;
-            /**
-             * Altitude Relative M
-             * @default null
-             */
-            altitude_relative_m: number | null;
-            /**
-             * Altitude Agl M
-             * @default null
-             */
-            altitude_agl_m: number | null;
-            /**
-             * Heading Deg
-             * @default null
-             */
-            heading_deg: number | null;
-            /**
-             * Roll Deg
-             * @default null
-             */
-            roll_deg: number | null;
-            /**
-             * Pitch Deg
-             * @default null
-             */
-            pitch_deg: number | null;
-            /**
-             * Velocity North Ms
-             * @default null
-             */
-            velocity_north_ms: number | null;
-            /**
-             * Velocity East Ms
-             * @default null
-             */
-            velocity_east_ms: number | null;
-            /**
-             * Velocity Down Ms
-             * @default null
-             */
-            velocity_down_ms: number | null;
-            /** @default null */
-            home: components["schemas"]["GeoPoint"] | null;
+            /** Failsafe */
+            failsafe?: string | null;
+            /** Lat Deg */
+            lat_deg?: number | null;
+            /** Lon Deg */
+            lon_deg?: number | null;
+            /** Altitude Amsl M */
+            altitude_amsl_m?: number | null;
+            /** Altitude Relative M */
+            altitude_relative_m?: number | null;
+            /** Altitude Agl M */
+            altitude_agl_m?: number | null;
+            /** Heading Deg */
+            heading_deg?: number | null;
+            /** Roll Deg */
+            roll_deg?: number | null;
+            /** Pitch Deg */
+            pitch_deg?: number | null;
+            /** Velocity North Ms */
+            velocity_north_ms?: number | null;
+            /** Velocity East Ms */
+            velocity_east_ms?: number | null;
+            /** Velocity Down Ms */
+            velocity_down_ms?: number | null;
+            home?: components["schemas"]["GeoPoint"] | null;
             /**
              * @default {
              *       "voltage_v": null,
@@ -2446,26 +2820,14 @@ export interface components {
              * @default false
              */
             prearm_ok: boolean;
-            /**
-             * Mission Seq
-             * @default null
-             */
-            mission_seq: number | null;
-            /**
-             * Mission Count
-             * @default null
-             */
-            mission_count: number | null;
-            /**
-             * Sortie Id
-             * @default null
-             */
-            sortie_id: string | null;
-            /**
-             * Sortie State
-             * @default null
-             */
-            sortie_state: string | null;
+            /** Mission Seq */
+            mission_seq?: number | null;
+            /** Mission Count */
+            mission_count?: number | null;
+            /** Sortie Id */
+            sortie_id?: string | null;
+            /** Sortie State */
+            sortie_state?: string | null;
         };
         /**
          * VehicleStateMessage
@@ -2512,6 +2874,13 @@ export interface components {
             /** Altitude Amsl M */
             altitude_amsl_m: number;
             kind: components["schemas"]["WaypointKind"];
+            /** Speed Ms */
+            speed_ms?: number | null;
+            /**
+             * Hold S
+             * @default 0
+             */
+            hold_s: number;
         };
         /**
          * WaypointKind
@@ -2519,6 +2888,16 @@ export interface components {
          * @enum {string}
          */
         WaypointKind: "takeoff" | "transit" | "lane_start" | "lane" | "lane_end" | "return";
+        /**
+         * Wind
+         * @description Steady wind over the search area.
+         */
+        Wind: {
+            /** From Deg */
+            from_deg: number;
+            /** Speed Ms */
+            speed_ms: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3634,6 +4013,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageView"];
                 };
             };
             /** @description Not signed in */

@@ -1,0 +1,1 @@
+"""Flights as flown: recorded tracks, and the coverage they leave."""

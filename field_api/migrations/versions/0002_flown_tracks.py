@@ -1,0 +1,26 @@
+"""Flown tracks, plan revisions, take-off times"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "flownpiece",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("sortie_id", sa.String(), nullable=False),
+        sa.Column("vehicle_id", sa.String(), nullable=False),
+        sa.Column("last_ms", sa.Integer(), nullable=False),
+        sa.Column("samples_json", sa.String(), nullable=False),
+        sa.Column("watched_json", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_flownpiece_sortie_id", "flownpiece", ["sortie_id"], unique=False)
+    op.add_column(
+        "planrecord", sa.Column("revision", sa.Integer(), nullable=False, server_default="1")
+    )
+    op.add_column("sortierecord", sa.Column("start_due_ms", sa.Integer(), nullable=True))
