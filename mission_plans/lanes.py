@@ -35,6 +35,11 @@ class Lane:
         return math.hypot(self.x1 - self.x0, self.y1 - self.y0)
 
     @property
+    def heading_deg(self) -> float:
+        """Direction of flight, 0..360 clockwise from north; 0 for a stay."""
+        return math.degrees(math.atan2(self.x1 - self.x0, self.y1 - self.y0)) % 360
+
+    @property
     def reversed(self) -> "Lane":
         """The same lane flown the other way."""
         return Lane(self.x1, self.y1, self.x0, self.y0, self.hold_s)

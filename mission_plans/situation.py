@@ -1,5 +1,6 @@
 """Everything about a request that stays the same while plans for it are tried."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,15 @@ from mission_plans.flight_model import CLIMB_FACTOR, FlightModel, Leg
 from mission_plans.ground_speed import LaneCost
 from mission_plans.lanes import Lane
 from mission_plans.local_frame import LocalFrame
-from mission_plans.pattern import MappingSurvey
+from mission_plans.pattern import (
+    Contour,
+    Corridor,
+    ExpandingSquare,
+    FirePerimeter,
+    MappingSurvey,
+    Orbit,
+    Sector,
+)
 from mission_plans.plan import AREA_PATTERNS, AircraftSpec, GeoPoint, PlanRequest
 from mission_plans.request_shapes import (
     MIN_AREA_M2,
@@ -54,7 +63,7 @@ class Situation:
     area: BaseGeometry | None
     """What to search; None for patterns that bring their own place."""
     place: BaseGeometry
-    """The area, or the points of a pattern that brings its own place."""
+    """The area, or the surroundings of a pattern that brings its own place."""
     fences: list[BaseGeometry]
     barred: BaseGeometry | None
     router: Router
@@ -181,7 +190,19 @@ def _anchor(request: PlanRequest) -> list[GeoPoint]:
 
 
 def _place(request: PlanRequest, frame: LocalFrame) -> BaseGeometry:
-    return shapely.MultiPoint([metres(p, frame) for p in _anchor(request)])
+    points = shapely.MultiPoint([metres(p, frame) for p in _anchor(request)])
+    match request.pattern:
+        case ExpandingSquare():
+            reach_m = request.pattern.reach_m * math.sqrt(2)
+        case Sector() | Orbit() | Contour():
+            reach_m = request.pattern.radius_m
+        case Corridor():
+            reach_m = request.pattern.width_m / 2
+        case FirePerimeter():
+            reach_m = request.pattern.standoff_m
+        case _:
+            reach_m = 0.0
+    return points.convex_hull.buffer(max(1.0, reach_m))
 
 
 def _middle(ring: list[GeoPoint]) -> GeoPoint:

@@ -9,7 +9,11 @@ from mission_plans.coverage import Cell, cells_of, creeping_heading_deg
 from mission_plans.headings import ranked_headings_deg
 from mission_plans.lanes import Lane
 from mission_plans.pattern import CreepingLine, MappingSurvey
+from mission_plans.patterns.errors import PatternError
+from mission_plans.patterns.layout import pattern_lanes
+from mission_plans.plan import AREA_PATTERNS
 from mission_plans.planned_views import frame_step_m
+from mission_plans.request_shapes import PlanError
 from mission_plans.situation import Situation
 from mission_plans.tours import Tour, Visit, short_tour
 
@@ -77,7 +81,25 @@ def proposals_for(situation: Situation) -> Iterator[Proposal]:
     Raises:
         PlanError: the pattern can't be flown as asked.
     """
-    yield from _sweeps(situation)
+    request = situation.request
+    if request.pattern.kind in AREA_PATTERNS:
+        yield from _sweeps(situation)
+        return
+    try:
+        lanes = pattern_lanes(
+            request.pattern,
+            situation.frame,
+            situation.spacing_m,
+            situation.patch,
+            situation.launches[0],
+            request.wind,
+            situation.models[0].cruise_ms,
+        )
+    except PatternError as error:
+        raise PlanError(
+            "pattern_impossible", f"pattern.{error.field}", error.text_zh, error.text_en
+        ) from error
+    yield Proposal(tuple(lanes), lanes[0].heading_deg)
 
 
 def _sweeps(situation: Situation) -> Iterator[Proposal]:

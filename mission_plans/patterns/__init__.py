@@ -1,0 +1,1 @@
+"""Search patterns of the search manual as lanes."""
