@@ -23,6 +23,7 @@ from field_api.errors import ErrorBody, install_error_handlers
 from field_api.flown.routes import router as flown
 from field_api.http_guards import HttpGuards
 from field_api.incidents.routes import router as incidents
+from field_api.likelihood.routes import router as likelihood
 from field_api.live.hub import LiveHub
 from field_api.live.routes import router as live
 from field_api.maps.base import MapBase
@@ -75,6 +76,7 @@ _TAGS = [
     {"name": "incidents", "description": "Incidents and their timeline"},
     {"name": "plans", "description": "Search plans: compute, authorise, launch"},
     {"name": "flown", "description": "Flights as flown: coverage and gaps"},
+    {"name": "likelihood", "description": "Where the missing may be, and what is searched"},
     {"name": "sorties", "description": "Flights and their steps"},
     {"name": "vehicles", "description": "Orders to vehicles"},
     {"name": "detections", "description": "Alerts and their review"},
@@ -210,6 +212,7 @@ def create_app(
         incidents,
         plans,
         flown,
+        likelihood,
         sorties,
         detections,
         tasks,

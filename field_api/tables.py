@@ -7,6 +7,7 @@ from field_api.audit import models as audit
 from field_api.detections import models as detections
 from field_api.flown import models as flown
 from field_api.incidents import models as incidents
+from field_api.likelihood import models as likelihood
 from field_api.media import models as media
 from field_api.nodes import models as nodes
 from field_api.plans import models as plans
@@ -23,6 +24,7 @@ FEATURES = (
     detections,
     flown,
     incidents,
+    likelihood,
     media,
     nodes,
     plans,

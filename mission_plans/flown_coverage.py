@@ -14,13 +14,15 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from mission_plans.footprint import Pose, views_along
-from mission_plans.plan import GeoPoint, SearchPlan
+from mission_plans.local_frame import LocalFrame
+from mission_plans.plan import AircraftSpec, GeoPoint, SearchPlan
 from mission_plans.planned_views import planned_views
 from mission_plans.seen_ground import SeenGround
 from mission_plans.situation import BAND_M, Situation
 from mission_plans.terrain import Terrain
+from mission_plans.terrain_patch import TerrainPatch
 
-__all__ = ["FlownCoverage", "FlownPose", "Gap", "flown_coverage"]
+__all__ = ["FlownCoverage", "FlownPose", "Gap", "flown_coverage", "flown_pose_track"]
 
 SMALLEST_GAP_M2 = 400.0
 HEIGHT_MARGIN_M = 15.0
@@ -89,9 +91,10 @@ def flown_coverage(plan: SearchPlan, terrain: Terrain, poses: Sequence[FlownPose
     planned.mark(planned_views(plan.sorties, situation).views)
     flown, seen = SeenGround(situation.area), SeenGround(situation.area)
     for spec in plan.request.aircraft:
-        own = sorted((p for p in poses if p.vehicle_id == spec.vehicle_id), key=lambda p: p.t_ms)
-        for ground, kept in ((flown, own), (seen, [p for p in own if p.seen])):
-            track = _low_enough(_track(kept, situation, spec.camera.pitch_deg), situation)
+        for ground, kept in ((flown, poses), (seen, [p for p in poses if p.seen])):
+            track = flown_pose_track(
+                kept, spec, situation.frame, situation.patch, plan.request.agl_m
+            )
             ground.mark(views_along(track, spec.camera, situation.patch))
     gaps = [_gap(part, situation) for part in seen.gaps(SMALLEST_GAP_M2)]
     return FlownCoverage(
@@ -103,9 +106,38 @@ def flown_coverage(plan: SearchPlan, terrain: Terrain, poses: Sequence[FlownPose
     )
 
 
-def _track(own: Sequence[FlownPose], situation: Situation, pitch_deg: float) -> Pose:
+def flown_pose_track(
+    poses: Sequence[FlownPose],
+    aircraft: AircraftSpec,
+    frame: LocalFrame,
+    patch: TerrainPatch,
+    agl_m: float,
+) -> Pose:
+    """Return one aircraft's poses every few metres of what it flew low enough to search.
+
+    Args:
+        poses: recorded, of any aircraft.
+        aircraft: whose track and camera.
+        frame: local metres.
+        patch: the ground.
+        agl_m: height the search was planned for; much higher flight does not count.
+    """
+    own = sorted((p for p in poses if p.vehicle_id == aircraft.vehicle_id), key=lambda p: p.t_ms)
+    track = _track(own, frame, aircraft.camera.pitch_deg)
+    agl = track.altitude_amsl_m - patch.elevation_m(track.x, track.y)
+    low = agl <= agl_m + BAND_M + HEIGHT_MARGIN_M
+    return Pose(
+        track.x[low],
+        track.y[low],
+        track.altitude_amsl_m[low],
+        track.yaw_deg[low],
+        track.pitch_deg[low],
+    )
+
+
+def _track(own: Sequence[FlownPose], frame: LocalFrame, pitch_deg: float) -> Pose:
     """Return poses every few metres along what was flown; gaps in the record stay gaps."""
-    x, y = situation.frame.to_metres([p.lat_deg for p in own], [p.lon_deg for p in own])
+    x, y = frame.to_metres([p.lat_deg for p in own], [p.lon_deg for p in own])
     rows: list[tuple[float, float, float, float]] = []
     for i, (a, b) in enumerate(itertools.pairwise(own)):
         whole = (b.t_ms - a.t_ms) / 1000 <= LONGEST_STEP_S
@@ -125,14 +157,6 @@ def _track(own: Sequence[FlownPose], situation: Situation, pitch_deg: float) -> 
         rows.append((float(x[-1]), float(y[-1]), last.altitude_amsl_m, last.heading_deg))
     table = np.asarray(rows, dtype=np.float64).reshape(-1, 4)
     return Pose(table[:, 0], table[:, 1], table[:, 2], table[:, 3], np.full(len(table), pitch_deg))
-
-
-def _low_enough(pose: Pose, situation: Situation) -> Pose:
-    agl = pose.altitude_amsl_m - situation.patch.elevation_m(pose.x, pose.y)
-    low = agl <= situation.request.agl_m + BAND_M + HEIGHT_MARGIN_M
-    return Pose(
-        pose.x[low], pose.y[low], pose.altitude_amsl_m[low], pose.yaw_deg[low], pose.pitch_deg[low]
-    )
 
 
 def _gap(part: shapely.Polygon, situation: Situation) -> Gap:

@@ -26,6 +26,7 @@ __all__ = [
     "Points",
     "Sector",
     "TrackLine",
+    "Tracks",
 ]
 
 Path = Annotated[list[GeoPoint], Field(min_length=2, max_length=2000)]
@@ -150,6 +151,13 @@ class Points(Value):
     hold_s: Annotated[float, Field(ge=0, le=3600)] = 10.0
 
 
+class Tracks(Value):
+    """Fly given tracks one after another, shared among the aircraft: the most likely places."""
+
+    kind: Literal["tracks"] = "tracks"
+    tracks: Annotated[list[Path], Field(min_length=1, max_length=20)]
+
+
 Pattern = Annotated[
     ParallelTrack
     | CreepingLine
@@ -162,6 +170,7 @@ Pattern = Annotated[
     | Orbit
     | Hover
     | FirePerimeter
-    | Points,
+    | Points
+    | Tracks,
     Field(discriminator="kind"),
 ]

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -185,7 +186,9 @@ def _anchor(request: PlanRequest) -> list[GeoPoint]:
         if isinstance(value, GeoPoint):
             places.append(value)
         elif isinstance(value, list):
-            places += [point for point in value if isinstance(point, GeoPoint)]
+            for entry in cast(list[object], value):
+                inner = cast(list[object], entry) if isinstance(entry, list) else [entry]
+                places += [point for point in inner if isinstance(point, GeoPoint)]
     return places
 
 

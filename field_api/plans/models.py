@@ -54,6 +54,8 @@ class MakePlan(Body):
     ] = Limited(default=[])
     gaps_of: RecordId | None = None
     """Search what the flights of this plan left unseen instead of an area; its settings hold."""
+    most_likely: bool = False
+    """Fly where the incident's probability map says the missing most likely are."""
     pattern: Pattern = ParallelTrack()
     vehicle_ids: Annotated[list[Name], Limited(min_length=1, max_length=20)]
     agl_m: Annotated[float, Limited(ge=10, le=500)] = 60.0
@@ -68,9 +70,12 @@ class MakePlan(Body):
 
     @model_validator(mode="after")
     def _says_where(self) -> Self:
-        needs_area = self.pattern.kind in AREA_PATTERNS and self.gaps_of is None
+        elsewhere = self.gaps_of is not None or self.most_likely
+        needs_area = self.pattern.kind in AREA_PATTERNS and not elsewhere
         if needs_area and len(self.area) < 3:
-            raise ValueError("area needs three points or more, or say gaps_of or another pattern")
+            raise ValueError(
+                "area needs three points or more; or say gaps_of, most_likely or another pattern"
+            )
         return self
 
 

@@ -6,12 +6,16 @@ from typing import cast
 from sqlmodel import Session, col, select
 
 from field_api.errors import ApiError
+from field_api.likelihood.tracks import likely_tracks
 from field_api.plans.models import MakePlan, PlanRecord, PlanState, PlanView
 from field_api.plans.rules import is_night, sun_azimuth_deg
 from field_api.roster.records import read_fences, read_spec
 from field_api.services import Services
 from field_api.store import SYSTEM
+from mission_plans.camera import lane_spacing_m
+from mission_plans.pattern import Tracks
 from mission_plans.plan import AircraftSpec, GeoPoint, PlanRequest, SearchPlan
+from mission_plans.probability.search_record import SearchRecord
 from mission_plans.search import PlanError, plan_search
 
 __all__ = ["compute_plan", "get_plan", "list_plans", "plan_request", "plan_view", "use_improved"]
@@ -30,9 +34,13 @@ def get_plan(session: Session, plan_id: str) -> PlanRecord:
 
 
 def plan_request(
-    session: Session, body: MakePlan, now_ms: int, gaps: list[list[GeoPoint]] | None = None
+    session: Session,
+    body: MakePlan,
+    now_ms: int,
+    gaps: list[list[GeoPoint]] | None = None,
+    record: SearchRecord | None = None,
 ) -> PlanRequest:
-    """Return what to plan: the operator's area or given gaps, the roster's aircraft and fences.
+    """Return what to plan: the operator's area, given gaps or the likeliest places.
 
     Raises:
         ApiError: 422, an aircraft is unknown or named twice.
@@ -53,11 +61,15 @@ def plan_request(
             spec = spec.model_copy(update={"camera": camera})
         aircraft.append(spec)
     launch = aircraft[0].launch
+    pattern = body.pattern
+    if record is not None:
+        spacing_m = min(lane_spacing_m(a.camera, body.agl_m, body.overlap) for a in aircraft)
+        pattern = Tracks(tracks=likely_tracks(record, aircraft, spacing_m))
     return PlanRequest(
         area=body.area if gaps is None else gaps[0],
         also=[] if gaps is None else gaps[1:],
         holes=body.holes,
-        pattern=body.pattern,
+        pattern=pattern,
         aircraft=aircraft,
         agl_m=body.agl_m,
         overlap=body.overlap,

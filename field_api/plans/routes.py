@@ -10,6 +10,7 @@ from field_api.contract.ids import RecordId
 from field_api.errors import ApiError
 from field_api.flown.records import gaps_of
 from field_api.incidents.records import get_incident, open_incident
+from field_api.likelihood.records import get_likelihood, search_record
 from field_api.plans.models import AuthorisePlan, MakePlan, PlanRecord, PlanView
 from field_api.plans.records import (
     compute_plan,
@@ -57,7 +58,10 @@ def make(
     if body.gaps_of is not None:
         gaps = [gap.outline for gap in gaps_of(ctx, body.gaps_of)[1].gaps]
     with ctx.store.read() as session:
-        request = plan_request(session, body, ctx.clock(), gaps)
+        record = None
+        if body.most_likely:
+            record = search_record(ctx, session, get_likelihood(session, incident_id))
+        request = plan_request(session, body, ctx.clock(), gaps, record)
     # Planning takes up to a second: outside every transaction.
     plan = compute_plan(ctx, request, body.id)
     failed = [check for check in plan.checks if not check.passed]

@@ -13,12 +13,13 @@ from mission_plans.pattern import (
     Points,
     Sector,
     TrackLine,
+    Tracks,
 )
 from mission_plans.patterns.circle import hover, orbit
 from mission_plans.patterns.contour import contour
 from mission_plans.patterns.datum import expanding_square, sector
 from mission_plans.patterns.fire_perimeter import fire_perimeter
-from mission_plans.patterns.path import along_path, corridor
+from mission_plans.patterns.path import along_path, corridor, polyline_lanes
 from mission_plans.patterns.points import visit_points
 from mission_plans.plan import Wind
 from mission_plans.terrain_patch import TerrainPatch
@@ -90,5 +91,9 @@ def pattern_lanes(
             return fire_perimeter(line, pattern.standoff_m, pattern.laps, wind, entry)
         case Points():
             return visit_points([at(p) for p in pattern.places], pattern.hold_s, entry)
+        case Tracks():
+            return [
+                lane for track in pattern.tracks for lane in polyline_lanes([at(p) for p in track])
+            ]
         case _:
             raise ValueError(f"a {pattern.kind} pattern sweeps the request's area")

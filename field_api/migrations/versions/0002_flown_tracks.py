@@ -1,4 +1,4 @@
-"""Flown tracks, plan revisions, take-off times"""
+"""Flown tracks, probability maps, plan revisions, take-off times"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,3 +24,13 @@ def upgrade() -> None:
         "planrecord", sa.Column("revision", sa.Integer(), nullable=False, server_default="1")
     )
     op.add_column("sortierecord", sa.Column("start_due_ms", sa.Integer(), nullable=True))
+    op.create_table(
+        "likelihoodrecord",
+        sa.Column("incident_id", sa.String(), nullable=False),
+        sa.Column("body_json", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("made_ms", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"]),
+        sa.PrimaryKeyConstraint("incident_id"),
+    )

@@ -300,6 +300,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/likelihood/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Profiles
+         * @description List the kinds of lost people a map can be made for.
+         */
+        get: operations["listProfiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/likelihood": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get One
+         * @description Return the incident's map and the chance already searched.
+         */
+        get: operations["getLikelihood"];
+        /**
+         * Make
+         * @description Make or replace the incident's map; what was searched so far is kept and counted anew.
+         */
+        put: operations["makeLikelihood"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/likelihood.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Picture
+         * @description Return where they may be now as a transparent picture; `r` only renews caches.
+         */
+        get: operations["getLikelihoodPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sorties": {
         parameters: {
             query?: never;
@@ -798,6 +862,24 @@ export interface components {
             lon_deg: number;
         };
         /**
+         * Attraction
+         * @description A path, stream or road that people follow.
+         */
+        Attraction: {
+            /** Line */
+            line: components["schemas"]["GeoPoint"][];
+            /**
+             * Width M
+             * @default 60
+             */
+            width_m: number;
+            /**
+             * Factor
+             * @default 4
+             */
+            factor: number;
+        };
+        /**
          * Attribution
          * @description Whom the map data comes from.
          */
@@ -987,6 +1069,23 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * Clue
+         * @description Something that makes a neighbourhood more or less likely: a find, a call, a phone cell.
+         */
+        Clue: {
+            at: components["schemas"]["GeoPoint"];
+            /**
+             * Sigma M
+             * @default 300
+             */
+            sigma_m: number;
+            /**
+             * Factor
+             * @default 5
+             */
+            factor: number;
         };
         /**
          * CommandResultMessage
@@ -1572,6 +1671,47 @@ export interface components {
             linked_ids: string[];
         };
         /**
+         * LastKnown
+         * @description A place where the missing were for certain, or may have been.
+         */
+        LastKnown: {
+            at: components["schemas"]["GeoPoint"];
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+        };
+        /**
+         * LikelihoodView
+         * @description The map and what searching has made of it.
+         */
+        LikelihoodView: {
+            /** Incident Id */
+            incident_id: string;
+            request: components["schemas"]["MakeLikelihood"];
+            /** Searched */
+            searched: number;
+            /** On Map */
+            on_map: number;
+            /** Detection */
+            detection: number;
+            /** West Deg */
+            west_deg: number;
+            /** South Deg */
+            south_deg: number;
+            /** East Deg */
+            east_deg: number;
+            /** North Deg */
+            north_deg: number;
+            /** Image Url */
+            image_url: string;
+            /** Made Ms */
+            made_ms: number;
+            /** Made By */
+            made_by: string;
+        };
+        /**
          * LinkIncident
          * @description The other incident.
          */
@@ -1611,6 +1751,40 @@ export interface components {
             nodes: components["schemas"]["NodeView"][];
         };
         /**
+         * MakeLikelihood
+         * @description Who is missing, where they were last known, and what speaks for or against places.
+         */
+        MakeLikelihood: {
+            /** Last Known */
+            last_known: components["schemas"]["LastKnown"][];
+            /**
+             * Profile
+             * @default hiker_mountain_temperate
+             */
+            profile: string;
+            /**
+             * Radius M
+             * @default 3000
+             */
+            radius_m: number;
+            /**
+             * Vegetation
+             * @default scrub
+             * @enum {string}
+             */
+            vegetation: "open" | "scrub" | "forest";
+            /**
+             * Clues
+             * @default []
+             */
+            clues: components["schemas"]["Clue"][];
+            /**
+             * Attractions
+             * @default []
+             */
+            attractions: components["schemas"]["Attraction"][];
+        };
+        /**
          * MakePlan
          * @description A search area drawn on the map or a pattern round a place, and who shall fly it.
          */
@@ -1630,12 +1804,17 @@ export interface components {
             /** Gaps Of */
             gaps_of?: string | null;
             /**
+             * Most Likely
+             * @default false
+             */
+            most_likely: boolean;
+            /**
              * Pattern
              * @default {
              *       "kind": "parallel"
              *     }
              */
-            pattern: components["schemas"]["ParallelTrack"] | components["schemas"]["CreepingLine"] | components["schemas"]["MappingSurvey"] | components["schemas"]["ExpandingSquare"] | components["schemas"]["Sector"] | components["schemas"]["Contour"] | components["schemas"]["TrackLine"] | components["schemas"]["Corridor"] | components["schemas"]["Orbit"] | components["schemas"]["Hover"] | components["schemas"]["FirePerimeter"] | components["schemas"]["Points"];
+            pattern: components["schemas"]["ParallelTrack"] | components["schemas"]["CreepingLine"] | components["schemas"]["MappingSurvey"] | components["schemas"]["ExpandingSquare"] | components["schemas"]["Sector"] | components["schemas"]["Contour"] | components["schemas"]["TrackLine"] | components["schemas"]["Corridor"] | components["schemas"]["Orbit"] | components["schemas"]["Hover"] | components["schemas"]["FirePerimeter"] | components["schemas"]["Points"] | components["schemas"]["Tracks"];
             /** Vehicle Ids */
             vehicle_ids: string[];
             /**
@@ -1941,7 +2120,7 @@ export interface components {
              *       "kind": "parallel"
              *     }
              */
-            pattern: components["schemas"]["ParallelTrack"] | components["schemas"]["CreepingLine"] | components["schemas"]["MappingSurvey"] | components["schemas"]["ExpandingSquare"] | components["schemas"]["Sector"] | components["schemas"]["Contour"] | components["schemas"]["TrackLine"] | components["schemas"]["Corridor"] | components["schemas"]["Orbit"] | components["schemas"]["Hover"] | components["schemas"]["FirePerimeter"] | components["schemas"]["Points"];
+            pattern: components["schemas"]["ParallelTrack"] | components["schemas"]["CreepingLine"] | components["schemas"]["MappingSurvey"] | components["schemas"]["ExpandingSquare"] | components["schemas"]["Sector"] | components["schemas"]["Contour"] | components["schemas"]["TrackLine"] | components["schemas"]["Corridor"] | components["schemas"]["Orbit"] | components["schemas"]["Hover"] | components["schemas"]["FirePerimeter"] | components["schemas"]["Points"] | components["schemas"]["Tracks"];
             /**
              * Agl M
              * @default 60
@@ -2101,6 +2280,20 @@ export interface components {
             area_clear: boolean;
             /** Lights */
             lights: boolean;
+        };
+        /**
+         * ProfileView
+         * @description A kind of lost person the map can be made for.
+         */
+        ProfileView: {
+            /** Id */
+            id: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Distance Km */
+            distance_km: number[];
         };
         /**
          * ReliefView
@@ -2629,6 +2822,19 @@ export interface components {
              * @default 2
              */
             passes: number;
+        };
+        /**
+         * Tracks
+         * @description Fly given tracks one after another, shared among the aircraft: the most likely places.
+         */
+        Tracks: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tracks";
+            /** Tracks */
+            tracks: components["schemas"]["GeoPoint"][][];
         };
         /**
          * TransitionBody
@@ -4080,6 +4286,278 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoverageView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listProfiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getLikelihood: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikelihoodView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    makeLikelihood: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeLikelihood"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LikelihoodView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getLikelihoodPicture: {
+        parameters: {
+            query?: {
+                r?: string;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
                 };
             };
             /** @description Not signed in */

@@ -1,0 +1,165 @@
+"""Making an incident's probability map, and keeping it up with what was flown and seen."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from field_api.errors import ApiError
+from field_api.flown.records import flown_poses
+from field_api.likelihood.models import LikelihoodRecord, LikelihoodView, MakeLikelihood
+from field_api.plans.models import PlanRecord
+from field_api.roster.models import Vehicle
+from field_api.services import Services
+from field_api.sorties.models import SortieRecord
+from mission_plans.flown_coverage import flown_pose_track
+from mission_plans.footprint import views_along
+from mission_plans.plan import AircraftSpec, CameraSpec, SearchPlan
+from mission_plans.probability.lost_person import profiles
+from mission_plans.probability.probability_map import ProbabilityMap, probability_map
+from mission_plans.probability.search_record import SearchRecord, passes_over
+from mission_plans.probability.sweep_width import detection
+from mission_plans.terrain_patch import TerrainPatch
+
+__all__ = ["get_likelihood", "likelihood_view", "picture", "search_record"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Flown:
+    plan: SearchPlan
+    sortie_ids: list[str]
+
+
+def get_likelihood(session: Session, incident_id: str) -> LikelihoodRecord:
+    """Return what an incident's map is made from.
+
+    Raises:
+        ApiError: 404, it has none yet.
+    """
+    row = session.get(LikelihoodRecord, incident_id)
+    if row is None:
+        raise ApiError(
+            404,
+            "no_likelihood",
+            "该事件还没有概率图",
+            "This incident has no probability map yet",
+        )
+    return row
+
+
+def _first_map(ctx: Services, body: MakeLikelihood) -> ProbabilityMap:
+    known = profiles()
+    profile = known.get(body.profile)
+    if profile is None:
+        raise ApiError(
+            422,
+            "unknown_profile",
+            f"未知类别;可用:{'、'.join(known)}",
+            f"Unknown profile; there are {', '.join(known)}",
+            field="profile",
+        )
+    blank = probability_map(body.last_known, profile, body.radius_m)
+    bounds = _bounds_m(blank)
+    patch = TerrainPatch(ctx.maps.terrain(), blank.frame, bounds)
+    return probability_map(
+        body.last_known,
+        profile,
+        body.radius_m,
+        ground_m=patch.elevation_m(*blank.middles()),
+        attractions=body.attractions,
+        clues=body.clues,
+    )
+
+
+def _bounds_m(raster: ProbabilityMap) -> tuple[float, float, float, float]:
+    rows, columns = raster.poa.shape
+    return (
+        raster.west_m,
+        raster.south_m,
+        raster.west_m + columns * raster.cell_m,
+        raster.south_m + rows * raster.cell_m,
+    )
+
+
+def _flights(session: Session, incident_id: str) -> list[_Flown]:
+    plans = session.exec(select(PlanRecord).where(PlanRecord.incident_id == incident_id)).all()
+    sorties = session.exec(
+        select(SortieRecord).where(SortieRecord.incident_id == incident_id)
+    ).all()
+    return [
+        _Flown(
+            SearchPlan.model_validate_json(plan.plan_json),
+            [s.id for s in sorties if s.plan_id == plan.id],
+        )
+        for plan in plans
+        if plan.state != "draft"
+    ]
+
+
+def search_record(ctx: Services, session: Session, row: LikelihoodRecord) -> SearchRecord:
+    """Return the map with everything that was flown and seen for the incident."""
+    body = MakeLikelihood.model_validate_json(row.body_json)
+    record = SearchRecord.fresh(_first_map(ctx, body))
+    patch: TerrainPatch | None = None
+    for flown in _flights(session, row.incident_id):
+        poses = [p for p in flown_poses(session, flown.sortie_ids) if p.seen]
+        if not poses:
+            continue
+        patch = patch or TerrainPatch(
+            ctx.maps.terrain(), record.first.frame, _bounds_m(record.first)
+        )
+        request = flown.plan.request
+        for spec in request.aircraft:
+            track = flown_pose_track(poses, spec, record.first.frame, patch, request.agl_m)
+            passes = passes_over(record.first, views_along(track, spec.camera, patch))
+            found = detection(spec.camera, request.agl_m, vegetation=body.vegetation)
+            record = record.searched(passes, found)
+    return record
+
+
+def likelihood_view(ctx: Services, session: Session, row: LikelihoodRecord) -> LikelihoodView:
+    """Return what clients see of an incident's map."""
+    body = MakeLikelihood.model_validate_json(row.body_json)
+    record = search_record(ctx, session, row)
+    west, south, east, north = _bounds_m(record.first)
+    low = record.first.frame.point(west, south)
+    high = record.first.frame.point(east, north)
+    vehicle = session.exec(select(Vehicle).order_by(col(Vehicle.vehicle_id))).first()
+    camera = AircraftSpec.model_validate_json(vehicle.spec_json).camera if vehicle else CameraSpec()
+    return LikelihoodView(
+        incident_id=row.incident_id,
+        request=body,
+        searched=record.cumulative_pos,
+        on_map=1 - record.first.outside,
+        detection=detection(camera, 60.0, vegetation=body.vegetation),
+        west_deg=low.lon_deg,
+        south_deg=low.lat_deg,
+        east_deg=high.lon_deg,
+        north_deg=high.lat_deg,
+        image_url=(
+            f"/api/v1/incidents/{row.incident_id}/likelihood.png"
+            f"?r={row.revision}.{round(record.cumulative_pos * 1e6)}"
+        ),
+        made_ms=row.made_ms,
+        made_by=row.made_by,
+    )
+
+
+def picture(record: SearchRecord) -> bytes:
+    """Return where they may be now as a transparent PNG, north up."""
+    # Only pictures need the imaging library; the server starts without it.
+    from PIL import Image
+
+    poa = record.posterior.poa[::-1]
+    top = float(np.quantile(poa[poa > 0], 0.995)) if (poa > 0).any() else 1.0
+    strength = np.clip(poa / top, 0, 1) ** 0.6
+    image = np.zeros((*poa.shape, 4), dtype=np.uint8)
+    # From violet to bright magenta: no colour of a warning level, none of the terrain's.
+    image[..., 0] = (110 + 145 * strength).astype(np.uint8)
+    image[..., 1] = (60 + 60 * strength).astype(np.uint8)
+    image[..., 2] = (190 + 50 * strength).astype(np.uint8)
+    image[..., 3] = (165 * strength).astype(np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(image, "RGBA").save(out, "PNG")
+    return out.getvalue()
