@@ -6,9 +6,8 @@ Format: https://mavlink.io/en/file_formats/#mission_plain_text_file
 import math
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
 from mission_plans.formats.errors import PlanFileError
+from mission_plans.formats.items import item_of
 from mission_plans.mission_items import MissionItem
 
 __all__ = ["read_wpl", "write_wpl"]
@@ -69,21 +68,4 @@ def _item(line: str, where: str, expected_seq: int) -> MissionItem:
         raise PlanFileError(where, "every value must be finite")
     if seq != expected_seq:
         raise PlanFileError(where, f"item {seq} where {expected_seq} should be")
-    if not (abs(numbers[4]) <= 90 and abs(numbers[5]) <= 180):
-        raise PlanFileError(where, "latitude is -90..90 and longitude -180..180 degrees")
-    try:
-        return MissionItem(
-            seq=seq,
-            frame=frame,
-            command=command,
-            param1=numbers[0],
-            param2=numbers[1],
-            param3=numbers[2],
-            param4=numbers[3],
-            x=round(numbers[4] * 1e7),
-            y=round(numbers[5] * 1e7),
-            z=numbers[6],
-            autocontinue=autocontinue,
-        )
-    except ValidationError as error:
-        raise PlanFileError(where, str(error)) from error
+    return item_of(where, seq, frame, command, numbers, autocontinue)
