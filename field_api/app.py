@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 import field_api
 from field_api.accounts.routes import router as accounts
 from field_api.accounts.sessions import forget_expired
+from field_api.applications.routes import router as applications
 from field_api.audit.models import AuditEntry
 from field_api.audit.routes import router as audit
 from field_api.contract.link import CONTRACT_VERSION
@@ -75,6 +76,7 @@ _TAGS = [
     {"name": "roster", "description": "Aircraft, terminals, teams, points, fences"},
     {"name": "incidents", "description": "Incidents and their timeline"},
     {"name": "plans", "description": "Search plans: compute, authorise, launch"},
+    {"name": "applications", "description": "Flight applications: filled, handed in, answered"},
     {"name": "flown", "description": "Flights as flown: coverage and gaps"},
     {"name": "likelihood", "description": "Where the missing may be, and what is searched"},
     {"name": "sorties", "description": "Flights and their steps"},
@@ -211,6 +213,7 @@ def create_app(
         roster,
         incidents,
         plans,
+        applications,
         flown,
         likelihood,
         sorties,

@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     """A task that nobody acknowledged escalates after this long (story C5)."""
     command_expiry_s: Seconds = 30
     """Orders to nodes are refused when they arrive later than this."""
+    flight_rules_file: Path | None = None
+    """Flight rules as JSON; None takes the regulations as shipped (Art. 59 lets units differ)."""
+    applicant_file: Path | None = None
+    """Who applies for flights, as JSON; None takes the demo's fictional unit."""
     improve_s: Annotated[float, Field(ge=0, le=60)] = 4
     """How long a drafted plan is improved in the background; 0 leaves the first one."""
 

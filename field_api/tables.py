@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from field_api.accounts import models as accounts
+from field_api.applications import models as applications
 from field_api.audit import models as audit
 from field_api.detections import models as detections
 from field_api.flown import models as flown
@@ -20,6 +21,7 @@ __all__ = ["metadata"]
 
 FEATURES = (
     accounts,
+    applications,
     audit,
     detections,
     flown,

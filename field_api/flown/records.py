@@ -33,6 +33,13 @@ def store_flown(ctx: Services, change: Change, message: FlownTrack) -> None:
             watched_json=json.dumps(watched),
         )
     )
+    change.record(
+        "flown.stored",
+        message.sortie_id,
+        f"{message.vehicle_id} 航迹 {len(message.samples)} 点,其中 {sum(watched)} 点有视频",
+        f"{message.vehicle_id}: {len(message.samples)} positions, {sum(watched)} with video",
+        refs={"vehicle_id": message.vehicle_id},
+    )
     change.after_commit(lambda: ctx.live.publish("flown", message))
 
 

@@ -85,7 +85,7 @@ def get_one(incident_id: RecordId, _who: ViewerDep, ctx: Context) -> LikelihoodV
     "/incidents/{incident_id}/likelihood.png",
     operation_id="getLikelihoodPicture",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}}},
+    responses={200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def get_picture(incident_id: RecordId, _who: ViewerDep, ctx: Context, r: str = "") -> Response:
     """Return where they may be now as a transparent picture; `r` only renews caches."""

@@ -13,12 +13,21 @@ from field_api.roster.records import read_fences, read_spec
 from field_api.services import Services
 from field_api.store import SYSTEM
 from mission_plans.camera import lane_spacing_m
+from mission_plans.flight_rules import FlightFacts, load_flight_rules, shipped_rules, triggered
 from mission_plans.pattern import Tracks
 from mission_plans.plan import AircraftSpec, GeoPoint, PlanRequest, SearchPlan
 from mission_plans.probability.search_record import SearchRecord
 from mission_plans.search import PlanError, plan_search
 
-__all__ = ["compute_plan", "get_plan", "list_plans", "plan_request", "plan_view", "use_improved"]
+__all__ = [
+    "compute_plan",
+    "flight_facts",
+    "get_plan",
+    "list_plans",
+    "plan_request",
+    "plan_view",
+    "use_improved",
+]
 
 
 def get_plan(session: Session, plan_id: str) -> PlanRecord:
@@ -95,7 +104,34 @@ def compute_plan(ctx: Services, request: PlanRequest, plan_id: str) -> SearchPla
         raise ApiError(422, error.code, error.text_zh, error.text_en, field=error.field) from None
     planning_ms = (time.perf_counter() - started) * 1000
     metrics = plan.metrics.model_copy(update={"planning_ms": round(planning_ms, 1)})
-    return plan.model_copy(update={"metrics": metrics})
+    return with_law(ctx, plan.model_copy(update={"metrics": metrics}))
+
+
+def flight_facts(request: PlanRequest, now_ms: int) -> FlightFacts:
+    """Return what the flight rules must know besides the plan."""
+    launch = request.aircraft[0].launch
+    return FlightFacts(
+        night=is_night(now_ms, launch.lat_deg, launch.lon_deg),
+        # A pilot for each launch site: aircraft of one site are flown from one desk.
+        pilots=len({(a.launch.lat_deg, a.launch.lon_deg) for a in request.aircraft}),
+    )
+
+
+def with_law(ctx: Services, plan: SearchPlan) -> SearchPlan:
+    """Return a plan with the clauses it triggers among its checks (story O4)."""
+    # Controlled areas are already among the planner's own checks.
+    law = [
+        check
+        for check in triggered(
+            plan,
+            flight_facts(plan.request, ctx.clock()),
+            load_flight_rules(ctx.settings.flight_rules_file)
+            if ctx.settings.flight_rules_file
+            else shipped_rules(),
+        )
+        if check.id != "law_19_zone"
+    ]
+    return plan.model_copy(update={"checks": [*plan.checks, *law]})
 
 
 def plan_view(row: PlanRecord, now_ms: int) -> PlanView:
@@ -128,7 +164,7 @@ def use_improved(ctx: Services, better: SearchPlan) -> None:
             return
         before = SearchPlan.model_validate_json(row.plan_json)
         metrics = better.metrics.model_copy(update={"planning_ms": before.metrics.planning_ms})
-        better = better.model_copy(update={"metrics": metrics, "checks": better.checks})
+        better = with_law(ctx, better.model_copy(update={"metrics": metrics}))
         row.plan_json = better.model_dump_json()
         row.revision += 1
         was_s, is_s = before.metrics.longest_sortie_s, metrics.longest_sortie_s

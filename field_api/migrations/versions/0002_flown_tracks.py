@@ -1,4 +1,4 @@
-"""Flown tracks, probability maps, plan revisions, take-off times"""
+"""Flown tracks, probability maps, flight applications, plan revisions, take-off times"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -33,4 +33,27 @@ def upgrade() -> None:
         sa.Column("made_by", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"]),
         sa.PrimaryKeyConstraint("incident_id"),
+    )
+    op.create_table(
+        "applicationrecord",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("plan_id", sa.String(), nullable=False),
+        sa.Column("incident_id", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("body_json", sa.String(), nullable=False),
+        sa.Column("request_sha256", sa.String(), nullable=False),
+        sa.Column("created_ms", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("submitted_ms", sa.Integer(), nullable=True),
+        sa.Column("submitted_by", sa.String(), nullable=True),
+        sa.Column("answered_ms", sa.Integer(), nullable=True),
+        sa.Column("answered_by", sa.String(), nullable=True),
+        sa.Column("approval_id", sa.String(), nullable=True),
+        sa.Column("answer_text", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["planrecord.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_applicationrecord_plan_id", "applicationrecord", ["plan_id"], unique=False)
+    op.create_index(
+        "ix_applicationrecord_incident_id", "applicationrecord", ["incident_id"], unique=False
     )

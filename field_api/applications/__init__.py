@@ -1,0 +1,1 @@
+"""Emergency flight applications: filled from a plan, handed in, answered."""
