@@ -1,8 +1,9 @@
-"""`xunshan plan`: plan an area search from the command line and print the result."""
+"""`xunshan plan`: plan from the command line, compare ways to fly, convert plan files."""
 
+import json
 import time
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -10,8 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from mission_plans.formats.errors import PlanFileError
-from mission_plans.formats.geojson import read_area
+from mission_plans.formats.files import AREA_ENDINGS, read_area_file
+from mission_plans.formats.geojson import write_geojson
+from mission_plans.formats.kml import write_kml, write_kmz
+from mission_plans.formats.qgc_plan import write_qgc_plan
 from mission_plans.formats.wpl import write_wpl
+from mission_plans.formats.wpml import write_wpml
 from mission_plans.mission_items import mission_items
 from mission_plans.plan import (
     AircraftSpec,
@@ -21,66 +26,73 @@ from mission_plans.plan import (
     SearchPlan,
     Severity,
 )
-from mission_plans.search import PlanError, plan_search
+from mission_plans.search import PlanError, improved_plans
 from mission_plans.terrain import Terrain, TerrainFileError
-from mission_plans.terrain_files import demo_terrain, load_terrain
+from mission_plans.terrain_files import FORMATS, demo_terrain, load_terrain
 
 __all__ = ["plan"]
+
+plan = typer.Typer(
+    help="Plan searches: sorties, heights, checks; compare ways to fly; write mission files.",
+    no_args_is_help=True,
+)
 
 AIRCRAFT_HELP = (
     "One aircraft as ID@LATITUDE,LONGITUDE of its launch point, with optional cruise speed and "
     "endurance: XS-U1@24.9478,102.6108,8,30 (m/s, minutes). Repeat for more."
 )
+PATTERN_HELP = (
+    "parallel, creeping_line or mapping over the area; or JSON for a pattern with its own place: "
+    '\'{"kind": "sector", "datum": {"lat_deg": 24.94, "lon_deg": 102.62}, "radius_m": 500}\''
+)
+TERRAIN_HELP = f"{FORMATS} file; default: the synthetic demo grid (never real)."
+
+Area = Annotated[
+    Path | None, typer.Argument(help=f"Area to search: {AREA_ENDINGS}. Not for point patterns.")
+]
+Fleet = Annotated[list[str], typer.Option("--aircraft", "-a", help=AIRCRAFT_HELP)]
+Ground = Annotated[Path | None, typer.Option(help=TERRAIN_HELP)]
+PatternText = Annotated[str, typer.Option(help=PATTERN_HELP)]
+WindText = Annotated[
+    str | None, typer.Option("--wind", help="Direction it comes from and speed: 225,7 (deg, m/s).")
+]
 
 
-def plan(
-    area: Annotated[Path, typer.Argument(help="GeoJSON file with the polygon to search.")],
-    aircraft: Annotated[list[str], typer.Option("--aircraft", "-a", help=AIRCRAFT_HELP)],
+@plan.command()
+def search(
+    aircraft: Fleet,
+    area: Area = None,
+    pattern: PatternText = "parallel",
     agl: Annotated[float, typer.Option(help="Height above ground, metres.")] = 60.0,
     overlap: Annotated[float, typer.Option(help="Share of a swath flown twice, 0..0.9.")] = 0.2,
     heading: Annotated[
         float | None, typer.Option(help="Lane direction, degrees from north; default: the best.")
     ] = None,
+    wind: WindText = None,
     hfov: Annotated[float, typer.Option(help="Horizontal field of view, degrees.")] = 62.0,
     pitch: Annotated[float, typer.Option(help="Camera pitch, -90 looks straight down.")] = -90.0,
-    terrain: Annotated[
-        Path | None,
-        typer.Option(help=".npz or .hgt file; default: the synthetic demo grid (never real)."),
-    ] = None,
+    terrain: Ground = None,
+    improve: Annotated[float, typer.Option(help="Seconds to look for a better plan.")] = 0.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole plan as JSON.")] = False,
-    wpl: Annotated[
-        Path | None, typer.Option(help="Folder for one QGC WPL 110 file per sortie.")
+    draw: Annotated[
+        list[Path] | None, typer.Option(help="Draw map and profile into a .png or .svg file.")
+    ] = None,
+    write: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Write the plan: .geojson, .kml or .kmz; or a folder ending in / for one .plan, "
+            ".waypoints and DJI .kmz file per sortie. Repeat for more."
+        ),
     ] = None,
 ) -> None:
     """Plan a search and print its sorties and checks; exit code 1 if a check forbids the flight."""
-    try:
-        outer, holes = read_area(area.read_text(encoding="utf-8"))
-        ground = _terrain(terrain)
-        request = PlanRequest(
-            area=outer,
-            holes=holes,
-            aircraft=[
-                _aircraft(text, CameraSpec(hfov_deg=hfov, pitch_deg=pitch)) for text in aircraft
-            ],
-            agl_m=agl,
-            overlap=overlap,
-            heading_deg=heading,
-        )
-        began_s = time.perf_counter()
-        made = plan_search(request, ground, area.stem)
-        planning_ms = (time.perf_counter() - began_s) * 1000
-    except (OSError, UnicodeDecodeError, TerrainFileError, PlanFileError) as error:
-        _fail(str(error))
-    except ValidationError as error:
-        first = error.errors()[0]
-        _fail(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
-    except PlanError as error:
-        _fail(f"{error.text_en} / {error.text_zh}")
-    made = made.model_copy(
-        update={"metrics": made.metrics.model_copy(update={"planning_ms": planning_ms})}
-    )
-    if wpl is not None:
-        _write_wpl(made, wpl)
+    ground = _terrain(terrain)
+    request = _request(area, aircraft, pattern, wind, agl, overlap, heading, hfov, pitch)
+    made = _planned(request, ground, area.stem if area else "plan", improve)
+    for file in write or []:
+        _write(made, file)
+    for file in draw or []:
+        _draw(made, ground, file)
     if as_json:
         typer.echo(made.model_dump_json(indent=2))
     else:
@@ -89,15 +101,164 @@ def plan(
         raise typer.Exit(1)
 
 
+@plan.command()
+def compare(
+    aircraft: Fleet,
+    area: Area = None,
+    pattern: Annotated[list[str] | None, typer.Option(help="Patterns to compare.")] = None,
+    agl: Annotated[list[float] | None, typer.Option(help="Heights to compare, metres.")] = None,
+    heading: Annotated[
+        list[float] | None, typer.Option(help="Headings to compare, degrees; default: the best.")
+    ] = None,
+    fleet: Annotated[
+        list[int] | None, typer.Option(help="Numbers of aircraft to compare, from the first on.")
+    ] = None,
+    wind: WindText = None,
+    overlap: Annotated[float, typer.Option(help="Share of a swath flown twice, 0..0.9.")] = 0.2,
+    hfov: Annotated[float, typer.Option(help="Horizontal field of view, degrees.")] = 62.0,
+    pitch: Annotated[float, typer.Option(help="Camera pitch, -90 looks straight down.")] = -90.0,
+    terrain: Ground = None,
+) -> None:
+    """Plan every combination and print one line for each, the shortest longest sortie first."""
+    ground = _terrain(terrain)
+    lines: list[tuple[float, list[str]]] = []
+    for kind in pattern or ["parallel"]:
+        for height in agl or [60.0]:
+            for direction in heading or [None]:
+                for count in fleet or [len(aircraft)]:
+                    request = _request(
+                        area,
+                        aircraft[: max(1, count)],
+                        kind,
+                        wind,
+                        height,
+                        overlap,
+                        direction,
+                        hfov,
+                        pitch,
+                    )
+                    made = _planned(request, ground, "option", 0.0)
+                    lines.append((made.metrics.longest_sortie_s, _option(made, kind)))
+    table = Table()
+    for column in (
+        "pattern",
+        "aircraft",
+        "m",
+        "heading",
+        "lanes",
+        "sorties",
+        "longest min",
+        "done min",
+        "battery",
+        "covered",
+        "pixel cm",
+        "failed checks",
+    ):
+        table.add_column(column)
+    for _, cells in sorted(lines, key=lambda line: line[0]):
+        table.add_row(*cells)
+    Console(width=150).print(table)
+
+
+def _option(made: SearchPlan, kind: str) -> list[str]:
+    metrics = made.metrics
+    return [
+        made.request.pattern.kind if kind.startswith("{") else kind,
+        str(len(made.request.aircraft)),
+        f"{made.request.agl_m:.0f}",
+        f"{metrics.lane_heading_deg:.0f}",
+        str(metrics.lane_count),
+        str(len(made.sorties)),
+        f"{metrics.longest_sortie_s / 60:.1f}",
+        f"{metrics.finished_s / 60:.1f}",
+        f"{max((s.energy_fraction for s in made.sorties), default=0):.0%}",
+        f"{metrics.coverage_fraction:.1%}",
+        f"{metrics.max_gsd_m * 100:.1f}",
+        " ".join(check.id for check in made.checks if not check.passed) or "-",
+    ]
+
+
 def _fail(text: str) -> NoReturn:
     typer.echo(text, err=True)
     raise typer.Exit(2)
 
 
 def _terrain(path: Path | None) -> Terrain:
-    if path is None:
-        return demo_terrain()
-    return load_terrain(path)
+    try:
+        return load_terrain(path) if path else demo_terrain()
+    except (TerrainFileError, OSError) as error:
+        _fail(str(error))
+
+
+def _request(
+    area: Path | None,
+    aircraft: list[str],
+    pattern: str,
+    wind: str | None,
+    agl: float,
+    overlap: float,
+    heading: float | None,
+    hfov: float,
+    pitch: float,
+) -> PlanRequest:
+    try:
+        areas = read_area_file(area) if area else []
+        fields: dict[str, Any] = {
+            "area": areas[0][0] if areas else [],
+            "also": [outer for outer, _ in areas[1:]],
+            "holes": [hole for _, holes in areas for hole in holes],
+            "pattern": _pattern(pattern),
+            "wind": _wind(wind),
+            "aircraft": [
+                _aircraft(text, CameraSpec(hfov_deg=hfov, pitch_deg=pitch)) for text in aircraft
+            ],
+            "agl_m": agl,
+            "overlap": overlap,
+            "heading_deg": heading,
+        }
+        return PlanRequest.model_validate(fields)
+    except (OSError, PlanFileError) as error:
+        _fail(str(error))
+    except ValidationError as error:
+        first = error.errors()[0]
+        _fail(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+
+
+def _pattern(text: str) -> dict[str, Any]:
+    if not text.startswith("{"):
+        return {"kind": text}
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        _fail(f"--pattern: not JSON ({error})")
+
+
+def _wind(text: str | None) -> dict[str, float] | None:
+    if text is None:
+        return None
+    try:
+        from_deg, speed_ms = (float(part) for part in text.split(","))
+    except ValueError:
+        _fail(f"--wind {text!r}: write FROM_DEGREES,SPEED_MS such as 225,7")
+    return {"from_deg": from_deg, "speed_ms": speed_ms}
+
+
+def _planned(request: PlanRequest, ground: Terrain, plan_id: str, improve_s: float) -> SearchPlan:
+    began_s = time.perf_counter()
+    best: SearchPlan | None = None
+    first_s = 0.0
+    try:
+        for better in improved_plans(request, ground, plan_id):
+            if best is None:
+                first_s = time.perf_counter() - began_s
+            best = better or best
+            if time.perf_counter() - began_s >= improve_s:
+                break
+    except PlanError as error:
+        _fail(f"{error.field}: {error.text_en} / {error.text_zh}")
+    assert best is not None
+    metrics = best.metrics.model_copy(update={"planning_ms": first_s * 1000})
+    return best.model_copy(update={"metrics": metrics})
 
 
 def _aircraft(text: str, camera: CameraSpec) -> AircraftSpec:
@@ -121,38 +282,75 @@ def _aircraft(text: str, camera: CameraSpec) -> AircraftSpec:
     return AircraftSpec.model_validate(changed)
 
 
-def _write_wpl(made: SearchPlan, folder: Path) -> None:
+def _write(made: SearchPlan, file: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for sortie in made.sorties:
-            path = folder / f"{sortie.vehicle_id}-{sortie.order}.waypoints"
-            path.write_text(write_wpl(mission_items(sortie)), encoding="utf-8")
+        match file.suffix.lower():
+            case ".geojson":
+                file.write_text(write_geojson(made), encoding="utf-8")
+            case ".kml":
+                file.write_bytes(write_kml(made))
+            case ".kmz":
+                file.write_bytes(write_kmz(made))
+            case "":
+                file.mkdir(parents=True, exist_ok=True)
+                for sortie in made.sorties:
+                    name = f"{sortie.vehicle_id}-{sortie.order + 1}"
+                    items = mission_items(sortie)
+                    (file / f"{name}.waypoints").write_text(write_wpl(items), encoding="utf-8")
+                    (file / f"{name}.plan").write_text(
+                        write_qgc_plan(items, sortie.cruise_ms, made.request.fences),
+                        encoding="utf-8",
+                    )
+                    (file / f"{name}.dji.kmz").write_bytes(write_wpml(sortie))
+            case _:
+                _fail(f"--write {file}: ends in .geojson, .kml or .kmz, or names a folder")
     except OSError as error:
-        _fail(f"can't write waypoint files: {error}")
+        _fail(f"--write {file}: {error.strerror}")
+
+
+def _draw(made: SearchPlan, ground: Terrain, file: Path) -> None:
+    # Drawing loads a chart library: only who draws waits for it.
+    from mission_plans.drawing import draw_plan
+
+    try:
+        draw_plan(made, ground, file)
+    except ValueError as error:
+        _fail(f"--draw {error}")
+    except OSError as error:
+        _fail(f"--draw {file}: {error.strerror}")
 
 
 def _print(made: SearchPlan) -> None:
     console = Console()
     metrics = made.metrics
     console.print(
-        f"{metrics.area_m2 / 1e4:.0f} ha, {metrics.lane_count} lanes "
-        f"{metrics.lane_spacing_m:.1f} m apart on {metrics.lane_heading_deg:.0f}°, "
-        f"{metrics.lane_length_m / 1000:.1f} km, "
-        f"{metrics.coverage_fraction:.1%} covered, planned in {metrics.planning_ms:.0f} ms"
+        f"{metrics.area_m2 / 1e4:.1f} ha, {metrics.lane_count} lanes at "
+        f"{metrics.lane_spacing_m:.1f} m, heading {metrics.lane_heading_deg:.0f} deg, "
+        f"{metrics.lane_length_m / 1000:.2f} km swept, planned in {metrics.planning_ms:.0f} ms"
     )
-    sorties = Table("sortie", "km", "min", "battery", "waypoints", title="Sorties 架次")
+    console.print(
+        f"longest sortie {metrics.longest_sortie_s / 60:.1f} min (no plan can have less than "
+        f"{metrics.lower_bound_s / 60:.1f}), all done after {metrics.finished_s / 60:.1f} min"
+    )
+    table = Table()
+    for column in ("aircraft", "sortie", "starts", "lands", "km", "minutes", "battery", "points"):
+        table.add_column(column)
     for sortie in made.sorties:
-        sorties.add_row(
-            f"{sortie.vehicle_id} #{sortie.order + 1}",
-            f"{sortie.length_m / 1000:.1f}",
+        table.add_row(
+            sortie.vehicle_id,
+            str(sortie.order + 1),
+            _clock(sortie.start_s),
+            _clock(sortie.start_s + sortie.duration_s),
+            f"{sortie.length_m / 1000:.2f}",
             f"{sortie.duration_s / 60:.1f}",
             f"{sortie.energy_fraction:.0%}",
             str(len(sortie.waypoints)),
         )
-    console.print(sorties)
-    checks = Table("", "check", "English", "中文", "source", title="Checks 检查")
+    console.print(table)
     for check in made.checks:
-        forbids = check.severity is Severity.BLOCK
-        mark = "ok" if check.passed else ("BLOCK" if forbids else "caution")
-        checks.add_row(mark, check.id, check.text_en, check.text_zh, check.source)
-    console.print(checks)
+        failed = "[red]forbids[/]" if check.severity is Severity.BLOCK else "[yellow]look[/]"
+        console.print(f"{'[green]ok[/]' if check.passed else failed} {check.id}: {check.text_en}")
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"

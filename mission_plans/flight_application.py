@@ -18,6 +18,22 @@ KIND_NAMES: dict[Kind, tuple[str, str]] = {
     "urgent": ("特别紧急飞行申请", "urgent application"),
 }
 
+PATTERN_NAMES: dict[str, str] = {
+    "parallel": "平行航线",
+    "creeping_line": "横移线",
+    "mapping": "航测",
+    "expanding_square": "扩展方形",
+    "sector": "扇形搜索",
+    "contour": "等高线搜索",
+    "track_line": "沿线搜索",
+    "corridor": "带状搜索",
+    "orbit": "盘旋观察",
+    "hover": "悬停",
+    "fire_perimeter": "火线环绕",
+    "points": "定点查看",
+    "tracks": "概率搜索",
+}
+
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 
 
@@ -216,7 +232,7 @@ def _texts(
         f"{CLASS_NAMES[facts.aircraft_class][0]}无人驾驶航空器 {len(vehicles)} 架。"
         + ";".join(described)
         + f"。{performance}",
-        f"应急救援搜索({KIND_NAMES[kind][0]}),{plan.request.pattern.kind} 航线,"
+        f"应急救援搜索({KIND_NAMES[kind][0]}),{PATTERN_NAMES[plan.request.pattern.kind]},"
         + ("超视距飞行" if facts.bvlos else "视距内飞行")
         + (",夜间飞行" if facts.night else "")
         + f",搜索面积 {metrics.area_m2 / 1e4:.1f} 公顷,共 {len(plan.sorties)} 架次",

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from mission_plans.commands import plan
+from mission_plans.formats.files import read_area_file
 from mission_plans.formats.wpl import read_wpl
+from mission_plans.mission_items import mission_items
 from mission_plans.plan import SearchPlan
 from tests.mission_plans.areas import demo_area
 
@@ -25,33 +26,66 @@ def area(tmp_path: Path) -> str:
 
 
 def _run(*words: str) -> tuple[int, str, str]:
-    app = typer.Typer()
-    app.command("plan")(plan)
-    done = CliRunner().invoke(app, list(words))
+    done = CliRunner().invoke(plan, list(words), env={"COLUMNS": "200"})
     return done.exit_code, done.stdout, done.stderr
 
 
 def test_the_plan_is_printed_with_its_checks(area: str) -> None:
-    code, out, _ = _run(area, *AIRCRAFT)
+    code, out, _ = _run("search", area, *AIRCRAFT, "--wind", "225,3", "--improve", "0.1")
     assert code == 0
-    assert "148 ha, 22 lanes" in out
-    assert "XS-U1 #1" in out
-    assert "clearance" in out
+    assert "147.7 ha, 22 lanes" in out
+    assert "XS-U1" in out
+    assert "ok clearance" in out
 
 
-def test_json_and_waypoint_files_hold_the_whole_plan(area: str, tmp_path: Path) -> None:
-    code, out, _ = _run(area, *AIRCRAFT, "--json", "--wpl", str(tmp_path / "wpl"))
+def test_the_plan_is_written_in_every_format(area: str, tmp_path: Path) -> None:
+    outputs = [tmp_path / name for name in ("p.geojson", "p.kml", "p.kmz", "missions")]
+    words = [word for file in outputs for word in ("--write", str(file))]
+    code, out, _ = _run("search", area, *AIRCRAFT, "--json", *words)
     assert code == 0
     made = SearchPlan.model_validate_json(out)
-    files = sorted((tmp_path / "wpl").iterdir())
-    assert len(files) == len(made.sorties)
-    assert all(len(read_wpl(f.read_text())) > 5 for f in files)
+    assert all(len(read_area_file(file)[0][0]) == 4 for file in outputs[:3])
+    files = sorted(outputs[3].iterdir())
+    assert len(files) == 3 * len(made.sorties)
+    for file in files:
+        if file.suffix == ".waypoints":
+            assert read_wpl(file.read_text()) == mission_items(
+                next(s for s in made.sorties if file.stem == f"{s.vehicle_id}-{s.order + 1}")
+            )
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_a_plan_is_drawn_and_the_drawing_is_the_same_again(
+    area: str, tmp_path: Path, ending: str
+) -> None:
+    files = [tmp_path / f"{name}.{ending}" for name in ("one", "two")]
+    for file in files:
+        assert _run("search", area, *AIRCRAFT, "--draw", str(file))[0] == 0
+    one, two = (file.read_bytes() for file in files)
+    assert one == two
+    assert one.startswith(b"\x89PNG" if ending == "png" else b"<?xml")
+
+
+def test_options_are_compared_shortest_first(area: str) -> None:
+    fleet = [*AIRCRAFT, "--aircraft", "XS-U2@24.9478,102.6108,8,30"]
+    code, out, _ = _run(
+        "compare", area, *fleet, "--heading", "0", "--heading", "20", "--fleet", "1", "--fleet", "2"
+    )
+    assert code == 0
+    assert out.count("parallel") == 4
+
+
+def test_a_pattern_of_its_own_place_needs_no_area() -> None:
+    text = '{"kind": "sector", "datum": {"lat_deg": 24.94, "lon_deg": 102.62}, "radius_m": 400}'
+    code, out, _ = _run("search", *AIRCRAFT, "--pattern", text)
+    assert code == 0
+    assert "18 lanes" in out
 
 
 def test_a_plan_that_must_not_fly_exits_with_1(area: str) -> None:
-    code, out, _ = _run(area, *AIRCRAFT, "--agl", "30")
+    code, out, _ = _run("search", area, *AIRCRAFT, "--agl", "30")
     assert code == 1
-    assert "BLOCK" in out
+    assert "forbids clearance" in out
 
 
 @pytest.mark.parametrize(
@@ -60,18 +94,21 @@ def test_a_plan_that_must_not_fly_exits_with_1(area: str) -> None:
         (["--aircraft", "XS-U1"], "ID@LATITUDE,LONGITUDE"),
         (["--aircraft", "XS-U1@95,102"], "lat_deg"),
         ([*AIRCRAFT, "--agl", "5"], "agl_m"),
+        ([*AIRCRAFT, "--wind", "north"], "--wind"),
+        ([*AIRCRAFT, "--pattern", "spiral"], "pattern"),
+        ([*AIRCRAFT, "--draw", "plan.gif"], ".png or .svg"),
         ([*AIRCRAFT, "--terrain", "missing.npz"], "missing.npz"),
     ],
 )
 def test_wrong_options_are_explained(area: str, words: list[str], said: str) -> None:
-    code, _, error = _run(area, *words)
+    code, _, error = _run("search", area, *words)
     assert code == 2
     assert said in error
 
 
 def test_a_file_that_is_no_area_is_explained(tmp_path: Path) -> None:
     path = tmp_path / "x.geojson"
-    path.write_text("{}")
-    code, _, error = _run(str(path), *AIRCRAFT)
+    path.write_text('{"type": "Point", "coordinates": [102, 24]}')
+    code, _, error = _run("search", str(path), *AIRCRAFT)
     assert code == 2
     assert "Polygon" in error
