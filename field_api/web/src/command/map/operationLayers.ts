@@ -8,7 +8,7 @@ import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
 import { Fill, Stroke, Style, Text } from 'ol/style';
 import type { TerminalPosition } from '$shared/api/live';
-import type { Detection, Fence, Incident, Plan, Roster, Task } from '$shared/api/records';
+import type { Coverage, Detection, Fence, Incident, Plan, Roster, Task } from '$shared/api/records';
 import { clock } from '$shared/format';
 import { destination, type LatLon } from '$shared/geodesy';
 import { named, pick, t } from '$shared/i18n/i18n.svelte';
@@ -44,6 +44,7 @@ const shortened = (title: string): string =>
 
 export class OperationLayers {
   readonly fences = layer(10);
+  readonly coverage = layer(10.5);
   readonly plan = layer(11);
   readonly trails = layer(12);
   readonly findings = layer(13);
@@ -56,6 +57,7 @@ export class OperationLayers {
   get all(): VectorLayer[] {
     return [
       this.fences,
+      this.coverage,
       this.plan,
       this.trails,
       this.findings,
@@ -122,6 +124,36 @@ export class OperationLayers {
       features.push(spot);
     }
     refill(this.plan, features);
+  }
+
+  /** What was seen, and hatched by colour what is still to be flown. */
+  showCoverage(coverage: Coverage | null): void {
+    if (!coverage) {
+      refill(this.coverage, []);
+      return;
+    }
+    const shape = (rings: LatLon[][]) =>
+      new Polygon(rings.map((ring) => [...ring, ring[0]!].map((p) => toMap(p.lon_deg, p.lat_deg))));
+    const seen = coverage.seen_outlines.map((ring) => {
+      const feature = new Feature(shape([ring]));
+      feature.setStyle(
+        new Style({ stroke: new Stroke({ color: 'rgba(86,214,201,.9)', width: 1.6 }) }),
+      );
+      return feature;
+    });
+    const gaps = coverage.sample_count
+      ? coverage.gaps.map((gap) => {
+          const feature = new Feature(shape([gap.outline]));
+          feature.setStyle(
+            new Style({
+              fill: new Fill({ color: 'rgba(214,92,235,.2)' }),
+              stroke: new Stroke({ color: '#d65ceb', width: 1.6, lineDash: [5, 5] }),
+            }),
+          );
+          return feature;
+        })
+      : [];
+    refill(this.coverage, [...seen, ...gaps]);
   }
 
   showTrails(

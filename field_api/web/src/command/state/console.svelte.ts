@@ -1,5 +1,5 @@
 /** What the person at the console is looking at and doing. */
-import type { Detection, Plan, User } from '$shared/api/records';
+import type { Coverage, Detection, Likelihood, Plan, User } from '$shared/api/records';
 import type { LatLon } from '$shared/geodesy';
 import { Field } from './field.svelte';
 
@@ -24,6 +24,10 @@ export class Console {
   area = $state.raw<[number, number][] | null>(null);
   holes = $state.raw<[number, number][][]>([]);
   plan = $state.raw<Plan | null>(null);
+  /** Flown beside planned, of the plan shown. */
+  coverage = $state.raw<Coverage | null>(null);
+  /** Where the missing may be, of the current incident. */
+  likelihood = $state.raw<Likelihood | null>(null);
   /** Set by panels, watched by the map. */
   centreOn = $state.raw<(LatLon & { zoom?: number }) | null>(null);
 
@@ -65,7 +69,8 @@ export class Console {
   showPlan(plan: Plan): void {
     const ring = (points: LatLon[]) => points.map((p): [number, number] => [p.lon_deg, p.lat_deg]);
     this.plan = plan;
-    this.area = ring(plan.plan.request.area);
+    const area = plan.plan.request.area ?? [];
+    this.area = area.length ? ring(area) : this.area;
     this.holes = (plan.plan.request.holes ?? []).map(ring);
   }
 

@@ -149,7 +149,7 @@ export class Field {
         break;
       case 'timeline':
         this.#loadTimeline(200);
-        if (message.data.action.startsWith('plan.')) this.#loadPlans();
+        if (/^(plan|application)\./.test(message.data.action)) this.#loadPlans();
         break;
     }
   }

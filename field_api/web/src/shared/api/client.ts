@@ -1,16 +1,23 @@
 /** Calls to the command post. Every refusal becomes an `ApiProblem` that carries both languages. */
 import type {
+  AnswerApplication,
+  Application,
   AssignTask,
   AuthorisePlan,
   Command,
+  Coverage,
   Detection,
   Incident,
+  Likelihood,
+  MakeApplication,
+  MakeLikelihood,
   MakePlan,
   MapBase,
   NearestTerminal,
   OpenIncident,
   Plan,
   PositionBody,
+  Profile,
   ReviewDetection,
   Roster,
   Session,
@@ -112,6 +119,20 @@ export const api = {
   authorisePlan: (planId: string, body: AuthorisePlan) =>
     call<Plan>('POST', `/plans/${seg(planId)}/authorise`, body),
   launchPlan: (planId: string) => call<Plan>('POST', `/plans/${seg(planId)}/launch`),
+  coverage: (planId: string) => call<Coverage>('GET', `/plans/${seg(planId)}/coverage`),
+  applications: (planId: string) =>
+    call<Application[]>('GET', `/plans/${seg(planId)}/applications`),
+  makeApplication: (planId: string, body: MakeApplication) =>
+    call<Application>('POST', `/plans/${seg(planId)}/applications`, body),
+  submitApplication: (id: string) =>
+    call<Application>('POST', `/applications/${seg(id)}/submit`),
+  answerApplication: (id: string, body: AnswerApplication) =>
+    call<Application>('POST', `/applications/${seg(id)}/answer`, body),
+  profiles: () => call<Profile[]>('GET', '/likelihood/profiles'),
+  likelihood: (incidentId: string) =>
+    call<Likelihood>('GET', `/incidents/${seg(incidentId)}/likelihood`),
+  makeLikelihood: (incidentId: string, body: MakeLikelihood) =>
+    call<Likelihood>('PUT', `/incidents/${seg(incidentId)}/likelihood`, body),
   sorties: (incidentId: string) =>
     call<Sortie[]>('GET', `/sorties${query({ incident_id: incidentId })}`),
   orderVehicle: (vehicleId: string, id: string, action: VehicleAction) =>

@@ -13,7 +13,9 @@ export type Incident = Schemas['IncidentView'];
 export type IncidentKind = Incident['kind'];
 export type OpenIncident = Schemas['OpenIncident'];
 export type TimelineEntry = Schemas['TimelineEntry'];
-export type MakePlan = Schemas['MakePlan'];
+/** What has a default may be left out. */
+export type MakePlan = Partial<Schemas['MakePlan']> &
+  Pick<Schemas['MakePlan'], 'id' | 'vehicle_ids'>;
 export type Plan = Schemas['PlanView'];
 export type SearchPlan = Schemas['SearchPlan'];
 export type SortiePlan = Schemas['SortiePlan'];
@@ -35,3 +37,11 @@ export type NearestTerminal = Schemas['NearestTerminal'];
 export type PositionBody = Schemas['PositionBody'];
 export type Node = Schemas['NodeView'];
 export type MapBase = Schemas['MapBaseView'];
+export type Pattern = Schemas['MakePlan']['pattern'];
+export type Coverage = Schemas['CoverageView'];
+export type Likelihood = Schemas['LikelihoodView'];
+export type MakeLikelihood = Schemas['MakeLikelihood'];
+export type Profile = Schemas['ProfileView'];
+export type Application = Schemas['ApplicationView'];
+export type MakeApplication = Schemas['MakeApplication'];
+export type AnswerApplication = Schemas['AnswerApplication'];
