@@ -34,6 +34,8 @@ MOST_ROUNDS = 12
 MOST_ORDERS = 12
 MOST_PERMUTATIONS = 720
 SHORTEST_CUT_M = 5.0
+SPARE = 0.97
+PROBES = 12
 CUT_STEPS = 10
 MARK_M = 100.0
 
@@ -237,19 +239,42 @@ def allocate(
                 continue
             low = swept_s / count
             high = min(high, max(share.cost.seconds for share in shares))
-            while high - low > PRECISION * high:
-                middle = (low + high) / 2
-                trial, complete = _fill(lanes, slots, ways, costs, middle)
-                if complete:
-                    high, shares = middle, trial
-                else:
-                    low = middle
+            high, shares = _shortest(lanes, slots, ways, costs, low, high, shares)
+            # Lanes cut elsewhere change what follows: a shorter limit may fit where a longer did
+            # not. A last sortie with time to spare says that it is worth looking.
+            if shares[-1].cost.seconds < SPARE * high:
+                for step in range(1, PROBES + 1):
+                    limit_s = high * (1 - step / PROBES * (1 - SPARE))
+                    trial, complete = _fill(lanes, slots, ways, costs, limit_s)
+                    if complete:
+                        high, shares = _shortest(lanes, slots, ways, costs, low, limit_s, trial)
+                        break
             best = _allocation(slots, shares, order, complete=True)
         if best is not None:
             return best
     slots = slots_for(tried[0], len(first) * MOST_ROUNDS)
     shares, _ = _fill(lanes, slots, ways, costs, most_s)
     return _allocation(slots, shares, tried[0], complete=False)
+
+
+def _shortest(
+    lanes: Sequence[Lane],
+    slots: Sequence[Slot],
+    ways: Ways,
+    costs: LaneCost,
+    low: float,
+    high: float,
+    shares: list[_Share],
+) -> tuple[float, list[_Share]]:
+    """Return the shortest limit found by bisection below a known feasible one, and its shares."""
+    while high - low > PRECISION * high:
+        middle = (low + high) / 2
+        trial, complete = _fill(lanes, slots, ways, costs, middle)
+        if complete:
+            high, shares = middle, trial
+        else:
+            low = middle
+    return high, shares
 
 
 def fits(
