@@ -181,12 +181,23 @@ def _largest_part(
     return low, home
 
 
-def _orders(first: Sequence[Slot]) -> list[tuple[int, ...]]:
-    """Return the orders worth trying: those that differ in more than identical aircraft."""
+def _orders(first: Sequence[Slot], lanes: Sequence[Lane]) -> list[tuple[int, ...]]:
+    """Return the orders worth trying: those that differ in more than identical aircraft.
+
+    First comes the order in which the lanes pass the launch points.
+    """
+
+    def passed_at(index: int) -> int:
+        launch = first[index].launch
+        away = [math.dist(launch, lane.start) + math.dist(launch, lane.end) for lane in lanes]
+        return min(range(len(lanes)), key=away.__getitem__, default=0)
+
+    passing = tuple(sorted(range(len(first)), key=passed_at))
     alike = [replace(slot, vehicle=0) for slot in first]
     seen: set[tuple[Slot, ...]] = set()
     orders: list[tuple[int, ...]] = []
-    for order in itertools.islice(itertools.permutations(range(len(first))), MOST_PERMUTATIONS):
+    others = itertools.islice(itertools.permutations(range(len(first))), MOST_PERMUTATIONS)
+    for order in itertools.chain((passing, passing[::-1]), others):
         look = tuple(alike[index] for index in order)
         if look not in seen:
             seen.add(look)
@@ -217,7 +228,7 @@ def allocate(
     Raises:
         BlockedError: an aircraft can't reach a lane at all.
     """
-    tried = _orders(first) if orders is None else orders
+    tried = _orders(first, lanes) if orders is None else orders
     swept_s = min(sum(costs.of(lane, s.model).seconds for lane in lanes) for s in first)
 
     def slots_for(order: Sequence[int], count: int) -> list[Slot]:

@@ -61,25 +61,19 @@ class SeenGround:
         return shapely.union_all(self._polygons(self.inside & (self.passes > 0)))
 
     def _polygons(self, mask: NDArray[np.bool_]) -> list[shapely.Polygon]:
-        boxes: list[tuple[float, float, float, float]] = []
+        boxes: list[tuple[int, int, int, int]] = []
         for row, line in enumerate(mask):
-            if not line.any():
-                continue
-            edges = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(np.int8), [0]])))
-            south = self.south_m + row * self.cell_m
-            boxes += [
-                (
-                    self.west_m + first * self.cell_m,
-                    south,
-                    self.west_m + last * self.cell_m,
-                    south + self.cell_m,
-                )
-                for first, last in edges.reshape(-1, 2).tolist()
-            ]
+            if line.any():
+                edges = np.flatnonzero(np.diff(np.concatenate([[0], line.astype(np.int8), [0]])))
+                boxes += [(a, row, b, row + 1) for a, b in edges.reshape(-1, 2).tolist()]
         if not boxes:
             return []
-        united = shapely.union_all(shapely.box(*np.asarray(boxes).T))
-        return [part for part in shapely.get_parts(united) if isinstance(part, shapely.Polygon)]
+        # Whole numbers while rows are joined: edges a rounding apart would leave slits.
+        united = shapely.union_all(shapely.box(*np.asarray(boxes, dtype=np.float64).T))
+        placed = shapely.transform(
+            united, lambda xy: xy * self.cell_m + (self.west_m, self.south_m)
+        )
+        return [part for part in shapely.get_parts(placed) if isinstance(part, shapely.Polygon)]
 
 
 def quad_cells(

@@ -40,7 +40,12 @@ def _headings(situation: Situation) -> list[float]:
         return [request.heading_deg % 180]
     if isinstance(request.pattern, CreepingLine):
         return [creeping_heading_deg(situation.area)]
-    return ranked_headings_deg(situation)
+    ranked = ranked_headings_deg(situation)
+    across = creeping_heading_deg(situation.area)
+    if request.heading_rule != "least_time":
+        return ranked
+    # Short lanes across a long area turn more but let aircraft work side by side.
+    return [ranked[0], across, (across + 90) % 180, *ranked[1:]]
 
 
 def _cells(situation: Situation, heading_deg: float) -> tuple[Cell, ...]:

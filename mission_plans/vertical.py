@@ -129,6 +129,14 @@ def _sample(points: Sequence[TrackPoint], model: FlightModel) -> _Samples:
     )
 
 
+_BETWEEN = {
+    WaypointKind.LANE_START: WaypointKind.LANE,
+    WaypointKind.LANE_END: WaypointKind.TRANSIT,
+    # Only the first point is the take-off: the climb on the way out is flown like any other leg.
+    WaypointKind.TAKEOFF: WaypointKind.TRANSIT,
+}
+"""What points of the profile between two corners are, by the corner before them."""
+
 _SEARCHED = (WaypointKind.LANE_START, WaypointKind.LANE)
 
 
@@ -201,7 +209,7 @@ def _waypoints(
         if corner is not None:
             kind = shown = corner.kind
         else:
-            shown = WaypointKind.LANE if kind is WaypointKind.LANE_START else kind
+            shown = _BETWEEN.get(kind, kind)
         speed_ms = None
         if previous is not None:
             speed_ms = _leg_speed_ms(

@@ -32,6 +32,9 @@ from mission_plans.plan import SearchPlan
 __all__ = ["router"]
 
 router = APIRouter(tags=["applications"])
+HAND_IN_MS = 2 * 60_000
+"""Left between filling an application and handing it in, where no take-off is asked for."""
+
 _PDF = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
 TEMPLATE = Path(__file__).parent / "application.typ"
 
@@ -62,7 +65,7 @@ def make(
         takeoff_ms = body.takeoff_ms or change.t_ms
         filled = fill_application(plan, unit, facts, rules, body.kind, takeoff_ms, change.t_ms)
         if body.takeoff_ms is None:
-            takeoff_ms = filled.earliest_takeoff_ms
+            takeoff_ms = _whole_minute(filled.earliest_takeoff_ms + HAND_IN_MS)
             filled = fill_application(plan, unit, facts, rules, body.kind, takeoff_ms, change.t_ms)
         row = ApplicationRecord(
             id=body.id,
@@ -202,3 +205,7 @@ def answer(
         view = plan_view(record, change.t_ms)
         change.after_commit(lambda: ctx.live.publish("plan", view))
         return application_view(row, change.t_ms)
+
+
+def _whole_minute(t_ms: int) -> int:
+    return -(-t_ms // 60_000) * 60_000

@@ -2,10 +2,13 @@
 
 import io
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from sqlmodel import Session, col, select
 
+import field_api
 from field_api.errors import ApiError
 from field_api.flown.records import flown_poses
 from field_api.likelihood.models import LikelihoodRecord, LikelihoodView, MakeLikelihood
@@ -15,7 +18,8 @@ from field_api.services import Services
 from field_api.sorties.models import SortieRecord
 from mission_plans.flown_coverage import flown_pose_track
 from mission_plans.footprint import views_along
-from mission_plans.plan import AircraftSpec, CameraSpec, SearchPlan
+from mission_plans.formats.geojson import read_areas
+from mission_plans.plan import AircraftSpec, CameraSpec, GeoPoint, SearchPlan
 from mission_plans.probability.lost_person import profiles
 from mission_plans.probability.probability_map import ProbabilityMap, probability_map
 from mission_plans.probability.search_record import SearchRecord, passes_over
@@ -68,8 +72,16 @@ def _first_map(ctx: Services, body: MakeLikelihood) -> ProbabilityMap:
         body.radius_m,
         ground_m=patch.elevation_m(*blank.middles()),
         attractions=body.attractions,
+        barred=_lakes(),
         clues=body.clues,
     )
+
+
+@cache
+def _lakes() -> list[list[GeoPoint]]:
+    """Return where nobody goes lost on foot: the lakes of the map."""
+    file = Path(field_api.__file__).parent / "data" / "dianchi_lake.geojson"
+    return [outer for outer, _ in read_areas(file.read_text(encoding="utf-8"))]
 
 
 def _bounds_m(raster: ProbabilityMap) -> tuple[float, float, float, float]:

@@ -34,6 +34,7 @@ class WpmlPoint:
     height_m: float
     """Above the take-off point."""
     speed_ms: float
+    """Of the leg that leaves this point."""
     hold_s: float = 0.0
 
 
@@ -97,13 +98,20 @@ def _document(sortie: SortiePlan, *, executable: bool) -> bytes:
     _sub(folder, "autoFlightSpeed", f"{sortie.cruise_ms:g}")
     flown = [w for w in sortie.waypoints if w.kind is not WaypointKind.TAKEOFF]
     for index, waypoint in enumerate(flown):
-        _point(folder, sortie, index, waypoint, executable=executable)
+        leaving_ms = flown[index + 1].speed_ms if index + 1 < len(flown) else None
+        _point(folder, sortie, index, waypoint, leaving_ms, executable=executable)
     indent(root)
     return tostring(root, encoding="utf-8", xml_declaration=True)
 
 
 def _point(
-    folder: Element, sortie: SortiePlan, index: int, waypoint: Waypoint, *, executable: bool
+    folder: Element,
+    sortie: SortiePlan,
+    index: int,
+    waypoint: Waypoint,
+    leaving_ms: float | None,
+    *,
+    executable: bool,
 ) -> None:
     placemark = SubElement(folder, f"{{{NAMESPACE}}}Placemark")
     point = SubElement(placemark, f"{{{NAMESPACE}}}Point")
@@ -111,7 +119,8 @@ def _point(
         point, f"{{{NAMESPACE}}}coordinates"
     ).text = f"{waypoint.lon_deg:.8f},{waypoint.lat_deg:.8f}"
     height_m = waypoint.altitude_amsl_m - sortie.launch_amsl_m
-    speed_ms = sortie.cruise_ms if waypoint.speed_ms is None else waypoint.speed_ms
+    # Here a point's speed is that of the leg that leaves it; in our plans, of the leg that ends.
+    speed_ms = sortie.cruise_ms if leaving_ms is None else leaving_ms
     _sub(placemark, "index", str(index))
     if executable:
         _sub(placemark, "executeHeight", f"{height_m:.2f}")

@@ -37,11 +37,27 @@ def profiles() -> dict[str, Profile]:
 def ring_density(profile: Profile, distance_m: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return probability per square metre at distances from the last known position.
 
-    Between two quantiles the probability is spread evenly over the ring, so that every ring holds
-    exactly its share.
+    Every ring between two published distances holds exactly its share; within and across rings the
+    density is smooth (a monotone cubic through the shares over the area enclosed: Fritsch and
+    Butland, "A method for constructing local monotone piecewise cubic interpolants", SIAM J. Sci.
+    Stat. Comput. 5, 1984).
     """
     edges = np.array([0.0, *profile.distance_km, profile.distance_km[-1] * FARTHEST]) * 1000
-    shares = np.diff([0.0, *QUANTILES, 1.0])
-    density = shares / (np.pi * np.diff(edges**2))
-    ring = np.searchsorted(edges, distance_m, side="right") - 1
-    return np.where(ring < len(density), density[np.minimum(ring, len(density) - 1)], 0.0)
+    area, share = np.pi * edges**2, np.array([0.0, *QUANTILES, 1.0])
+    width, slope = np.diff(area), np.diff(share) / np.diff(area)
+    before, after = width[:-1], width[1:]
+    heavy, light = 2 * after + before, after + 2 * before
+    middle = (heavy + light) / (heavy / slope[:-1] + light / slope[1:])
+    # Three times the neighbouring slope is the steepest end that keeps the cubic monotone.
+    ends = np.concatenate(
+        [[min(max(2 * slope[0] - middle[0] / 2, slope[0]), 3 * slope[0])], middle, [0.0]]
+    )
+    enclosed = np.pi * distance_m**2
+    ring = np.clip(np.searchsorted(area, enclosed, side="right") - 1, 0, len(width) - 1)
+    part = (enclosed - area[ring]) / width[ring]
+    density = (
+        ends[ring] * (1 - part) * (1 - 3 * part)
+        + ends[ring + 1] * part * (3 * part - 2)
+        + slope[ring] * 6 * part * (1 - part)
+    )
+    return np.where(enclosed <= area[-1], np.maximum(density, 0.0), 0.0)

@@ -128,7 +128,8 @@ def probability_map(
     total = sum(place.weight for place in last_known)
     rings = np.zeros(shape)
     for place, (px, py) in zip(last_known, places, strict=True):
-        share = ring_density(profile, np.hypot(x - px, y - py)) * cell**2
+        away = np.hypot(x - px, y - py)
+        share = ring_density(profile, away) * cell**2 * (away <= radius_m)
         rings += share * place.weight / total
     rings *= min(1.0, 1.0 / max(float(rings.sum()), 1e-12))
     weight = _weight(blank, ground_m, attractions, barred, clues)

@@ -112,6 +112,11 @@ def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_pat
     # A pilot draws the area, sees plan and checks, authorises and launches.
     as_user(desk, demo, "pilot")
     desk.get_by_test_id("tab-search").click()
+    desk.get_by_test_id("likelihood-place").select_option("LKP")
+    desk.get_by_test_id("make-likelihood").click()
+    expect(desk.get_by_test_id("likelihood")).to_have_attribute("data-searched", "0")
+    desk.wait_for_timeout(1_000)
+    picture(desk, "likelihood")
     lat, lon = SMOKE
     draw(
         desk,
@@ -130,9 +135,18 @@ def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_pat
     expect(desk.get_by_test_id("check-clearance")).to_have_attribute("data-passed", "true")
     for item in desk.locator("[data-testid^=checklist-]").all():
         item.check()
-    desk.get_by_test_id("authorise").click()
-    expect(plan).to_have_attribute("data-state", "authorised")
+    _authorise(desk)
     picture(desk, "plan")
+    desk.get_by_test_id("application").click()
+    desk.get_by_test_id("make-application").click()
+    desk.get_by_test_id("submit-application").click()
+    state = desk.get_by_test_id("application-state")
+    expect(state).to_have_attribute("data-state", "submitted")
+    picture(desk, "application")
+    address = desk.get_by_test_id("application-pdf").get_attribute("href")
+    assert desk.request.get(f"{demo.url}{address}").body().startswith(b"%PDF-")
+    desk.get_by_test_id("application-dialog").locator("header button").click()
+    expect(desk.get_by_test_id("application-dialog")).to_be_hidden()
     hold(desk, "launch")
 
     # Drones arm, climb and fly their lanes; their video is live.
@@ -220,7 +234,36 @@ def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_pat
         ):
             assert step in actions, actions
         _await_return(desk, client, incident["id"])
+
+    # What was flown stands beside what was planned.
+    desk.get_by_test_id("tab-search").click()
+    _await_coverage(desk)
+    picture(desk, "coverage")
     assert demo.outside == []
+
+
+def _authorise(desk: Page) -> None:
+    """Sign; a plan that was improved meanwhile is looked at and signed again."""
+    plan = desk.get_by_test_id("plan")
+    for _ in range(4):
+        desk.get_by_test_id("authorise").click()
+        desk.wait_for_timeout(1_500)
+        if plan.get_attribute("data-state") == "authorised":
+            return
+    expect(plan).to_have_attribute("data-state", "authorised")
+
+
+def _await_coverage(desk: Page) -> None:
+    """Wait until the recorded track has come in whole: 95 % of the area flown."""
+    coverage = desk.get_by_test_id("coverage")
+    expect(coverage).to_be_visible()
+    flown = 0.0
+    for _ in range(90):
+        flown = float(coverage.get_attribute("data-flown") or 0)
+        if flown >= 0.95:
+            return
+        desk.wait_for_timeout(1_000)
+    pytest.fail(f"only {flown:.1%} flown")
 
 
 def _await_boxes(desk: Page) -> None:

@@ -39,8 +39,10 @@ async def test_an_application_is_filled_handed_in_answered_and_bound(post: Post)
     assert made.status_code == 201, made.text
     view = made.json()
     assert len(view["application"]["items"]) == 13
-    assert view["application"]["takeoff_ms"] == post.clock() + 30 * 60_000
-    assert view["application"]["reply_by_ms"] == post.clock() + 20 * 60_000
+    takeoff_ms = view["application"]["takeoff_ms"]
+    assert 32 * 60_000 <= takeoff_ms - post.clock() <= 33 * 60_000
+    assert view["application"]["submit_by_ms"] == takeoff_ms - 30 * 60_000
+    assert view["application"]["reply_by_ms"] == takeoff_ms - 10 * 60_000
     assert (await pilot.post(f"plans/{plan['id']}/applications", json=body)).status_code == 200
     early = await pilot.post(
         f"applications/{view['id']}/answer", json={"approved": True, "approval_id": "AP-9"}
@@ -51,9 +53,10 @@ async def test_an_application_is_filled_handed_in_answered_and_bound(post: Post)
         f"applications/{view['id']}/answer", json={"approved": True, "approval_id": "AP-9"}
     )
     assert early.json()["detail"]["code"] == "not_submitted"
+    post.clock.advance_s(60)
     handed = (await pilot.post(f"applications/{view['id']}/submit")).json()
     assert (handed["state"], handed["submitted_in_time"]) == ("submitted", True)
-    post.clock.advance_s(21 * 60)
+    post.clock.advance_s(24 * 60)
     late = (await pilot.get(f"applications/{view['id']}")).json()
     assert late["reply_overdue"]
     bare = await duty.post(f"applications/{view['id']}/answer", json={"approved": True})

@@ -37,7 +37,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def search_plan(vehicle_id: str = "XS-U2") -> SearchPlan:
+def search_plan(vehicle_id: str = "XS-U2", **changed: object) -> SearchPlan:
     """A small search beside the fire checkpoint, over real slopes of the demo terrain."""
     south, west = 24.9482, 102.6112
     area = [
@@ -47,7 +47,8 @@ def search_plan(vehicle_id: str = "XS-U2") -> SearchPlan:
         GeoPoint(lat_deg=south, lon_deg=west + 0.0018),
     ]
     craft = AircraftSpec(vehicle_id=vehicle_id, launch=FCP, camera=CameraSpec(pitch_deg=-40))
-    return plan_search(PlanRequest(area=area, aircraft=[craft]), demo_terrain(), new_id())
+    request = PlanRequest.model_validate({"area": area, "aircraft": [craft], **changed})
+    return plan_search(request, demo_terrain(), new_id())
 
 
 @dataclass

@@ -19,7 +19,8 @@ from field_api.contract.messages import (
     UploadSortie,
 )
 from fleet.mavlink import Codec
-from mission_plans.plan import Check, Severity
+from mission_plans.flown_coverage import FlownPose, flown_coverage
+from mission_plans.plan import Check, SearchPlan, Severity
 from mission_plans.terrain_files import demo_terrain
 from tests.fleet.flight_line import FlightLine, flight_line, search_plan
 
@@ -64,6 +65,35 @@ async def test_a_search_is_uploaded_flown_and_returned(line: FlightLine, tmp_pat
     _flown_along(line, [(w.lat_deg, w.lon_deg) for w in sortie.waypoints])
     assert line.states[-1].armed is False
     _log_is_whole(tmp_path / "fleet" / "logs")
+    _covered_as_planned(line, plan)
+    _track_is_recorded(tmp_path, sortie.id)
+
+
+def _covered_as_planned(line: FlightLine, plan: SearchPlan) -> None:
+    """The covered share of the area is within 2 % of the planned one."""
+    flown = plan.model_copy(update={"sorties": plan.sorties[:1]})
+    poses = [
+        FlownPose("XS-U2", s.t_ms, s.lat_deg, s.lon_deg, s.altitude_amsl_m, s.heading_deg or 0.0)
+        for s in line.states
+        if s.sortie_state == "flying"
+        and s.lat_deg is not None
+        and s.lon_deg is not None
+        and s.altitude_amsl_m is not None
+    ]
+    found = flown_coverage(flown, demo_terrain(), poses)
+    print(f"planned {found.planned_fraction:.4f}, flown {found.flown_fraction:.4f}")
+    assert found.planned_fraction > 0.98
+    assert abs(found.flown_fraction - found.planned_fraction) <= 0.02
+
+
+def _track_is_recorded(folder: Path, sortie_id: str) -> None:
+    with sqlite3.connect(folder / "post.db") as db:
+        records = [json.loads(row[0]) for row in db.execute("SELECT body FROM records")]
+    pieces = [r for r in records if r["kind"] == "flown_track"]
+    assert {piece["sortie_id"] for piece in pieces} == {sortie_id}
+    times = [s["t_ms"] for piece in pieces for s in piece["samples"]]
+    assert times == sorted(times)
+    assert len(times) == len(set(times)) > 5
 
 
 def _flown_along(line: FlightLine, waypoints: list[tuple[float, float]]) -> None:
@@ -88,6 +118,26 @@ def _log_is_whole(folder: Path) -> None:
         position += 8 + length
         count += 1
     assert count > 100
+
+
+async def test_a_survey_with_pictures_and_a_stay_are_flown(line: FlightLine) -> None:
+    survey = search_plan(pattern={"kind": "mapping"})
+    stay = search_plan(
+        pattern={"kind": "points", "places": [survey.request.area[0]], "hold_s": 5.0}
+    )
+    await line.until(lambda s: s.position_ok and s.prearm_ok, within_s=90)
+    for plan in (survey, stay):
+        sortie = plan.sorties[0]
+        assert (sortie.trigger_m is not None) == (plan is survey)
+        upload = UploadSortie(vehicle_id="XS-U2", sortie=sortie, checks=plan.checks)
+        assert (await line.order(upload)).outcome is CommandOutcome.DONE
+        started = await line.order(StartSortie(vehicle_id="XS-U2", sortie_id=sortie.id))
+        assert started.outcome is CommandOutcome.DONE, started.text
+        ident = sortie.id
+        await line.until(
+            lambda s, ident=ident: s.sortie_id == ident and s.sortie_state == "returned",
+            within_s=240,
+        )
 
 
 async def test_hold_go_on_and_come_home(line: FlightLine, tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 """What a plan promises, on the demo area and on shapes that are hard to sweep."""
 
+import numpy as np
 import pytest
 import shapely
 
 from mission_plans.fixed_altitude import check_fixed_altitude
-from mission_plans.plan import Fence, PlanRequest, SearchPlan, SortiePlan
+from mission_plans.mission_items import Command, mission_items
+from mission_plans.plan import Fence, PlanRequest, SearchPlan, SortiePlan, WaypointKind
 from mission_plans.search import PlanError, plan_search
+from mission_plans.terrain import GridTerrain
 from mission_plans.terrain_files import demo_terrain
 from tests.mission_plans.areas import BASE_N, FRAME, SMOKE, aircraft, demo_request, ring
 
@@ -164,3 +167,39 @@ def test_a_launch_point_inside_a_no_fly_zone_is_refused() -> None:
     with pytest.raises(PlanError) as refused:
         plan_search(demo_request(1, launch, fences=[zone]), demo_terrain(), "p")
     assert refused.value.code == "unreachable"
+
+
+def test_the_whole_checked_profile_is_flown_climb_included() -> None:
+    plan = plan_search(demo_request(2), demo_terrain(), "p")
+    for sortie in plan.sorties:
+        kinds = [w.kind for w in sortie.waypoints]
+        assert kinds[0] is WaypointKind.TAKEOFF
+        assert kinds.count(WaypointKind.TAKEOFF) == 1
+        flown = [i for i in mission_items(sortie)[1:] if i.command == Command.NAV_WAYPOINT]
+        assert [(i.x, i.y, i.z) for i in flown] == [
+            (round(w.lat_deg * 1e7), round(w.lon_deg * 1e7), w.altitude_amsl_m)
+            for w in sortie.waypoints[1:]
+        ]
+
+
+def test_speeds_of_steep_legs_are_in_the_mission() -> None:
+    steps = np.arange(-20, 21) * 0.001
+    east, north = np.meshgrid(steps * 101_000, steps * 110_800)
+    hill = 2000 + 250 * np.exp(-(east**2 + north**2) / (2 * 300.0**2))
+    terrain = GridTerrain(hill, FRAME.origin.lat_deg - 0.02, FRAME.origin.lon_deg - 0.02, 0.001)
+    area = ring((-400, -400), (400, -400), (400, 400), (-400, 400))
+    request = demo_request(1, ring((-900, -900))[0], area=area)
+    plan = plan_search(request, terrain, "p")
+    assert plan.metrics.max_agl_m <= 120
+    assert plan.metrics.min_clearance_m >= 50
+    slowed = [w for s in plan.sorties for w in s.waypoints if w.speed_ms is not None]
+    assert slowed, "a slope of fifty percent slows the aircraft"
+    for sortie in plan.sorties:
+        speed, speeds = sortie.cruise_ms, []
+        for item in mission_items(sortie)[2:]:
+            if item.command == Command.DO_CHANGE_SPEED:
+                speed = item.param2
+            elif item.command == Command.NAV_WAYPOINT:
+                speeds.append(speed)
+        wanted = [w.speed_ms or sortie.cruise_ms for w in sortie.waypoints[1:]]
+        assert speeds == wanted
