@@ -120,24 +120,17 @@ def _log_is_whole(folder: Path) -> None:
     assert count > 100
 
 
-async def test_a_survey_with_pictures_and_a_stay_are_flown(line: FlightLine) -> None:
-    survey = search_plan(pattern={"kind": "mapping"})
-    stay = search_plan(
-        pattern={"kind": "points", "places": [survey.request.area[0]], "hold_s": 5.0}
-    )
+async def test_a_mapping_survey_with_picture_triggers_is_flown(line: FlightLine) -> None:
+    plan = search_plan(pattern={"kind": "mapping", "side_overlap": 0.3})
+    sortie = plan.sorties[0]
+    assert sortie.trigger_m is not None
     await line.until(lambda s: s.position_ok and s.prearm_ok, within_s=90)
-    for plan in (survey, stay):
-        sortie = plan.sorties[0]
-        assert (sortie.trigger_m is not None) == (plan is survey)
-        upload = UploadSortie(vehicle_id="XS-U2", sortie=sortie, checks=plan.checks)
-        assert (await line.order(upload)).outcome is CommandOutcome.DONE
-        started = await line.order(StartSortie(vehicle_id="XS-U2", sortie_id=sortie.id))
-        assert started.outcome is CommandOutcome.DONE, started.text
-        ident = sortie.id
-        await line.until(
-            lambda s, ident=ident: s.sortie_id == ident and s.sortie_state == "returned",
-            within_s=240,
-        )
+    upload = UploadSortie(vehicle_id="XS-U2", sortie=sortie, checks=plan.checks)
+    assert (await line.order(upload)).outcome is CommandOutcome.DONE
+    started = await line.order(StartSortie(vehicle_id="XS-U2", sortie_id=sortie.id))
+    assert started.outcome is CommandOutcome.DONE, started.text
+    await line.until(lambda s: s.sortie_state == "returned", within_s=240)
+    _flown_along(line, [(w.lat_deg, w.lon_deg) for w in sortie.waypoints])
 
 
 async def test_hold_go_on_and_come_home(line: FlightLine, tmp_path: Path) -> None:
