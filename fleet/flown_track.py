@@ -18,6 +18,7 @@ class FlownTrackLog:
     def __init__(self) -> None:
         self._sortie_id: str | None = None
         self._samples: list[FlownSample] = []
+        self._last_ms = -SAMPLE_MS
 
     def observe(self, state: VehicleState) -> list[FlownTrack]:
         """Take a snapshot; return the pieces that are complete with it."""
@@ -26,12 +27,13 @@ class FlownTrackLog:
         if flying != self._sortie_id:
             done += self._handed_over(state.vehicle_id)
             self._sortie_id = flying
+            self._last_ms = -SAMPLE_MS
         if flying is None:
             return done
         sample = _sample(state)
-        last_ms = self._samples[-1].t_ms if self._samples else None
-        if sample is not None and (last_ms is None or sample.t_ms - last_ms >= SAMPLE_MS):
+        if sample is not None and sample.t_ms - self._last_ms >= SAMPLE_MS:
             self._samples.append(sample)
+            self._last_ms = sample.t_ms
         if self._samples and state.t_ms - self._samples[0].t_ms >= PIECE_MS:
             done += self._handed_over(state.vehicle_id)
         return done

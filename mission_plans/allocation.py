@@ -16,7 +16,16 @@ from mission_plans.ground_speed import LaneCost
 from mission_plans.lanes import Lane
 from mission_plans.routing import Router
 
-__all__ = ["LONG_HOP_M", "TURN_S", "Allocation", "Slot", "Ways", "allocate", "fits"]
+__all__ = [
+    "LONG_HOP_M",
+    "TURN_S",
+    "Allocation",
+    "Slot",
+    "Ways",
+    "allocate",
+    "fits",
+    "passing_order",
+]
 
 TURN_S = 3.0
 """Slowing down and turning at the end of a lane."""
@@ -181,18 +190,24 @@ def _largest_part(
     return low, home
 
 
+def passing_order(slots: Sequence[Slot], lanes: Sequence[Lane]) -> tuple[int, ...]:
+    """Return the order in which lanes in flying order pass the launch points of sorties."""
+
+    def passed_at(index: int) -> int:
+        launch = slots[index].launch
+        away = [math.dist(launch, lane.start) + math.dist(launch, lane.end) for lane in lanes]
+        return min(range(len(lanes)), key=away.__getitem__, default=0)
+
+    return tuple(sorted(range(len(slots)), key=passed_at))
+
+
 def _orders(first: Sequence[Slot], lanes: Sequence[Lane]) -> list[tuple[int, ...]]:
     """Return the orders worth trying: those that differ in more than identical aircraft.
 
     First comes the order in which the lanes pass the launch points.
     """
 
-    def passed_at(index: int) -> int:
-        launch = first[index].launch
-        away = [math.dist(launch, lane.start) + math.dist(launch, lane.end) for lane in lanes]
-        return min(range(len(lanes)), key=away.__getitem__, default=0)
-
-    passing = tuple(sorted(range(len(first)), key=passed_at))
+    passing = passing_order(first, lanes)
     alike = [replace(slot, vehicle=0) for slot in first]
     seen: set[tuple[Slot, ...]] = set()
     orders: list[tuple[int, ...]] = []

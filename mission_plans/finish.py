@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from mission_plans.allocation import Allocation, Slot, allocate, fits
+from mission_plans.allocation import Allocation, Slot, allocate, fits, passing_order
 from mission_plans.bounds import lower_bound_s
 from mission_plans.checks import (
     check_airspace,
@@ -41,6 +41,9 @@ GOOD_ENOUGH = 0.004
 SMALLEST_GAP_M2 = 300.0
 WORTH_FILLING = 0.002
 """Share of the area that must be unseen before lanes are added for it."""
+
+RELIEF_LAYER_M = 30.0
+"""Every second sortie of a relay flies this much higher, more than the vertical separation."""
 
 OBLIQUE_DEG = -75.0
 """Cameras flatter than this look ahead of the aircraft; lanes begin that much earlier."""
@@ -85,7 +88,15 @@ def better(situation: Situation, proposal: Proposal, known: Sharing, share: floa
     """
     lanes = _lanes(situation, proposal.lanes)
     limit_s = known.longest_s * share
-    return fits(lanes, known.slots, situation.ways, situation.lane_cost, limit_s)
+    orders = [known.slots]
+    if len({slot.vehicle for slot in known.slots}) == len(known.slots):
+        # Other lanes pass the launch points in another order.
+        passing = tuple(known.slots[i] for i in passing_order(known.slots, lanes))
+        orders += [passing, passing[::-1]]
+    return any(
+        fits(lanes, slots, situation.ways, situation.lane_cost, limit_s)
+        for slots in dict.fromkeys(orders)
+    )
 
 
 def finished(plan_id: str, situation: Situation, proposal: Proposal) -> tuple[SearchPlan, Sharing]:
@@ -123,8 +134,10 @@ def _flown(plan_id: str, situation: Situation, lanes: list[Lane]) -> _Flown:
     for _ in range(MOST_REVISIONS):
         allocation = allocate(lanes, first, situation.ways, situation.lane_cost, overheads, orders)
         sorties = [
-            build_sortie(plan_id, situation, slot, list(share))
-            for slot, share in zip(allocation.slots, allocation.lanes, strict=True)
+            build_sortie(plan_id, situation, slot, list(share), _raise_m(situation, index))
+            for index, (slot, share) in enumerate(
+                zip(allocation.slots, allocation.lanes, strict=True)
+            )
         ]
         trial = _weighed(situation, allocation, sorties)
         if best is None or _order(trial) < _order(best):
@@ -143,6 +156,11 @@ def _flown(plan_id: str, situation: Situation, lanes: list[Lane]) -> _Flown:
             break
     assert best is not None
     return best
+
+
+def _raise_m(situation: Situation, index: int) -> float:
+    """Return how much higher a sortie flies its lanes: a relief meets the one it relieves."""
+    return RELIEF_LAYER_M * (index % 2) if situation.request.relay else 0.0
 
 
 def _weighed(situation: Situation, allocation: Allocation, sorties: list[SortiePlan]) -> _Flown:
@@ -199,8 +217,9 @@ def _plan(
     lanes = list(proposal.lanes)
     heights, low_m, high_m = check_clearance(sorties, frame, situation.terrain, request)
     swath, overlap, gsd_m = check_swath(planned, situation.spacing_m, frame, request)
+    moving = any(lane.length_m > 0 for lane in lanes)
     checks = [
-        check_coverage(seen.fraction),
+        *([check_coverage(seen.fraction)] if moving else []),
         *swath,
         *heights,
         *check_endurance(sorties, request, allocation.complete),
@@ -220,7 +239,7 @@ def _plan(
             lane_length_m=swept_length_m(lanes, situation.spacing_m),
             footprint_width_m=situation.swath_m,
             longest_sortie_s=flown.longest_s,
-            coverage_fraction=seen.fraction,
+            coverage_fraction=seen.fraction if moving else 1.0,
             min_clearance_m=low_m,
             max_agl_m=high_m,
             max_gsd_m=gsd_m,

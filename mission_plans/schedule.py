@@ -1,6 +1,5 @@
 """When each sortie takes off: batteries changed, aircraft apart, relays without a gap."""
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,13 +70,13 @@ def timeline(sortie: SortiePlan, frame: LocalFrame, model: FlightModel) -> Timel
     rows = [(0.0, x[0], y[0], sortie.launch_amsl_m), (t, x[0], y[0], z[0])]
     on_s: float | None = None
     off_s = 0.0
-    for i, (a, b) in enumerate(itertools.pairwise(points)):
-        if a.kind is WaypointKind.LANE_START and on_s is None:
-            on_s = t
+    for i, b in enumerate(points[1:]):
         speed_ms = sortie.cruise_ms if b.speed_ms is None else b.speed_ms
         leg = model.straight(x[i + 1] - x[i], y[i + 1] - y[i], z[i + 1] - z[i], speed_ms)
         t += leg.seconds
         rows.append((t, x[i + 1], y[i + 1], z[i + 1]))
+        if on_s is None and b.kind in (WaypointKind.LANE_START, WaypointKind.LANE_END):
+            on_s = t
         stay_s = b.hold_s + (TURN_S if b.kind is WaypointKind.LANE_END else 0.0)
         if stay_s:
             t += stay_s

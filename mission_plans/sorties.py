@@ -16,8 +16,10 @@ __all__ = ["build_sortie", "flight_cost"]
 SAME_PLACE_M = 0.5
 
 
-def build_sortie(plan_id: str, situation: Situation, slot: Slot, lanes: list[Lane]) -> SortiePlan:
-    """Return the flight of one aircraft along `lanes`.
+def build_sortie(
+    plan_id: str, situation: Situation, slot: Slot, lanes: list[Lane], raise_m: float = 0.0
+) -> SortiePlan:
+    """Return the flight of one aircraft along `lanes`, flown `raise_m` higher than asked.
 
     Raises:
         NoTerrainError: the flight crosses ground without data.
@@ -25,7 +27,7 @@ def build_sortie(plan_id: str, situation: Situation, slot: Slot, lanes: list[Lan
     """
     aircraft = situation.request.aircraft[slot.vehicle]
     waypoints = fly_over_terrain(
-        _track(situation, slot, lanes),
+        _track(situation, slot, lanes, raise_m),
         situation.frame,
         situation.terrain,
         slot.model,
@@ -59,8 +61,11 @@ def _trigger_m(situation: Situation, aircraft: AircraftSpec) -> float | None:
     return round(along_m * (1 - pattern.front_overlap), 1)
 
 
-def _track(situation: Situation, slot: Slot, lanes: list[Lane]) -> list[TrackPoint]:
-    layer_m = situation.layer_m(slot.vehicle)
+def _track(
+    situation: Situation, slot: Slot, lanes: list[Lane], lane_raise_m: float
+) -> list[TrackPoint]:
+    relay = situation.request.relay
+    layer_m = lane_raise_m if relay else situation.layer_m(slot.vehicle)
     router = situation.router
     track = [TrackPoint(*slot.launch, WaypointKind.TAKEOFF, layer_m)]
     here = slot.launch
@@ -69,16 +74,16 @@ def _track(situation: Situation, slot: Slot, lanes: list[Lane]) -> list[TrackPoi
             length_m, way = router.way(here, lane.start)
             speed_ms = slot.model.cruise_ms if number and length_m <= LONG_HOP_M else math.inf
             track[-1] = _left_at(track[-1], speed_ms)
-            raise_m = layer_m if number == 0 else 0.0
+            raise_m = layer_m if number == 0 else lane_raise_m
             for point in way[:-1]:
                 track.append(TrackPoint(*point, WaypointKind.TRANSIT, raise_m, speed_ms))
         last = number == len(lanes) - 1
-        track.append(TrackPoint(*lane.start, WaypointKind.LANE_START))
+        track.append(TrackPoint(*lane.start, WaypointKind.LANE_START, lane_raise_m))
         track.append(
             TrackPoint(
                 *lane.end,
                 WaypointKind.LANE_END,
-                layer_m if last else 0.0,
+                layer_m if last else lane_raise_m,
                 hold_s=lane.hold_s,
             )
         )
