@@ -256,7 +256,7 @@ def _authorise(desk: Page) -> None:
 def _await_coverage(desk: Page) -> None:
     """Wait until the recorded track has come in whole: 95 % of the area flown."""
     coverage = desk.get_by_test_id("coverage")
-    expect(coverage).to_be_visible()
+    expect(coverage).to_be_visible(timeout=60_000)
     flown = 0.0
     for _ in range(90):
         flown = float(coverage.get_attribute("data-flown") or 0)
