@@ -50,6 +50,11 @@ class PlanImprover:
         self._pool: ProcessPoolExecutor | None = None
         self._lock = Lock()
 
+    @property
+    def running(self) -> bool:
+        """Whether the worker process was started."""
+        return self._pool is not None
+
     def begin(self, plan: SearchPlan, use: Callable[[SearchPlan], None]) -> None:
         """Improve `plan`; `use` is called from another thread if a better one was found."""
         if self._budget_s <= 0:
