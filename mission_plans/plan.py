@@ -97,6 +97,8 @@ class PlanRequest(Value):
     holes: Annotated[list[list[GeoPoint]], Field(max_length=100)] = Field(default=[])
     aircraft: Annotated[list[AircraftSpec], Field(min_length=1, max_length=20)]
     pattern: Pattern = ParallelTrack()
+    entry: GeoPoint | None = None
+    """Where the search begins, if it matters; None begins near the first launch point."""
     agl_m: Annotated[float, Field(ge=10, le=500)] = 60.0
     overlap: Annotated[float, Field(ge=0, lt=0.9)] = 0.2
     heading_deg: float | None = None

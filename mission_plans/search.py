@@ -56,7 +56,10 @@ def improved_plans(
     yield best
     rng = random.Random(seed)
     for _ in range(MOST_TRIES):
-        proposal = next(proposals, None) or mutated(kept, rng)
+        proposal = next(proposals, None)
+        if proposal is None and request.entry is None:
+            # Other orders may begin elsewhere, so they are for searches that may.
+            proposal = mutated(kept, rng)
         if proposal is None:
             return
         try:

@@ -142,6 +142,12 @@ class Situation:
         """What ways between points cost."""
         return Ways(self.router)
 
+    @property
+    def entry(self) -> tuple[float, float]:
+        """Where the search begins: as asked, or at the first launch point."""
+        asked = self.request.entry
+        return self.launches[0] if asked is None else metres(asked, self.frame)
+
     def layer_m(self, vehicle: int) -> float:
         """Return how far an aircraft's transits are raised above the search height."""
         top_m = self.request.max_agl_m - self.request.agl_m - MARGIN_BELOW_TOP_M

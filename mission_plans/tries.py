@@ -71,12 +71,14 @@ def _entries(situation: Situation) -> list[tuple[float, float]]:
     """Return where sweeps may begin: each launch point, and far away from the first."""
     assert situation.area is not None
     west, south, east, north = situation.area.bounds
-    first = situation.launches[0]
+    first = situation.entry
     corners = [(west, south), (west, north), (east, south), (east, north)]
     far = max(corners, key=lambda c: (c[0] - first[0]) ** 2 + (c[1] - first[1]) ** 2)
     pattern = situation.request.pattern
     if isinstance(pattern, CreepingLine):
         return [far if pattern.from_end == "farthest" else first]
+    if situation.request.entry is not None:
+        return [first]
     return list(dict.fromkeys([*situation.launches, far, *corners]))
 
 
@@ -96,7 +98,7 @@ def proposals_for(situation: Situation) -> Iterator[Proposal]:
             situation.frame,
             situation.spacing_m,
             situation.patch,
-            situation.launches[0],
+            situation.entry,
             request.wind,
             situation.models[0].cruise_ms,
         )

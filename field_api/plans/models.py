@@ -57,6 +57,8 @@ class MakePlan(Body):
     most_likely: bool = False
     """Fly where the incident's probability map says the missing most likely are."""
     pattern: Pattern = ParallelTrack()
+    entry: GeoPoint | None = None
+    """Where the search begins; None begins near the first launch point."""
     vehicle_ids: Annotated[list[Name], Limited(min_length=1, max_length=20)]
     agl_m: Annotated[float, Limited(ge=10, le=500)] = 60.0
     overlap: Annotated[float, Limited(ge=0, lt=0.9)] = 0.2

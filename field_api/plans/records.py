@@ -79,6 +79,7 @@ def plan_request(
         also=[] if gaps is None else gaps[1:],
         holes=body.holes,
         pattern=pattern,
+        entry=body.entry,
         aircraft=aircraft,
         agl_m=body.agl_m,
         overlap=body.overlap,

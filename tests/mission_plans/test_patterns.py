@@ -30,7 +30,7 @@ from mission_plans.patterns.errors import PatternError
 from mission_plans.patterns.fire_perimeter import fire_perimeter, smoke_area
 from mission_plans.patterns.path import along_path, corridor
 from mission_plans.patterns.points import visit_points
-from mission_plans.plan import Wind
+from mission_plans.plan import WaypointKind, Wind
 from mission_plans.search import PlanError, plan_search
 from mission_plans.terrain import GridTerrain
 from mission_plans.terrain_files import demo_terrain
@@ -293,3 +293,15 @@ def test_head_wind_costs_time_and_battery() -> None:
     )
     total = [sum(s.energy_fraction for s in p.sorties) for p in (calm, windy)]
     assert total[1] > total[0] * 1.05
+
+
+def test_a_search_begins_where_it_is_asked_to() -> None:
+    corners = demo_area()
+    for corner in (corners[0], corners[2]):
+        plan = plan_search(demo_request(1, entry=corner), demo_terrain(), "p")
+        begins = next(w for w in plan.sorties[0].waypoints if w.kind is WaypointKind.LANE_START)
+        near = [
+            math.dist((begins.lat_deg, begins.lon_deg), (other.lat_deg, other.lon_deg))
+            for other in corners
+        ]
+        assert near.index(min(near)) == corners.index(corner)

@@ -2029,6 +2029,7 @@ export interface components {
              *     }
              */
             pattern: components["schemas"]["ParallelTrack"] | components["schemas"]["CreepingLine"] | components["schemas"]["MappingSurvey"] | components["schemas"]["ExpandingSquare"] | components["schemas"]["Sector"] | components["schemas"]["Contour"] | components["schemas"]["TrackLine"] | components["schemas"]["Corridor"] | components["schemas"]["Orbit"] | components["schemas"]["Hover"] | components["schemas"]["FirePerimeter"] | components["schemas"]["Points"] | components["schemas"]["Tracks"];
+            entry?: components["schemas"]["GeoPoint"] | null;
             /** Vehicle Ids */
             vehicle_ids: string[];
             /**
@@ -2335,6 +2336,7 @@ export interface components {
              *     }
              */
             pattern: components["schemas"]["ParallelTrack"] | components["schemas"]["CreepingLine"] | components["schemas"]["MappingSurvey"] | components["schemas"]["ExpandingSquare"] | components["schemas"]["Sector"] | components["schemas"]["Contour"] | components["schemas"]["TrackLine"] | components["schemas"]["Corridor"] | components["schemas"]["Orbit"] | components["schemas"]["Hover"] | components["schemas"]["FirePerimeter"] | components["schemas"]["Points"] | components["schemas"]["Tracks"];
+            entry?: components["schemas"]["GeoPoint"] | null;
             /**
              * Agl M
              * @default 60
