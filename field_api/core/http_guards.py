@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from field_api.errors import ErrorDetail, error_response
+from field_api.core.errors import ErrorDetail, error_response
 
 __all__ = ["CONTENT_SECURITY_POLICY", "HttpGuards"]
 

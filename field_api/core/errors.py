@@ -9,7 +9,17 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-__all__ = ["ApiError", "ErrorBody", "ErrorDetail", "error_response", "install_error_handlers"]
+from field_api.core.texts import both
+
+__all__ = [
+    "ApiError",
+    "ErrorBody",
+    "ErrorDetail",
+    "error_response",
+    "install_error_handlers",
+    "refuse",
+    "validation_detail",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +50,13 @@ class ApiError(Exception):
         super().__init__(f"{code}: {text_en}")
         self.status = status
         self.detail = ErrorDetail(code=code, text_zh=text_zh, text_en=text_en, field=field)
+        self.retry_after_s: int | None = None
+
+
+def refuse(status: int, code: str, *, field: str | None = None, **values: object) -> ApiError:
+    """Return the refusal whose texts stand in the catalogues as `errors.CODE`."""
+    text = both(f"errors.{code}", **values)
+    return ApiError(status, code, text.zh, text.en, field=field)
 
 
 def error_response(status: int, detail: ErrorDetail) -> JSONResponse:
@@ -101,7 +118,8 @@ def _field(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in parts)[:200] or "body"
 
 
-def _validation_detail(findings: list[dict[str, Any]]) -> ErrorDetail:
+def validation_detail(findings: list[dict[str, Any]]) -> ErrorDetail:
+    """Return what a body lacks, from pydantic's findings."""
     named = [(_field(tuple(finding["loc"])), finding) for finding in findings[:3]]
     more = len(findings) - len(named)
     zh = ";".join(f"{name}:{_chinese(finding)}" for name, finding in named)
@@ -122,11 +140,14 @@ def install_error_handlers(app: FastAPI) -> None:
     async def on_api_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, ApiError)
         log.info("refused", path=request.url.path, status=error.status, code=error.detail.code)
-        return error_response(error.status, error.detail)
+        response = error_response(error.status, error.detail)
+        if error.retry_after_s is not None:
+            response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
 
     async def on_invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
-        detail = _validation_detail(list(error.errors()))
+        detail = validation_detail(list(error.errors()))
         log.info("refused", path=request.url.path, status=422, code="invalid", field=detail.field)
         return error_response(422, detail)
 

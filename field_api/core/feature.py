@@ -1,0 +1,70 @@
+"""What a feature brings, declared in one place: its folder's `__init__.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+
+from field_api.core.bus import Value, ValueKind
+from field_api.core.operation import Operation
+from field_api.core.records import Record, RecordKind
+from field_api.core.roles import Permission
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from field_api.core.change import Change
+    from field_api.core.events import TailEvent
+    from field_api.core.services import Services
+
+__all__ = ["Feature", "NodeMessage", "Timer"]
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Work that is due again and again; one that raises stops nobody else's."""
+
+    name: str
+    every_s: float
+    run: Callable[[Services], object]
+
+
+@dataclass(frozen=True)
+class NodeMessage:
+    """A durable message of nodes and what it means here."""
+
+    message: type[Any]
+    store: Callable[[Services, Change, str, Any], None]
+    """Called once per message id inside the inbox's transaction, with the node's id."""
+    prepare: Callable[[Services, Any], Any] | None = None
+    """Called before the transaction, e.g. to put pictures on disk; returns the message to store.
+
+    Raises `ValueError` for one that can never be stored.
+    """
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Everything the command post must know of a feature."""
+
+    name: str
+    about: str = ""
+    """One line for the API's documentation."""
+    routers: tuple[APIRouter, ...] = ()
+    records: tuple[RecordKind[Any], ...] = ()
+    values: tuple[ValueKind, ...] = ()
+    operations: tuple[Operation[Any], ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    node_messages: tuple[NodeMessage, ...] = ()
+    parts: tuple[Callable[[Services], object], ...] = ()
+    """Makers of what lives as long as the process; found again by `Services.part(TYPE)`."""
+    follows: Callable[[Services, list[TailEvent]], None] | None = None
+    """Told of every event, on the event loop."""
+    media_missing: Callable[[Services, Session, Record, dict[str, Any]], list[str]] | None = None
+    """Which attachments named by a pushed item are not here."""
+    hears: Callable[[Services, Value], None] | None = None
+    """Told of every value, in the publisher's thread."""

@@ -1,0 +1,63 @@
+"""Operations: written once, reachable as an HTTP route and as an item of a batch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from field_api.core.access import Principal
+from field_api.core.records import Record, kind_of_table
+from field_api.core.roles import Permission
+from field_api.core.wire import Body
+
+if TYPE_CHECKING:
+    from field_api.core.change import Change
+    from field_api.core.services import Services
+
+__all__ = ["Call", "Operation", "run_operation"]
+
+B = TypeVar("B", bound=Body)
+
+
+@dataclass(frozen=True)
+class Call(Generic[B]):
+    """One call of an operation, inside a transaction."""
+
+    ctx: "Services"
+    change: "Change"
+    who: Principal
+    body: B
+    target: str = ""
+    """Id of the record acted on, for operations that have one."""
+
+
+@dataclass(frozen=True)
+class Operation(Generic[B]):
+    """Something a person does to a record."""
+
+    name: str
+    """Stable, e.g. `task.move`; items of a batch name it."""
+    permission: Permission
+    body: type[B]
+    run: Callable[[Call[B]], Record]
+    """Does it and returns the record that shows it."""
+    targeted: bool = False
+    batch: bool = True
+    """Whether a handheld may send it later; flight orders must never wait in a queue."""
+
+
+def run_operation(
+    ctx: "Services", operation: Operation[B], who: Principal, body: B, target: str = ""
+) -> tuple[BaseModel, bool]:
+    """Do one operation in a transaction of its own.
+
+    Returns:
+        What clients see of the record, and whether the request was known already.
+    """
+    with ctx.store.change(who) as change:
+        row = operation.run(Call(ctx, change, who, body, target))
+        repeated = change.repeated
+        change.session.flush()
+        view = kind_of_table(type(row)).view(change.session, row)
+    return view, repeated

@@ -1,0 +1,76 @@
+"""Operations as HTTP routes."""
+
+import inspect
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import BaseModel
+
+from field_api.contract.ids import RecordId
+from field_api.core.access import Principal
+from field_api.core.operation import Operation, run_operation
+from field_api.core.services import Context, require
+
+__all__ = ["serve_operation"]
+
+
+def serve_operation(
+    router: APIRouter,
+    operation: Operation[Any],
+    path: str,
+    *,
+    operation_id: str,
+    returns: type[BaseModel],
+    created: bool = False,
+    target: str | None = None,
+    status_code: int | None = None,
+    method: str = "POST",
+) -> None:
+    """Make an operation an HTTP route.
+
+    Args:
+        router: the feature's routes.
+        operation: what is done.
+        path: address; `{target}` in it is named by `target`.
+        operation_id: name in the OpenAPI document.
+        returns: view of the record.
+        created: answers 201, and 200 where the request is repeated.
+        target: name of the path parameter that names the record.
+        status_code: another status than 200 or 201.
+        method: HTTP method.
+    """
+    has_body = bool(operation.body.model_fields)
+
+    def endpoint(**given: Any) -> BaseModel:
+        ctx, who, response = given["ctx"], given["who"], given["response"]
+        body = given["body"] if has_body else operation.body()
+        view, repeated = run_operation(ctx, operation, who, body, given.get(target or "", ""))
+        if repeated and created:
+            response.status_code = 200
+        return view
+
+    kind = inspect.Parameter.KEYWORD_ONLY
+    parameters = [
+        inspect.Parameter("ctx", kind, annotation=Context),
+        inspect.Parameter(
+            "who", kind, annotation=Annotated[Principal, Depends(require(operation.permission))]
+        ),
+        inspect.Parameter("response", kind, annotation=Response),
+    ]
+    if has_body:
+        parameters.append(inspect.Parameter("body", kind, annotation=operation.body))
+    if target is not None:
+        of_record = "_id" in target and target != "vehicle_id"
+        annotation = RecordId if of_record else Annotated[str, Path(max_length=60)]
+        parameters.append(inspect.Parameter(target, kind, annotation=annotation))
+    endpoint.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportFunctionMemberAccess]
+    endpoint.__doc__ = operation.run.__doc__
+    endpoint.__name__ = operation_id
+    router.add_api_route(
+        path,
+        endpoint,
+        methods=[method],
+        operation_id=operation_id,
+        response_model=returns,
+        status_code=status_code or (201 if created else 200),
+    )

@@ -1,0 +1,1 @@
+"""Offline-first sync of handhelds; `docs/sync.md` is its specification."""

@@ -1,0 +1,163 @@
+"""What a handheld must know, by an opaque cursor.
+
+Without a cursor the present is sent, kind by kind and page by page, and the cursor remembers the
+tail's number from before the first page; then the tail is followed. A cursor belongs to what its
+person may see: for other areas or another terminal it is answered with `resync`.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+from sqlmodel import Session, col, select
+
+from field_api.core.access import Principal, Viewer, unscoped
+from field_api.core.events import event_for, events_after, first_seq, last_seq
+from field_api.core.records import RecordKind, Sync, kind_of_topic, record_kinds
+from field_api.core.services import Services
+from field_api.core.sync.messages import ChangedRecord, PullView
+
+__all__ = ["pull"]
+
+EVENTS_LOOKED_AT = 5000
+"""Most events read for one answer: of a busy tail a handheld needs few."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """Where a handheld stands."""
+
+    seq: int
+    scope: str
+    topic: str = ""
+    """The kind being sent while the present is sent; empty once the tail is followed."""
+    after_id: str = ""
+
+    def text(self) -> str:
+        return base64.urlsafe_b64encode(json.dumps(asdict(self)).encode()).decode().rstrip("=")
+
+    @classmethod
+    def of(cls, text: str) -> "_Cursor | None":
+        """Return a cursor that this command post gave, None for anything else."""
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            values = json.loads(base64.urlsafe_b64decode(padded.encode()))
+            cursor = cls(**values)
+            shapes = (cursor.seq, cursor.scope, cursor.topic, cursor.after_id)
+            fits = [isinstance(value, kind) for value, kind in zip(shapes, (int, str, str, str), strict=True)]
+            return cursor if all(fits) else None
+        except (binascii.Error, ValueError, TypeError):
+            return None
+
+
+def _scope(viewer: Viewer) -> str:
+    seen = [viewer.role, *sorted(viewer.areas), viewer.terminal_id, viewer.incident_id]
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]
+
+
+def _kinds(viewer: Viewer) -> list[RecordKind[object]]:  # pyright: ignore[reportInvalidTypeArguments]
+    return sorted(
+        (
+            kind
+            for kind in record_kinds()
+            if kind.sync is not Sync.NONE
+            and (viewer.may(kind.reads) or (kind.own_reads and viewer.may(kind.own_reads)))
+        ),
+        key=lambda kind: kind.topic,
+    )
+
+
+def pull(ctx: Services, who: Principal, cursor_text: str | None, limit: int) -> PullView:
+    """Return what changed for this person since a cursor."""
+    scope = _scope(who.viewer)
+    with ctx.store.read(who.viewer) as session:
+        cursor = _Cursor.of(cursor_text) if cursor_text else _Cursor(last_seq(session), scope)
+        if cursor is None or cursor.scope != scope or _too_old(session, cursor):
+            return PullView(
+                server_time_ms=ctx.clock(), cursor="", more=True, resync=True, changes=[]
+            )
+        kinds = _kinds(who.viewer)
+        presenting = not cursor_text or cursor.topic
+        if presenting and kinds:
+            changes, after = _present(session, who.viewer, kinds, cursor, limit)
+            more = True
+        else:
+            changes, after, more = _followed(session, who.viewer, cursor, limit)
+    return PullView(server_time_ms=ctx.clock(), cursor=after.text(), more=more, changes=changes)
+
+
+def _too_old(session: Session, cursor: _Cursor) -> bool:
+    with unscoped(session):
+        return cursor.seq < first_seq(session) - 1 or cursor.seq > last_seq(session)
+
+
+def _present(
+    session: Session, viewer: Viewer, kinds: list[RecordKind[object]], cursor: _Cursor, limit: int  # pyright: ignore[reportInvalidTypeArguments]
+) -> tuple[list[ChangedRecord], _Cursor]:
+    """Return the next page of what there is now."""
+    changes: list[ChangedRecord] = []
+    topics = [kind.topic for kind in kinds]
+    at = topics.index(cursor.topic) if cursor.topic in topics else 0
+    after_id = cursor.after_id
+    for kind in kinds[at:]:
+        table = kind.table
+        query = select(table).where(col(table.id) > after_id).order_by(col(table.id))
+        if kind.sync is Sync.OWN:
+            query = query.where(getattr(table, kind.own_column) == (viewer.terminal_id or ""))
+        if kind.shown is not None:
+            query = query.where(kind.shown())
+        rows = session.exec(query.limit(limit - len(changes))).all()
+        with unscoped(session):
+            views = kind.views(session, rows) if rows else []
+        changes += [
+            ChangedRecord(
+                type=kind.topic,
+                id=row.id,
+                version=row.version,
+                area=row.area,
+                data=json.loads(view.model_dump_json()),
+            )
+            for row, view in zip(rows, views, strict=True)
+        ]
+        if len(changes) >= limit:
+            return changes, _Cursor(cursor.seq, cursor.scope, kind.topic, rows[-1].id)
+        after_id = ""
+    return changes, _Cursor(cursor.seq, cursor.scope)
+
+
+def _followed(
+    session: Session, viewer: Viewer, cursor: _Cursor, limit: int
+) -> tuple[list[ChangedRecord], _Cursor, bool]:
+    """Return the newest state of what changed since, each record once."""
+    topics = [kind.topic for kind in _kinds(viewer)]
+    newest: dict[tuple[str, str], ChangedRecord] = {}
+    seq = cursor.seq
+    with unscoped(session):
+        end = last_seq(session)
+        events = events_after(session, seq, limit=EVENTS_LOOKED_AT, topics=topics)
+    full = False
+    for event in events:
+        kind = kind_of_topic(event.topic)
+        seen = event_for(event, viewer)
+        own = kind is not None and kind.sync is Sync.OWN
+        if seen is None or (own and event.terminal_id != viewer.terminal_id):
+            seq = event.seq
+            continue
+        key = (event.topic, event.record_id)
+        if key not in newest and len(newest) >= limit:
+            full = True
+            break
+        seq = event.seq
+        newest[key] = ChangedRecord(
+            type=event.topic,
+            id=event.record_id,
+            version=event.version,
+            op=seen.op,
+            area=seen.area,
+            seq=event.seq,
+            data=json.loads(seen.body) if seen.body else None,
+        )
+    more = full or len(events) == EVENTS_LOOKED_AT
+    return list(newest.values()), _Cursor(seq if more else max(seq, end), cursor.scope), more

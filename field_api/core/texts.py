@@ -1,0 +1,79 @@
+"""Texts in both languages: every feature folder brings `zh.json` and `en.json`, merged here.
+
+Keys are dotted: `errors.CODE` for refusals, `acts.ACTION` for the audit trail, `words.…` for what
+is put into them. A value that is a pair of texts goes into each language as its own half.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["LANGUAGES", "Both", "both", "catalogue", "has_text", "joined"]
+
+LANGUAGES = ("zh", "en")
+_ROOT = Path(__file__).parent.parent
+
+
+class Both(NamedTuple):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+
+def _flat(prefix: str, tree: Mapping[str, object]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in tree.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            found |= _flat(f"{name}.", value)  # pyright: ignore[reportUnknownArgumentType]
+        else:
+            found[name] = str(value)
+    return found
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return every text of a language by its dotted key.
+
+    Raises:
+        ValueError: two folders give the same key.
+    """
+    merged: dict[str, str] = {}
+    for file in sorted(_ROOT.glob(f"core/**/{language}.json")) + sorted(
+        path for part in ("features", "links") for path in _ROOT.glob(f"{part}/*/{language}.json")
+    ):
+        texts = _flat("", json.loads(file.read_text("utf-8")))
+        twice = merged.keys() & texts.keys()
+        if twice:
+            raise ValueError(f"{file}: {', '.join(sorted(twice))} stand in another folder too")
+        merged |= texts
+    return merged
+
+
+def has_text(key: str) -> bool:
+    """Whether a key stands in the catalogues."""
+    return key in catalogue("zh")
+
+
+def both(key: str, **values: object) -> Both:
+    """Return a text in both languages with its values put in.
+
+    Raises:
+        KeyError: there is no such key, or a value it names is not given.
+    """
+
+    def written(at: int) -> str:
+        given = {
+            name: value[at] if isinstance(value, Both) else value for name, value in values.items()
+        }
+        return catalogue(LANGUAGES[at])[key].format(**given)
+
+    return Both(written(0).strip(), written(1).strip())
+
+
+def joined(texts: list[Both], zh: str = ";", en: str = "; ") -> Both:
+    """Return several texts as one."""
+    return Both(zh.join(text.zh for text in texts), en.join(text.en for text in texts))

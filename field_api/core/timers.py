@@ -1,0 +1,37 @@
+"""Timers of features: each at its own pace, each failing alone."""
+
+import asyncio
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+
+from field_api.core.feature import Timer
+from field_api.core.services import Services
+
+__all__ = ["keep_time", "run_timer"]
+
+log = structlog.get_logger(__name__)
+
+
+def run_timer(services: Services, timer: Timer) -> bool:
+    """Run a timer once; return whether it went well. What it raises is logged and goes no further."""
+    try:
+        timer.run(services)
+    except Exception:
+        log.exception("timer_failed", timer=timer.name)
+        return False
+    return True
+
+
+async def _repeat(services: Services, timer: Timer) -> None:
+    while True:
+        await run_in_threadpool(run_timer, services, timer)
+        await asyncio.sleep(timer.every_s)
+
+
+async def keep_time(services: Services) -> None:
+    """Run every feature's timers until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for feature in services.features:
+            for timer in feature.timers:
+                group.create_task(_repeat(services, timer))

@@ -1,0 +1,235 @@
+"""Sessions: opened, recognised without asking the database each time, touched in batches, ended."""
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, delete, select, update
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import HTTPConnection
+
+from field_api.core.access import Principal, Viewer
+from field_api.core.change import Change
+from field_api.core.errors import refuse
+from field_api.core.events import TailEvent
+from field_api.core.roles import Actor
+from field_api.core.services import Services
+from field_api.features.accounts.tables import Device, DeviceState, User, UserSession
+from field_api.settings import Settings
+
+__all__ = ["Sessions", "add_session", "idle_ms", "principal_of", "token_hash"]
+
+REMEMBER_MS = 5_000
+"""A session ended by another worker is noticed after this; one ended here at once."""
+DEVICE_HEADER = "x-xunshan-device"
+MOST_REMEMBERED = 20_000
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a random token."""
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
+
+
+def idle_ms(user: User, settings: Settings) -> int:
+    """Return how long a session of `user` lasts without a request."""
+    idle_s = settings.terminal_session_idle_s if user.terminal_id else settings.session_idle_s
+    return int(idle_s * 1000)
+
+
+def principal_of(user: User, token: str, source: str) -> Principal:
+    """Return who is asking."""
+    viewer = Viewer(user.role, tuple(user.areas), user.terminal_id, user.incident_id)
+    return Principal(user, token, Actor(user.username, user.name, source), viewer)
+
+
+def add_session(session: Session, user: User, source: str, now_ms: int) -> str:
+    """Open a session and return its token."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        UserSession(
+            token_hash=token_hash(token),
+            user_id=user.id,
+            created_ms=now_ms,
+            last_seen_ms=now_ms,
+            source=source,
+        )
+    )
+    return token
+
+
+@dataclass(slots=True)
+class _Known:
+    user: User
+    last_seen_ms: int
+    read_ms: int
+
+
+class Sessions:
+    """The sessions of this process. May be used from any thread."""
+
+    def __init__(self, ctx: Services) -> None:
+        """Take the place of the core's authenticator."""
+        self._ctx = ctx
+        self._lock = threading.Lock()
+        self._known: dict[str, _Known] = {}
+        self._touched: dict[str, int] = {}
+        self._devices: dict[str, tuple[DeviceState, int]] = {}
+        self._on_end: list[Callable[[str], None]] = []
+        ctx.authenticator = self
+
+    # --- recognising ------------------------------------------------------------------------
+
+    def remembered(self, token: str, source: str, *, touch: bool) -> Principal | None:
+        """Return whose session `token` is where it was read a moment ago."""
+        now_ms, hashed = self._ctx.clock(), token_hash(token)
+        with self._lock:
+            known = self._known.get(hashed)
+            if known is None or not 0 <= now_ms - known.read_ms <= REMEMBER_MS:
+                return None
+            if not self._alive(known, now_ms):
+                return None
+            if touch:
+                known.last_seen_ms = max(known.last_seen_ms, now_ms)
+                self._touched[hashed] = now_ms
+        return principal_of(known.user, token, source)
+
+    def recognise(self, token: str, source: str, *, touch: bool) -> Principal | None:
+        """Return whose live session `token` is, None for an unknown, expired or disabled one."""
+        now_ms, hashed = self._ctx.clock(), token_hash(token)
+        with self._ctx.store.read() as session:
+            found = session.get(UserSession, hashed)
+            user = session.get(User, found.user_id) if found else None
+        if found is None or user is None:
+            return None
+        with self._lock:
+            seen_ms = max(found.last_seen_ms, self._touched.get(hashed, 0))
+            known = _Known(user, seen_ms, now_ms)
+            if not self._alive(known, now_ms):
+                self._known.pop(hashed, None)
+                return None
+            if touch:
+                known.last_seen_ms = max(seen_ms, now_ms)
+                self._touched[hashed] = now_ms
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[hashed] = known
+        return principal_of(user, token, source)
+
+    def _alive(self, known: _Known, now_ms: int) -> bool:
+        user = known.user
+        if user.disabled or (user.expires_ms is not None and now_ms >= user.expires_ms):
+            return False
+        return now_ms - known.last_seen_ms <= idle_ms(user, self._ctx.settings)
+
+    async def check_device(self, connection: HTTPConnection, principal: Principal) -> None:
+        """Refuse what comes from a device that is locked, revoked or to be wiped.
+
+        Raises:
+            ApiError: 401 for an unknown device, 423 for a locked, 410 for one to be wiped.
+        """
+        token = connection.headers.get(DEVICE_HEADER)
+        if token is None:
+            needs = self._ctx.settings.require_device and principal.viewer.terminal_id is not None
+            if needs and not connection.url.path.endswith("/session"):
+                raise refuse(401, "device_needed")
+            return
+        hashed, now_ms = token_hash(token), self._ctx.clock()
+        state, read_ms = self._devices.get(hashed, (None, 0))
+        if state is None or not 0 <= now_ms - read_ms <= REMEMBER_MS:
+            state = await run_in_threadpool(self._device_state, hashed)
+            if state is None:
+                raise refuse(401, "unknown_device_token")
+            self._devices[hashed] = (state, now_ms)
+        if state is DeviceState.LOCKED:
+            raise refuse(423, "device_locked")
+        if state in (DeviceState.WIPING, DeviceState.WIPED):
+            raise refuse(410, "device_wipe")
+        if state is not DeviceState.ENROLLED:
+            raise refuse(401, "device_revoked")
+
+    def _device_state(self, hashed: str) -> DeviceState | None:
+        with self._ctx.store.housekeep() as session:
+            device = session.exec(select(Device).where(Device.token_hash == hashed).limit(1)).first()
+            if device is None:
+                return None
+            # Bookkeeping, not an act: last-seen times make no version.
+            session.exec(
+                update(Device)
+                .where(col(Device.id) == device.id)
+                .values(last_seen_ms=self._ctx.clock())
+            )
+            return device.state
+
+    # --- ending -----------------------------------------------------------------------------
+
+    def on_end(self, call: Callable[[str], None]) -> None:
+        """Call `call` with the token's hash of every session that ends here."""
+        self._on_end.append(call)
+
+    def end(self, change: Change, user: User, *, token: str | None = None) -> int:
+        """End one session of a person, or all of them; return how many. The caller records why."""
+        mine = select(UserSession).where(UserSession.user_id == user.id)
+        if token is not None:
+            mine = mine.where(UserSession.token_hash == token_hash(token))
+        rows = change.session.exec(mine).all()
+        hashes = [row.token_hash for row in rows]
+        for row in rows:
+            change.session.delete(row)
+
+        def forget() -> None:
+            with self._lock:
+                for hashed in hashes:
+                    self._known.pop(hashed, None)
+                    self._touched.pop(hashed, None)
+            for call in self._on_end:
+                for hashed in hashes:
+                    call(hashed)
+
+        change.after_commit(forget)
+        return len(rows)
+
+    def forget_changed(self, events: list[TailEvent]) -> None:
+        """Read accounts and devices anew that were changed, wherever that was done."""
+        changed = {event.record_id for event in events if event.topic == "account"}
+        devices = any(event.topic == "device" for event in events)
+        if not changed and not devices:
+            return
+        with self._lock:
+            gone = [key for key, known in self._known.items() if known.user.id in changed]
+            for hashed in gone:
+                del self._known[hashed]
+            if devices:
+                self._devices.clear()
+
+    # --- bookkeeping ------------------------------------------------------------------------
+
+    def write_touched(self) -> None:
+        """Write down when sessions were last used: many in one transaction."""
+        with self._lock:
+            touched, self._touched = self._touched, {}
+        if not touched:
+            return
+        with self._ctx.store.housekeep() as session:
+            for hashed, t_ms in touched.items():
+                session.exec(
+                    update(UserSession)
+                    .where(col(UserSession.token_hash) == hashed, col(UserSession.last_seen_ms) < t_ms)
+                    .values(last_seen_ms=t_ms)
+                )
+
+    def forget_expired(self) -> None:
+        """Delete sessions that no setting would let live."""
+        settings = self._ctx.settings
+        longest_ms = int(max(settings.session_idle_s, settings.terminal_session_idle_s) * 1000)
+        with self._ctx.store.housekeep() as session:
+            session.exec(
+                delete(UserSession).where(
+                    col(UserSession.last_seen_ms) < self._ctx.clock() - longest_ms
+                )
+            )
+
+    def close(self) -> None:
+        """Write down what is not yet."""
+        self.write_touched()

@@ -1,0 +1,1 @@
+"""Edges to nodes, browsers and video: they read the tail and the bus, and call operations."""
