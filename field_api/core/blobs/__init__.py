@@ -1,0 +1,1 @@
+"""Attachments: resumable uploads and files named by their hash."""

@@ -1,0 +1,1 @@
+"""Registers: declared tables that get list, form, import and export."""
