@@ -14,7 +14,7 @@ from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session, col
 
 from field_api.core.errors import refuse
-from field_api.core.records import Record, RecordKind, kind_of_table, record_kinds
+from field_api.core.records import Record, RecordKind, ToldKind, kind_of_table, record_kinds
 from field_api.core.roles import Actor, Permission, Role
 
 __all__ = ["Principal", "Viewer", "inside", "scoped", "sees_row", "unscoped"]
@@ -40,7 +40,7 @@ class Viewer:
 
     def sees(
         self,
-        kind: RecordKind[Any],
+        kind: RecordKind[Any] | ToldKind,
         *,
         area: str,
         terminal_id: str | None,

@@ -11,11 +11,12 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 
 from mission_plans.datum import distance_m
 
-__all__ = ["Area", "AreaKind", "Areas", "contains", "load_areas", "parent_code"]
+__all__ = ["Area", "AreaKind", "Areas", "contains", "district_areas", "load_areas", "parent_code"]
 
 _CODE = re.compile(r"[0-9]{6}(?:[0-9]{3}(?:[0-9]{3})?)?", re.ASCII)
 
@@ -151,6 +152,12 @@ def load_areas(
         if row.get("lat_wgs84"):
             seats.append((code, float(row["lat_wgs84"]), float(row["lon_wgs84"])))
     return Areas(areas, seats)
+
+
+@cache
+def district_areas() -> Areas:
+    """Return the areas of the files in the package, read once."""
+    return load_areas()
 
 
 def _rows(name: str, text: str | None, columns: tuple[str, ...]) -> list[dict[str, str]]:

@@ -96,8 +96,8 @@ class Change:
         """
         row = self.find(table, record_id)
         if row is None:
-            topic = kind_of_table(table).topic.rpartition(".")[2]
-            raise refuse(404, f"unknown_{topic}", field=field, id=record_id)
+            kind = kind_of_table(table)
+            raise refuse(404, f"unknown_{kind.noun or kind.topic}", field=field, id=record_id)
         return row
 
     def find(self, table: type[R], record_id: str) -> R | None:

@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 
 from field_api.core.access import Viewer
 from field_api.core.columns import JsonText, integer64
-from field_api.core.records import kind_of_topic
+from field_api.core.records import reader_of
 
 __all__ = [
     "Event",
@@ -89,7 +89,7 @@ class TailEvent:
 
 def event_for(event: TailEvent, viewer: Viewer) -> TailEvent | None:
     """Return what a viewer may know of an event: all, that it left their area, or nothing."""
-    kind = kind_of_topic(event.topic)
+    kind = reader_of(event.topic)
     if kind is None:
         return None
     marks = {"terminal_id": event.terminal_id, "incident_id": event.incident_id}

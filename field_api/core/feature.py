@@ -10,7 +10,8 @@ from fastapi import APIRouter
 
 from field_api.core.bus import Value, ValueKind
 from field_api.core.operation import Operation
-from field_api.core.records import Record, RecordKind
+from field_api.core.records import Record, RecordKind, ToldKind
+from field_api.core.registers.register import Register
 from field_api.core.roles import Permission
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from field_api.core.events import TailEvent
     from field_api.core.services import Services
 
-__all__ = ["Feature", "NodeMessage", "Timer"]
+__all__ = ["Feature", "NodeMessage", "NodeValue", "Timer"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,15 @@ class NodeMessage:
 
 
 @dataclass(frozen=True)
+class NodeValue:
+    """A latest-wins value of nodes and who takes it."""
+
+    message: type[Any]
+    take: Callable[[Services, str, Any], None]
+    """Called on the event loop with the node's id; it must be quick."""
+
+
+@dataclass(frozen=True)
 class Feature:
     """Everything the command post must know of a feature."""
 
@@ -55,11 +65,14 @@ class Feature:
     """One line for the API's documentation."""
     routers: tuple[APIRouter, ...] = ()
     records: tuple[RecordKind[Any], ...] = ()
+    told: tuple[ToldKind, ...] = ()
     values: tuple[ValueKind, ...] = ()
     operations: tuple[Operation[Any], ...] = ()
     permissions: tuple[Permission, ...] = ()
     timers: tuple[Timer, ...] = ()
     node_messages: tuple[NodeMessage, ...] = ()
+    node_values: tuple[NodeValue, ...] = ()
+    registers: tuple[Register[Any], ...] = ()
     parts: tuple[Callable[[Services], object], ...] = ()
     """Makers of what lives as long as the process; found again by `Services.part(TYPE)`."""
     follows: Callable[[Services, list[TailEvent]], None] | None = None

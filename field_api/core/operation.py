@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel
+from sqlmodel import Session
 
 from field_api.core.access import Principal
 from field_api.core.records import Record, kind_of_table
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
     from field_api.core.change import Change
     from field_api.core.services import Services
 
-__all__ = ["Call", "Operation", "run_operation"]
+__all__ = ["Call", "Operation", "RowView", "run_operation"]
 
 B = TypeVar("B", bound=Body)
+
+
+RowView = Callable[["Services", Session, Any], BaseModel]
 
 
 @dataclass(frozen=True)
@@ -48,9 +52,14 @@ class Operation(Generic[B]):
 
 
 def run_operation(
-    ctx: "Services", operation: Operation[B], who: Principal, body: B, target: str = ""
+    ctx: "Services",
+    operation: Operation[B],
+    who: Principal,
+    body: B,
+    target: str = "",
+    view: RowView | None = None,
 ) -> tuple[BaseModel, bool]:
-    """Do one operation in a transaction of its own.
+    """Do one operation in a transaction of its own; `view` shows more than the kind's own.
 
     Returns:
         What clients see of the record, and whether the request was known already.
@@ -59,5 +68,8 @@ def run_operation(
         row = operation.run(Call(ctx, change, who, body, target))
         repeated = change.repeated
         change.session.flush()
-        view = kind_of_table(type(row)).view(change.session, row)
-    return view, repeated
+        if view is not None:
+            shown = view(ctx, change.session, row)
+        else:
+            shown = kind_of_table(type(row)).view(change.session, row)
+    return shown, repeated

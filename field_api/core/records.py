@@ -1,7 +1,7 @@
 """Records and their kinds: what has an id, a version and an area, and is told on the tail."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -16,8 +16,10 @@ __all__ = [
     "RecordKind",
     "Requested",
     "Sync",
+    "ToldKind",
     "kind_of_table",
     "kind_of_topic",
+    "reader_of",
     "record_kinds",
 ]
 
@@ -73,7 +75,8 @@ class RecordKind(Generic[R]):
     history: bool = False
     """Every version is kept and can be read."""
     append_only: bool = False
-    order: Callable[[], Any] | None = field(default=None, compare=False)
+    noun: str = ""
+    """What one is called in `errors.unknown_NOUN`; the topic where empty."""
 
     def __post_init__(self) -> None:
         """Make the kind known by its table and its topic."""
@@ -97,6 +100,21 @@ class RecordKind(Generic[R]):
         return getattr(row, self.incident_column, None) if self.incident_column else None
 
 
+@dataclass(frozen=True)
+class ToldKind:
+    """Something told on the tail that is no record of its own, e.g. a line of a timeline."""
+
+    topic: str
+    view_type: type[BaseModel]
+    reads: Permission
+    own_reads: Permission | None = None
+
+    def __post_init__(self) -> None:
+        """Make the kind known by its topic."""
+        _told[self.topic] = self
+
+
+_told: dict[str, ToldKind] = {}
 _by_topic: dict[str, RecordKind[Any]] = {}
 _by_table: dict[type[Record], RecordKind[Any]] = {}
 
@@ -113,6 +131,11 @@ def kind_of_table(table: type[Record]) -> RecordKind[Any]:
 def kind_of_topic(topic: str) -> RecordKind[Any] | None:
     """Return the kind of a topic, None where there is none."""
     return _by_topic.get(topic)
+
+
+def reader_of(topic: str) -> "RecordKind[Any] | ToldKind | None":
+    """Return what says who may read a topic, None where there is no such topic."""
+    return _by_topic.get(topic) or _told.get(topic)
 
 
 def record_kinds() -> Iterable[RecordKind[Any]]:

@@ -8,10 +8,13 @@ from pydantic import BaseModel
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
-from field_api.core.operation import Operation, run_operation
+from field_api.core.operation import Operation, RowView, run_operation
 from field_api.core.services import Context, require
 
 __all__ = ["serve_operation"]
+
+NAMED = ("vehicle_id", "fence_id", "terminal_id", "device_id", "username")
+"""Path parameters whose ids are names that people gave, no UUIDs."""
 
 
 def serve_operation(
@@ -25,6 +28,7 @@ def serve_operation(
     target: str | None = None,
     status_code: int | None = None,
     method: str = "POST",
+    view: RowView | None = None,
 ) -> None:
     """Make an operation an HTTP route.
 
@@ -38,16 +42,19 @@ def serve_operation(
         target: name of the path parameter that names the record.
         status_code: another status than 200 or 201.
         method: HTTP method.
+        view: shows the record, where that is more than what the tail tells of it.
     """
     has_body = bool(operation.body.model_fields)
 
     def endpoint(**given: Any) -> BaseModel:
         ctx, who, response = given["ctx"], given["who"], given["response"]
         body = given["body"] if has_body else operation.body()
-        view, repeated = run_operation(ctx, operation, who, body, given.get(target or "", ""))
+        shown, repeated = run_operation(
+            ctx, operation, who, body, given.get(target or "", ""), view
+        )
         if repeated and created:
             response.status_code = 200
-        return view
+        return shown
 
     kind = inspect.Parameter.KEYWORD_ONLY
     parameters = [
@@ -60,7 +67,7 @@ def serve_operation(
     if has_body:
         parameters.append(inspect.Parameter("body", kind, annotation=operation.body))
     if target is not None:
-        of_record = "_id" in target and target != "vehicle_id"
+        of_record = target not in NAMED
         annotation = RecordId if of_record else Annotated[str, Path(max_length=60)]
         parameters.append(inspect.Parameter(target, kind, annotation=annotation))
     endpoint.__signature__ = inspect.Signature(parameters)  # pyright: ignore[reportFunctionMemberAccess]

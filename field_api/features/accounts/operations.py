@@ -3,7 +3,7 @@
 from sqlmodel import select
 
 from field_api.contract.ids import new_id
-from field_api.core.areas import load_areas
+from field_api.core.areas import district_areas
 from field_api.core.audit.trail import ERASED, erase_words
 from field_api.core.change import Change
 from field_api.core.errors import ApiError, refuse
@@ -42,7 +42,7 @@ def _require_terminal(change: Change, terminal_id: str | None) -> None:
 
 def _require_areas(areas: list[str]) -> None:
     for at, code in enumerate(areas):
-        if not load_areas().known(code):
+        if not district_areas().known(code):
             raise refuse(422, "unknown_area", field=f"areas.{at}", code=code)
 
 

@@ -1,9 +1,12 @@
 """Improving a drafted plan in a process of its own, so that live traffic is not held up."""
 
 import multiprocessing
+import os
+import signal
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from pathlib import Path
 from threading import Lock
 
@@ -16,6 +19,8 @@ from mission_plans.terrain_files import demo_terrain, load_terrain
 __all__ = ["PlanImprover", "improve"]
 
 log = structlog.get_logger(__name__)
+
+PARENT_LOOK_S = 1.0
 
 
 def improve(
@@ -40,8 +45,20 @@ def improve(
     return best.model_dump_json() if best else None
 
 
+def _end_with_parent(parent_pid: int) -> None:
+    """Make this worker end when its server does, however that ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent_pid:
+            time.sleep(PARENT_LOOK_S)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 class PlanImprover:
-    """One worker process, started with the first plan."""
+    """One worker process, started with the first plan and again when it died."""
 
     def __init__(self, terrain_file: Path | None, budget_s: float) -> None:
         """Take the ground model of the settings and the time for one plan; 0 switches it off."""
@@ -55,21 +72,25 @@ class PlanImprover:
         """Whether the worker process was started."""
         return self._pool is not None
 
+    def pids(self) -> list[int]:
+        """Return the worker processes' numbers."""
+        with self._lock:
+            return list(getattr(self._pool, "_processes", None) or {})
+
     def begin(self, plan: SearchPlan, use: Callable[[SearchPlan], None]) -> None:
-        """Improve `plan`; `use` is called from another thread if a better one was found."""
+        """Improve `plan`; `use` is called from another thread if a better one was found.
+
+        A plan is good without: whatever goes wrong here is logged and no more.
+        """
         if self._budget_s <= 0:
             return
-        with self._lock:
-            if self._pool is None:
-                context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(max_workers=1, mp_context=context)
-            future = self._pool.submit(
-                improve,
-                plan.request.model_dump_json(),
-                plan.id,
-                self._terrain_file,
-                self._budget_s,
-            )
+        try:
+            future = self._submit(plan)
+        except BrokenExecutor:
+            # The worker was killed: the next one starts afresh.
+            log.warning("improver_restarted")
+            self.close()
+            future = self._submit(plan)
 
         def done(future: Future[str | None]) -> None:
             if future.cancelled():
@@ -84,11 +105,28 @@ class PlanImprover:
 
         future.add_done_callback(done)
 
+    def _submit(self, plan: SearchPlan) -> Future[str | None]:
+        with self._lock:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(
+                    max_workers=1,
+                    mp_context=multiprocessing.get_context("spawn"),
+                    initializer=_end_with_parent,
+                    initargs=(os.getpid(),),
+                )
+            return self._pool.submit(
+                improve,
+                plan.request.model_dump_json(),
+                plan.id,
+                self._terrain_file,
+                self._budget_s,
+            )
+
     def close(self) -> None:
         """Stop; what is under way is dropped."""
         with self._lock:
             if self._pool is not None:
-                for process in list(getattr(self._pool, "_processes", {}).values()):
+                for process in list((getattr(self._pool, "_processes", None) or {}).values()):
                     process.terminate()
                 self._pool.shutdown(wait=False, cancel_futures=True)
                 self._pool = None

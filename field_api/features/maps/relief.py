@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import Transformer
 
-from field_api.maps.models import Feature, FeatureCollection, Geometry
+from field_api.features.maps.messages import Feature, FeatureCollection, Geometry
 from mission_plans.terrain import GridTerrain
 
 __all__ = ["Theme", "contours", "extent_mercator", "relief_png"]

@@ -1,6 +1,6 @@
 """The next best tracks by a probability map."""
 
-from field_api.errors import ApiError
+from field_api.core.errors import refuse
 from mission_plans.local_frame import LocalFrame
 from mission_plans.plan import AircraftSpec, GeoPoint
 from mission_plans.probability.best_tours import best_tours, prizes_of, straightened
@@ -39,12 +39,7 @@ def likely_tracks(
         if count == TOURS_LOOKED_AT:
             break
     if best is None or budget_m < SHORTEST_BUDGET_M:
-        raise ApiError(
-            409,
-            "nothing_likely",
-            "航程内没有值得搜索的区域",
-            "Nothing likely lies within the aircraft's reach",
-        )
+        raise refuse(409, "nothing_likely")
     tracks: list[list[GeoPoint]] = []
     for track in best.tracks:
         # Launch point and way home are the planner's business.

@@ -6,7 +6,7 @@ import threading
 from importlib.resources import files
 from pathlib import Path
 
-from field_api.maps.models import (
+from field_api.features.maps.messages import (
     Attribution,
     Feature,
     FeatureCollection,
@@ -14,7 +14,7 @@ from field_api.maps.models import (
     MapBaseView,
     ReliefView,
 )
-from field_api.maps.relief import Theme, contours, extent_mercator, relief_png
+from field_api.features.maps.relief import Theme, contours, extent_mercator, relief_png
 from mission_plans.terrain import GridTerrain, NoTerrainError
 from mission_plans.terrain_files import demo_terrain, load_terrain
 

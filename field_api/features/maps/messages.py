@@ -2,9 +2,11 @@
 
 from typing import Any, Literal
 
-from field_api.wire import View
+from field_api.core.areas import AreaKind
+from field_api.core.wire import View
 
 __all__ = [
+    "AreaView",
     "Attribution",
     "Feature",
     "FeatureCollection",
@@ -78,3 +80,12 @@ class TerrainView(View):
     lon_deg: float
     ground_amsl_m: float | None
     """None outside the elevation grid."""
+
+
+class AreaView(View):
+    """An administrative area."""
+
+    code: str
+    name: str
+    kind: AreaKind
+    parent: str | None

@@ -1,18 +1,16 @@
-"""Deadlines of an incident and which incident a place belongs to."""
+"""Deadlines of an incident and which incident a place belongs to. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pyproj import Geod
+from mission_plans.geodesy import distance_m
 
-__all__ = ["FIRST_REPORT_MS", "SECOND_REPORT_MS", "Place", "distance_m", "nearest_open"]
+__all__ = ["FIRST_REPORT_MS", "SECOND_REPORT_MS", "Place", "nearest_open"]
 
 FIRST_REPORT_MS = 3_600_000
 """One hour: 生产安全事故报告和调查处理条例, article 9."""
 SECOND_REPORT_MS = 7_200_000
 """Two hours: article 11."""
-
-_geod = Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +20,6 @@ class Place:
     id: str
     lat_deg: float
     lon_deg: float
-
-
-def distance_m(lat1_deg: float, lon1_deg: float, lat2_deg: float, lon2_deg: float) -> float:
-    """Return the distance along the WGS-84 ellipsoid."""
-    return float(_geod.inv(lon1_deg, lat1_deg, lon2_deg, lat2_deg)[2])
 
 
 def nearest_open(

@@ -5,39 +5,24 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlmodel import col, delete, select
+from sqlmodel import select
 
-from field_api.accounts.models import User
-from field_api.accounts.passwords import hash_password
-from field_api.accounts.rules import Role
-from field_api.contract.ids import new_id
-from field_api.roster.models import FenceRecord, Point, Team, Terminal, TerminalKind, Vehicle
-from field_api.store import Actor, Change, Store
+from field_api.core.change import Change
+from field_api.core.records import Record
+from field_api.features.roster.tables import Airspace, Point, Team, Terminal, TerminalKind, Vehicle
 from mission_plans.plan import AircraftSpec, Fence, GeoPoint
 
-__all__ = ["DEMO_PASSWORD", "Scenario", "ScenarioError", "load_scenario", "seed_scenario"]
-
-DEMO_PASSWORD = "xunshan-demo"
-"""Of the demo's accounts only: it is public."""
+__all__ = ["Scenario", "ScenarioError", "load_scenario", "seed_roster"]
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 LatLon = tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
 
 _TERMINAL_KINDS: dict[str, TerminalKind] = {
-    "执法终端": "enforcement",
-    "手持指挥": "command_handheld",
-    "移动指挥箱": "command_case",
-    "信息员手机": "reporter_phone",
+    "执法终端": TerminalKind.ENFORCEMENT,
+    "手持指挥": TerminalKind.COMMAND_HANDHELD,
+    "移动指挥箱": TerminalKind.COMMAND_CASE,
+    "信息员手机": TerminalKind.REPORTER_PHONE,
 }
-
-_DEMO_STAFF = (
-    ("duty", "值班员", Role.DUTY_OFFICER),
-    ("commander", "指挥长", Role.COMMANDER),
-    ("pilot", "飞手", Role.PILOT),
-    ("admin", "系统管理员", Role.ADMIN),
-    ("auditor", "审计员", Role.AUDITOR),
-)
-
 
 class ScenarioError(ValueError):
     """The scenario can't be used; the text says which field is wrong and what is allowed."""
@@ -175,13 +160,13 @@ def _vehicle(aircraft: _Aircraft, points: dict[str, _Point]) -> Vehicle:
         endurance_s=aircraft.endurance_min * 60,
     )
     return Vehicle(
-        vehicle_id=aircraft.id,
+        id=aircraft.id,
         name=aircraft.name,
         name_en=aircraft.name_en or aircraft.id,
         kind="quadplane" if "quadplane" in aircraft.type.lower() else "copter",
         base=aircraft.base,
         sysid=aircraft.sysid,
-        spec_json=spec.model_dump_json(),
+        spec=spec,
         stream_id=f"{aircraft.id}-cam",
     )
 
@@ -192,14 +177,12 @@ def _team_of(terminal: _Terminal, teams: list[_Team]) -> str | None:
     return next((team.id for team in teams if terminal.holder.startswith(team.id)), None)
 
 
-def _rows(
-    scenario: Scenario,
-) -> list[Vehicle | Terminal | Team | Point | FenceRecord]:
+def _rows(scenario: Scenario) -> list[Vehicle | Terminal | Team | Point | Airspace]:
     return [
         *(_vehicle(aircraft, scenario.points) for aircraft in scenario.aircraft),
         *(
             Terminal(
-                terminal_id=terminal.id,
+                id=terminal.id,
                 holder=terminal.holder,
                 holder_en=terminal.holder_en or terminal.id,
                 kind=_TERMINAL_KINDS[terminal.kind],
@@ -209,7 +192,7 @@ def _rows(
         ),
         *(
             Team(
-                team_id=team.id,
+                id=team.id,
                 name=team.name,
                 name_en=team.name_en or f"Team {team.id}",
                 people=team.people,
@@ -227,73 +210,37 @@ def _rows(
             )
             for key, point in scenario.points.items()
         ),
+        *(Airspace(id=entry.id, fence=_fence(entry)) for entry in scenario.fences),
     ]
 
 
-def _kept_approvals(change: Change) -> dict[str, str]:
-    """Return bound approvals: seeding again must not lose what a person decided."""
-    fences = (
-        Fence.model_validate_json(row.fence_json)
-        for row in change.session.exec(select(FenceRecord))
-    )
-    return {fence.id: fence.approval_id for fence in fences if fence.approval_id}
-
-
-def seed_scenario(
-    store: Store, actor: Actor, scenario: Scenario, *, demo_accounts: bool = False
-) -> None:
-    """Replace the roster by a scenario's; accounts and incidents stay."""
-    password_hash = hash_password(DEMO_PASSWORD) if demo_accounts else ""
-    with store.change(actor) as change:
-        session = change.session
-        approvals = _kept_approvals(change)
-        for table in (Vehicle, Terminal, Team, Point, FenceRecord):
-            session.exec(delete(table))
-        session.add_all(_rows(scenario))
-        for entry in scenario.fences:
-            fence = _fence(entry)
-            if fence.id in approvals:
-                fence = fence.model_copy(update={"approval_id": approvals[fence.id]})
-            session.add(FenceRecord(id=fence.id, fence_json=fence.model_dump_json()))
-        change.record(
-            "roster.seeded",
-            scenario.id,
-            f"导入情景 {scenario.title or scenario.id}",
-            f"Scenario {scenario.id} loaded",
-        )
-        if demo_accounts:
-            _seed_accounts(change, scenario, password_hash)
-
-
-def _seed_accounts(change: Change, scenario: Scenario, password_hash: str) -> None:
-    wanted = [(name, zh, role, None) for name, zh, role in _DEMO_STAFF]
-    wanted += [
-        (
-            terminal.id.lower(),
-            terminal.holder,
-            Role.REPORTER if terminal.kind == "信息员手机" else Role.INSPECTOR,
-            terminal.id,
-        )
-        for terminal in scenario.terminals
-    ]
-    names = [username for username, *_ in wanted]
-    known = set(change.session.exec(select(User.username).where(col(User.username).in_(names))))
-    for username, name, role, terminal_id in wanted:
-        if username in known:
+def _replace(change: Change, table: type[Record], wanted: list[Record]) -> None:
+    """Make a table hold exactly the wanted rows; rows that are the same keep their version."""
+    known = {row.id: row for row in change.session.exec(select(table))}
+    for row in wanted:
+        before = known.pop(row.id, None)
+        if before is None:
+            change.create(row)
             continue
-        user = User(
-            id=new_id(),
-            username=username,
-            name=name,
-            role=role,
-            password_hash=password_hash,
-            terminal_id=terminal_id,
-            created_ms=change.t_ms,
-        )
-        change.session.add(user)
-        change.record(
-            "account.created",
-            user.id,
-            f"建立演示账号 {username}({name})",
-            f"Demo account {username} ({role.value}) created",
-        )
+        values = row.model_dump(exclude={"version"})
+        if isinstance(row, Airspace) and isinstance(before, Airspace):
+            # What a person approved is not lost by loading the scenario again.
+            approval = {"approval_id": before.fence.approval_id}
+            values["fence"] = row.fence.model_copy(update=approval)
+        elif isinstance(row, Vehicle):
+            values["spec"] = row.spec
+        changed = {key: value for key, value in values.items() if getattr(before, key) != value}
+        if changed:
+            for key, value in changed.items():
+                setattr(before, key, value)
+            change.put(before)
+    for gone in known.values():
+        change.remove(gone)
+
+
+def seed_roster(change: Change, scenario: Scenario) -> None:
+    """Replace the roster by a scenario's; accounts and incidents stay."""
+    rows = _rows(scenario)
+    for table in (Vehicle, Terminal, Team, Point, Airspace):
+        _replace(change, table, [row for row in rows if isinstance(row, table)])
+    change.record("roster.seeded", scenario.id, id=scenario.id, title=scenario.title or scenario.id)

@@ -1,0 +1,38 @@
+"""Emergency flight applications: filled from a plan, handed in, answered."""
+
+from field_api.core.documents.issuing import document_views
+from field_api.core.documents.tables import Document, DocumentView
+from field_api.core.feature import Feature
+from field_api.core.records import RecordKind
+from field_api.features.applications.messages import ApplicationView
+from field_api.features.applications.operations import ANSWER, MAKE, SUBMIT
+from field_api.features.applications.records import application_views
+from field_api.features.applications.routes import router
+from field_api.features.applications.tables import ApplicationRecord
+from field_api.features.plans.permissions import PLAN_VIEW
+
+__all__ = ["FEATURE"]
+
+FEATURE = Feature(
+    name="applications",
+    about="Flight applications: filled, handed in, answered",
+    routers=(router,),
+    records=(
+        RecordKind(
+            topic="application",
+            table=ApplicationRecord,
+            view_type=ApplicationView,
+            views=application_views,
+            reads=PLAN_VIEW,
+        ),
+        RecordKind(
+            topic="document",
+            table=Document,
+            view_type=DocumentView,
+            views=document_views,
+            reads=PLAN_VIEW,
+            append_only=True,
+        ),
+    ),
+    operations=(MAKE, SUBMIT, ANSWER),
+)

@@ -1,0 +1,207 @@
+"""Storing detections as they come, and reading them."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from field_api.contract.alert_merging import WINDOW_MS, Sighting, alert_of
+from field_api.contract.messages import Detection
+from field_api.core.blobs.picture import sniff
+from field_api.core.blobs.tables import add_media
+from field_api.core.change import Change
+from field_api.core.roles import Actor
+from field_api.core.services import Services
+from field_api.core.texts import Both, both
+from field_api.features.detections.messages import DetectionView, EvidenceView
+from field_api.features.detections.tables import DetectionRecord, DetectionStatus
+from field_api.features.flights.views import flying_incident
+from field_api.features.incidents.records import open_places
+from field_api.features.incidents.rules import nearest_open
+from field_api.features.incidents.tables import Incident
+
+__all__ = ["EvidenceError", "detection_views", "strip_evidence", "take_detection"]
+
+
+class EvidenceError(ValueError):
+    """A detection's picture is not what it says."""
+
+
+def strip_evidence(ctx: Services, message: Detection) -> Detection:
+    """Put a detection's pictures on disk and return it without their bytes.
+
+    Raises:
+        EvidenceError: broken base64, another hash than named, or not a JPEG.
+    """
+    for item in message.evidence:
+        if not item.data_base64 and ctx.blobs.exists(item.sha256):
+            continue
+        try:
+            data = base64.b64decode(item.data_base64, validate=True)
+        except (binascii.Error, ValueError):
+            raise EvidenceError(f"evidence {item.role}: not base64") from None
+        if hashlib.sha256(data).hexdigest() != item.sha256:
+            raise EvidenceError(f"evidence {item.role}: the bytes do not match sha256")
+        if sniff(data) != item.media_type:
+            raise EvidenceError(f"evidence {item.role}: not {item.media_type}")
+        ctx.blobs.put(item.sha256, data)
+    evidence = [item.model_copy(update={"data_base64": ""}) for item in message.evidence]
+    return message.model_copy(update={"evidence": evidence})
+
+
+def _sighting(row: DetectionRecord) -> Sighting:
+    return Sighting(
+        row.id,
+        row.label,
+        row.stream_id,
+        row.track_id,
+        row.first_seen_ms,
+        row.last_seen_ms,
+        row.lat_deg,
+        row.lon_deg,
+    )
+
+
+def _alert_for(session: Session, row: DetectionRecord) -> DetectionRecord | None:
+    recent = session.exec(
+        select(DetectionRecord)
+        .where(
+            col(DetectionRecord.duplicate_of).is_(None),
+            DetectionRecord.label == row.label,
+            col(DetectionRecord.last_seen_ms) >= row.first_seen_ms - WINDOW_MS,
+        )
+        .order_by(col(DetectionRecord.last_seen_ms).desc())
+        .limit(500)
+    )
+    found = alert_of(_sighting(row), (_sighting(other) for other in recent))
+    return session.get_one(DetectionRecord, found) if found else None
+
+
+def _incident_for(ctx: Services, session: Session, message: Detection) -> str | None:
+    """Return the open incident a detection belongs to: nearest, else that of the sortie."""
+    places = open_places(session)
+    if message.position is not None:
+        near = nearest_open(
+            places,
+            message.position.lat_deg,
+            message.position.lon_deg,
+            ctx.settings.detection_join_m,
+        )
+        if near is not None:
+            return near
+    if message.vehicle_id is not None:
+        flying = flying_incident(session, message.vehicle_id)
+        if flying in {place.id for place in places}:
+            return flying
+    if message.pose is None:
+        return None
+    return nearest_open(
+        places, message.pose.lat_deg, message.pose.lon_deg, ctx.settings.detection_join_m
+    )
+
+
+def take_detection(ctx: Services, change: Change, node_id: str, message: Detection) -> None:
+    """Store a stripped detection: as a new alert, or as another sighting of a known one."""
+    session = change.session
+    author = Actor(f"node:{node_id}", node_id, "")
+    for item in message.evidence:
+        size = ctx.blobs.path(item.sha256).stat().st_size
+        add_media(change, item.sha256, item.media_type, size, author)
+    row = DetectionRecord(
+        id=message.id,
+        status=DetectionStatus.OPEN,
+        label=message.label,
+        stream_id=message.stream_id,
+        track_id=message.track_id,
+        first_seen_ms=message.first_seen_ms,
+        t_ms=message.t_ms,
+        last_seen_ms=message.t_ms,
+        lat_deg=message.position.lat_deg if message.position else None,
+        lon_deg=message.position.lon_deg if message.position else None,
+        node_id=node_id,
+        received_ms=change.t_ms,
+        detection=message,
+    )
+    alert = _alert_for(session, row)
+    if alert is not None:
+        row.duplicate_of, row.incident_id = alert.id, alert.incident_id
+        row.area, row.status = alert.area, alert.status
+        change.put(alert)
+        alert.sightings += 1
+        alert.last_seen_ms = max(alert.last_seen_ms, message.t_ms)
+        change.create(row)
+        change.record(
+            "detection.sighted", row.id, refs={"alert_id": alert.id}, alert=alert.id[-6:]
+        )
+        return
+    row.incident_id = _incident_for(ctx, session, message)
+    incident = session.get(Incident, row.incident_id) if row.incident_id else None
+    row.area = incident.area if incident else ""
+    change.create(row)
+    where = Both("", "")
+    if message.position:
+        place = message.position
+        where = both("words.at_place", lat=place.lat_deg, lon=place.lon_deg)
+    change.record(
+        "detection.received",
+        row.id,
+        incident_id=row.incident_id,
+        refs={"stream_id": message.stream_id, "label": message.label},
+        source=message.vehicle_id or message.stream_id,
+        label=both(f"words.label.{message.label}"),
+        percent=round(message.confidence * 100),
+        where=where,
+    )
+
+
+def detection_views(
+    _session: Session, rows: Sequence[DetectionRecord]
+) -> list[DetectionView]:
+    """Return what clients see of alerts."""
+    views: list[DetectionView] = []
+    for row in rows:
+        message = row.detection
+        views.append(
+            DetectionView(
+                id=row.id,
+                version=row.version,
+                area=row.area,
+                incident_id=row.incident_id,
+                status=row.status,
+                label=message.label,
+                confidence=message.confidence,
+                t_ms=message.t_ms,
+                first_seen_ms=message.first_seen_ms,
+                last_seen_ms=row.last_seen_ms,
+                received_ms=row.received_ms,
+                sightings=row.sightings,
+                duplicate_of=row.duplicate_of,
+                stream_id=message.stream_id,
+                vehicle_id=message.vehicle_id,
+                track_id=message.track_id,
+                frame_count=message.frame_count,
+                pts_90k=message.pts_90k,
+                box=message.box,
+                position=message.position,
+                altitude_amsl_m=message.altitude_amsl_m,
+                error_ellipse=message.error_ellipse,
+                bearing_deg=message.bearing_deg,
+                pose=message.pose,
+                model=message.model,
+                evidence=[
+                    EvidenceView(
+                        role=item.role,
+                        media_type=item.media_type,
+                        sha256=item.sha256,
+                        url=f"/api/v1/media/{item.sha256}",
+                    )
+                    for item in message.evidence
+                ],
+                reviewed_by=row.reviewed_by,
+                reviewed_ms=row.reviewed_ms,
+                review_reason=row.review_reason,
+            )
+        )
+    return views

@@ -1,0 +1,120 @@
+"""Flights: authorised, launched, ordered, flown, and what they covered."""
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+
+from field_api.contract.messages import (
+    CommandResult,
+    FlownTrack,
+    SortieEvent,
+    VehicleEvent,
+    VehicleState,
+)
+from field_api.core.bus import ValueKind
+from field_api.core.feature import Feature, NodeMessage, NodeValue, Timer
+from field_api.core.records import RecordKind
+from field_api.core.services import Services
+from field_api.features.flights.answers import (
+    take_result,
+    take_sortie_event,
+    take_vehicle_event,
+)
+from field_api.features.flights.departures import start_due
+from field_api.features.flights.expiry import expire_unanswered
+from field_api.features.flights.flown import take_flown
+from field_api.features.flights.messages import (
+    CommandView,
+    FlownView,
+    SortieView,
+    VehicleEventView,
+)
+from field_api.features.flights.operations import AUTHORISE, COMMAND, LAUNCH
+from field_api.features.flights.permissions import FLIGHT_COMMAND, SORTIE_VIEW, VEHICLE_VIEW
+from field_api.features.flights.routes import router
+from field_api.features.flights.tables import (
+    CommandRecord,
+    CommandState,
+    FlownPiece,
+    SortieRecord,
+    VehicleEventRecord,
+)
+from field_api.features.flights.views import (
+    command_views,
+    flown_views,
+    sortie_views,
+    vehicle_event_views,
+)
+from field_api.features.flights.watching import Watching, hear
+from field_api.features.incidents.tables import Incident, IncidentState
+
+__all__ = ["FEATURE"]
+
+VEHICLE_STATE = ValueKind("vehicle_state", VehicleState, VEHICLE_VIEW)
+
+
+def _take_state(ctx: Services, node_id: str, state: VehicleState) -> None:
+    ctx.presence.heard_vehicle(node_id, state.vehicle_id)
+    ctx.bus.publish(VEHICLE_STATE, state.key, state)
+
+
+def _of_open_incident() -> ColumnElement[bool]:
+    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
+    return col(SortieRecord.incident_id).in_(is_open)
+
+
+FEATURE = Feature(
+    name="flights",
+    about="Flights, their steps, orders to vehicles, what was flown",
+    routers=(router,),
+    records=(
+        RecordKind(
+            topic="sortie",
+            table=SortieRecord,
+            view_type=SortieView,
+            views=sortie_views,
+            reads=SORTIE_VIEW,
+            shown=_of_open_incident,
+        ),
+        RecordKind(
+            topic="command",
+            table=CommandRecord,
+            view_type=CommandView,
+            views=command_views,
+            reads=SORTIE_VIEW,
+            shown=lambda: col(CommandRecord.state).in_((CommandState.SENT, CommandState.ACCEPTED)),
+        ),
+        RecordKind(
+            topic="flown",
+            table=FlownPiece,
+            view_type=FlownView,
+            views=flown_views,
+            reads=SORTIE_VIEW,
+            append_only=True,
+        ),
+        RecordKind(
+            topic="vehicle_event",
+            table=VehicleEventRecord,
+            view_type=VehicleEventView,
+            views=vehicle_event_views,
+            reads=SORTIE_VIEW,
+            append_only=True,
+        ),
+    ),
+    values=(VEHICLE_STATE,),
+    node_values=(NodeValue(VehicleState, _take_state),),
+    operations=(AUTHORISE, LAUNCH, COMMAND),
+    permissions=(SORTIE_VIEW, VEHICLE_VIEW, FLIGHT_COMMAND),
+    timers=(
+        Timer("orders unanswered", 1.0, expire_unanswered),
+        Timer("departures", 1.0, start_due),
+        Timer("watched video", 2.0, lambda ctx: ctx.part(Watching).write()),
+    ),
+    node_messages=(
+        NodeMessage(SortieEvent, take_sortie_event),
+        NodeMessage(CommandResult, take_result),
+        NodeMessage(VehicleEvent, take_vehicle_event),
+        NodeMessage(FlownTrack, take_flown),
+    ),
+    parts=(Watching,),
+    hears=hear,
+)

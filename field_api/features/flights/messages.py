@@ -1,0 +1,155 @@
+"""Flights on the wire."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from field_api.contract.ids import RecordId
+from field_api.contract.messages import SortieState
+from field_api.core.wire import Body, LongText, View
+from field_api.features.flights.tables import CommandState
+from mission_plans.plan import GeoPoint, SortiePlan
+
+__all__ = [
+    "AuthorisePlan",
+    "CommandView",
+    "CoverageView",
+    "FlownView",
+    "GapView",
+    "LaunchPlan",
+    "PreflightChecklist",
+    "SortieView",
+    "VehicleAction",
+    "VehicleEventView",
+    "VehicleOrder",
+]
+
+VehicleAction = Literal["pause", "resume", "return", "land"]
+
+
+class PreflightChecklist(Body):
+    """What a named pilot confirms before take-off (Art. 32; story O6). All must be true."""
+
+    airframe: bool
+    """Frame, propellers and motors sound and tight."""
+    battery: bool
+    """Charged, seated, no swelling."""
+    airspace: bool
+    """Airspace checked, approvals at hand, no crewed traffic."""
+    weather: bool
+    """Wind, visibility and rain inside the aircraft's limits."""
+    crew: bool
+    """Fit, sober, papers carried, class of licence matches."""
+    area_clear: bool
+    """Nobody under the take-off and landing path."""
+    lights: bool
+    """Lights fitted and on; asked between sunset and sunrise only."""
+
+
+class AuthorisePlan(Body):
+    """A named person allows exactly this plan to be flown."""
+
+    checklist: PreflightChecklist
+    revision: Annotated[int, Field(ge=1)]
+    """The plan that was looked at; refused when it has been improved since."""
+    override_reason: Annotated[LongText, Field(min_length=10)] | None = None
+    """A commander may authorise against a failed blocking check, with a reason on record."""
+
+
+class LaunchPlan(Body):
+    """Nothing to say."""
+
+
+class VehicleOrder(Body):
+    """An order to one vehicle; the caller makes the id."""
+
+    id: RecordId
+    action: VehicleAction
+
+
+class SortieView(View):
+    """A sortie."""
+
+    id: str
+    version: int
+    area: str
+    plan_id: str
+    incident_id: str
+    vehicle_id: str
+    order: int
+    state: SortieState
+    state_t_ms: int
+    author: str
+    text: str
+    start_due_ms: int | None
+    """When the aircraft takes off by the plan; None before launch."""
+    sortie: SortiePlan
+
+
+class CommandView(View):
+    """An order and its outcome."""
+
+    id: str
+    version: int
+    area: str
+    node_id: str
+    vehicle_id: str
+    action: str
+    sortie_id: str | None
+    incident_id: str | None
+    author: str
+    issued_ms: int
+    expires_ms: int
+    state: CommandState
+    code: str
+    text: str
+
+
+class FlownView(View):
+    """A piece of a sortie as flown."""
+
+    id: str
+    version: int
+    sortie_id: str
+    vehicle_id: str
+    incident_id: str | None
+    points: list[tuple[float, float, float, int]]
+    """Longitude, latitude, metres above mean sea level, UTC milliseconds."""
+
+
+class VehicleEventView(View):
+    """Something a vehicle said or did."""
+
+    id: str
+    version: int
+    t_ms: int
+    vehicle_id: str
+    incident_id: str | None
+    severity: Literal["info", "caution", "warning"]
+    code: str
+    text_zh: str
+    text_en: str
+    source: str
+
+
+class GapView(View):
+    """Ground that nobody has seen."""
+
+    outline: list[GeoPoint]
+    area_m2: float
+
+
+class CoverageView(View):
+    """Flown beside planned coverage of a plan's area, as shares of it."""
+
+    plan_id: str
+    area_m2: float
+    planned_fraction: float
+    flown_fraction: float
+    """Passed low enough, whether or not the video arrived."""
+    seen_fraction: float
+    """Passed with live video under analysis: what counts as searched."""
+    gaps: list[GapView]
+    """Of what was seen, largest first."""
+    seen_outlines: list[list[GeoPoint]]
+    sample_count: int

@@ -1,0 +1,179 @@
+"""Orders to aircraft: an order is a record whose event on the tail sends it."""
+
+from sqlmodel import Session, col, select
+
+from field_api.contract.ids import new_id
+from field_api.contract.messages import Command, CommandBody, StartSortie, UploadSortie
+from field_api.core.change import Change
+from field_api.core.errors import refuse
+from field_api.core.roles import Actor
+from field_api.core.services import Services
+from field_api.core.texts import both
+from field_api.features.flights.tables import CommandRecord, CommandState, SortieRecord
+from field_api.features.flights.views import AIRBORNE
+from field_api.features.plans.tables import PlanRecord
+from mission_plans.plan import Check, Fence, Severity
+
+__all__ = [
+    "fleet_node",
+    "order_start",
+    "order_upload",
+    "refuse_busy_vehicles",
+    "send_order",
+]
+
+
+def fleet_node(ctx: Services, vehicle_id: str) -> str:
+    """Return the connected node that flies a vehicle.
+
+    Raises:
+        ApiError: 409, no node for it is here.
+    """
+    node_id = ctx.presence.node_for(vehicle_id)
+    if node_id is None:
+        raise refuse(409, "fleet_offline", field="vehicle_id", vehicle=vehicle_id)
+    return node_id
+
+
+def refuse_busy_vehicles(session: Session, plan_id: str, vehicle_ids: set[str]) -> None:
+    """Refuse while one of the aircraft is in the air for another plan.
+
+    Raises:
+        ApiError: 409, naming the aircraft.
+    """
+    busy = session.exec(
+        select(SortieRecord.vehicle_id)
+        .where(
+            col(SortieRecord.vehicle_id).in_(vehicle_ids),
+            SortieRecord.plan_id != plan_id,
+            col(SortieRecord.state).in_(AIRBORNE),
+        )
+        .limit(1)
+    ).first()
+    if busy is not None:
+        raise refuse(409, "vehicle_busy", field="vehicle_ids", vehicle=busy)
+
+
+def send_order(
+    ctx: Services,
+    change: Change,
+    body: CommandBody,
+    *,
+    node_id: str,
+    author: str,
+    area: str = "",
+    command_id: str | None = None,
+    sortie_id: str | None = None,
+    incident_id: str | None = None,
+    request_sha256: str = "",
+) -> CommandRecord:
+    """Keep an order; it is sent once it is committed. The caller records who gave it and why."""
+    expires_ms = change.t_ms + int(ctx.settings.command_expiry_s * 1000)
+    order = Command(
+        id=command_id or new_id(),
+        author=author,
+        issued_ms=change.t_ms,
+        expires_ms=expires_ms,
+        body=body,
+    )
+    return change.create(
+        CommandRecord(
+            id=order.id,
+            area=area,
+            node_id=node_id,
+            vehicle_id=body.vehicle_id,
+            action=body.action,
+            sortie_id=sortie_id,
+            incident_id=incident_id,
+            author=author,
+            issued_ms=change.t_ms,
+            expires_ms=expires_ms,
+            state=CommandState.SENT,
+            order=order,
+            request_sha256=request_sha256,
+        )
+    )
+
+
+def _as_overridden(check: Check, reason: str) -> Check:
+    """Return a failed blocking check as the commander decided it: known, and no longer blocking.
+
+    The fleet node refuses a failed blocking check; the override travels with the check itself.
+    """
+    if check.passed or check.severity is not Severity.BLOCK:
+        return check
+    words = both("words.overridden", reason=reason)
+    return check.model_copy(
+        update={
+            "severity": Severity.CAUTION,
+            "text_zh": f"{check.text_zh}{words.zh}",
+            "text_en": f"{check.text_en} {words.en}",
+        }
+    )
+
+
+def order_upload(
+    ctx: Services,
+    change: Change,
+    row: SortieRecord,
+    plan: PlanRecord,
+    checks: list[Check],
+    fences: list[Fence],
+    author: Actor,
+) -> None:
+    """Order a sortie's upload; its start follows when the node reports it read back.
+
+    Raises:
+        ApiError: 409, the aircraft's fleet node is not connected.
+    """
+    reason = plan.override_reason
+    if reason:
+        checks = [_as_overridden(check, reason) for check in checks]
+    change.put(row)
+    row.start_when_uploaded = True
+    send_order(
+        ctx,
+        change,
+        UploadSortie(
+            vehicle_id=row.vehicle_id, sortie=row.sortie, checks=checks, fences=fences
+        ),
+        node_id=fleet_node(ctx, row.vehicle_id),
+        author=author.id,
+        area=row.area,
+        sortie_id=row.id,
+        incident_id=row.incident_id,
+    )
+    change.record(
+        "sortie.launch_ordered",
+        row.id,
+        incident_id=row.incident_id,
+        refs={"vehicle_id": row.vehicle_id},
+        vehicle=row.vehicle_id,
+        number=row.order_index + 1,
+    )
+
+
+def order_start(
+    ctx: Services, change: Change, sortie: SortieRecord, node_id: str, author: str
+) -> None:
+    """Order the take-off of an uploaded sortie, in the name of who launched the plan."""
+    change.put(sortie)
+    sortie.start_when_uploaded = False
+    send_order(
+        ctx,
+        change,
+        StartSortie(vehicle_id=sortie.vehicle_id, sortie_id=sortie.id),
+        node_id=node_id,
+        author=author,
+        area=sortie.area,
+        sortie_id=sortie.id,
+        incident_id=sortie.incident_id,
+    )
+    change.record(
+        "sortie.start_ordered",
+        sortie.id,
+        incident_id=sortie.incident_id,
+        refs={"vehicle_id": sortie.vehicle_id},
+        actor=Actor(author, author, "command post"),
+        vehicle=sortie.vehicle_id,
+    )

@@ -1,0 +1,151 @@
+"""Flights over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from sqlmodel import Session, col, select
+
+from field_api.contract.ids import RecordId
+from field_api.core.access import Principal
+from field_api.core.errors import refuse
+from field_api.core.pages import before_id
+from field_api.core.routing import serve_operation
+from field_api.core.services import Context, Services, require
+from field_api.features.flights.flown import coverage_of
+from field_api.features.flights.messages import (
+    CommandView,
+    CoverageView,
+    FlownView,
+    SortieView,
+    VehicleEventView,
+)
+from field_api.features.flights.operations import AUTHORISE, COMMAND, LAUNCH
+from field_api.features.flights.permissions import SORTIE_VIEW
+from field_api.features.flights.tables import (
+    CommandRecord,
+    FlownPiece,
+    SortieRecord,
+    VehicleEventRecord,
+)
+from field_api.features.flights.views import (
+    command_views,
+    flown_views,
+    sortie_views,
+    vehicle_event_views,
+)
+from field_api.features.incidents.records import get_incident
+from field_api.features.plans.messages import PlanView
+from field_api.features.plans.records import plan_view
+from field_api.features.plans.tables import PlanRecord
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+ViewerDep = Annotated[Principal, Depends(require(SORTIE_VIEW))]
+
+
+def _whole_plan(ctx: Services, session: Session, row: PlanRecord) -> PlanView:
+    return plan_view(session, row, ctx.clock())
+
+
+serve_operation(
+    router,
+    AUTHORISE,
+    "/plans/{plan_id}/authorise",
+    operation_id="authorisePlan",
+    returns=PlanView,
+    target="plan_id",
+    view=_whole_plan,
+)
+serve_operation(
+    router,
+    LAUNCH,
+    "/plans/{plan_id}/launch",
+    operation_id="launchPlan",
+    returns=PlanView,
+    target="plan_id",
+    view=_whole_plan,
+    status_code=202,
+)
+serve_operation(
+    router,
+    COMMAND,
+    "/vehicles/{vehicle_id}/commands",
+    operation_id="commandVehicle",
+    returns=CommandView,
+    target="vehicle_id",
+    created=True,
+    status_code=202,
+)
+
+
+@router.get("/sorties", operation_id="listSorties", tags=["sorties"])
+def list_sorties(
+    who: ViewerDep,
+    ctx: Context,
+    incident_id: Annotated[RecordId | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    before: Annotated[RecordId | None, Query()] = None,
+) -> list[SortieView]:
+    """List authorised sorties and their state, newest plan first; `before` pages back."""
+    query = select(SortieRecord)
+    if incident_id is not None:
+        query = query.where(SortieRecord.incident_id == incident_id)
+    order = (col(SortieRecord.plan_id), col(SortieRecord.id))
+    with ctx.store.read(who.viewer) as session:
+        rows = session.exec(before_id(session, query, SortieRecord, order, before, limit)).all()
+        return sortie_views(session, rows)
+
+
+@router.get("/commands/{command_id}", operation_id="getCommand", tags=["vehicles"])
+def get_command(command_id: RecordId, who: ViewerDep, ctx: Context) -> CommandView:
+    """Return what became of an order."""
+    with ctx.store.read(who.viewer) as session:
+        row = session.get(CommandRecord, command_id)
+        if row is None:
+            raise refuse(404, "unknown_command")
+        return command_views(session, [row])[0]
+
+
+@router.get("/plans/{plan_id}/coverage", operation_id="getCoverage", tags=["flown"])
+def get_coverage(plan_id: RecordId, who: ViewerDep, ctx: Context) -> CoverageView:
+    """Return what was really flown and seen of a plan's area, beside what was planned."""
+    return coverage_of(ctx, who.viewer, plan_id)
+
+
+@router.get("/incidents/{incident_id}/tracks", operation_id="listTracks", tags=["flown"])
+def list_tracks(
+    incident_id: RecordId,
+    who: ViewerDep,
+    ctx: Context,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 400,
+    before: Annotated[RecordId | None, Query()] = None,
+) -> list[FlownView]:
+    """Return the newest pieces of track flown for an incident; `before` pages back."""
+    query = select(FlownPiece).where(FlownPiece.incident_id == incident_id)
+    order = (col(FlownPiece.last_ms), col(FlownPiece.id))
+    with ctx.store.read(who.viewer) as session:
+        get_incident(session, incident_id)
+        rows = session.exec(before_id(session, query, FlownPiece, order, before, limit)).all()
+        return flown_views(session, rows)
+
+
+@router.get("/vehicle-events", operation_id="listVehicleEvents", tags=["vehicles"])
+def list_vehicle_events(
+    who: ViewerDep,
+    ctx: Context,
+    incident_id: Annotated[RecordId | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    before: Annotated[RecordId | None, Query()] = None,
+) -> list[VehicleEventView]:
+    """Return what vehicles said, newest first; `before` pages back."""
+    query = select(VehicleEventRecord)
+    if incident_id is not None:
+        query = query.where(VehicleEventRecord.incident_id == incident_id)
+    order = (col(VehicleEventRecord.t_ms), col(VehicleEventRecord.id))
+    with ctx.store.read(who.viewer) as session:
+        rows = session.exec(
+            before_id(session, query, VehicleEventRecord, order, before, limit)
+        ).all()
+        return vehicle_event_views(session, rows)

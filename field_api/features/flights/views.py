@@ -1,0 +1,96 @@
+"""What clients see of flights, and the queries that other features ask."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from field_api.contract.messages import SortieState
+from field_api.features.flights.messages import (
+    CommandView,
+    FlownView,
+    SortieView,
+    VehicleEventView,
+)
+from field_api.features.flights.tables import (
+    CommandRecord,
+    FlownPiece,
+    SortieRecord,
+    VehicleEventRecord,
+)
+
+__all__ = [
+    "AIRBORNE",
+    "command_views",
+    "flown_views",
+    "flying_incident",
+    "sortie_views",
+    "vehicle_event_views",
+]
+
+_UNDER_WAY = (
+    SortieState.UPLOADED,
+    SortieState.STARTING,
+    SortieState.FLYING,
+    SortieState.PAUSED,
+    SortieState.RETURNING,
+)
+AIRBORNE = _UNDER_WAY[1:]
+
+
+def sortie_views(_session: Session, rows: Sequence[SortieRecord]) -> list[SortieView]:
+    """Return sorties as clients see them."""
+    return [
+        SortieView(
+            id=row.id,
+            version=row.version,
+            area=row.area,
+            plan_id=row.plan_id,
+            incident_id=row.incident_id,
+            vehicle_id=row.vehicle_id,
+            order=row.order_index,
+            state=row.state,
+            state_t_ms=row.state_t_ms,
+            author=row.author,
+            text=row.text,
+            start_due_ms=row.start_due_ms,
+            sortie=row.sortie,
+        )
+        for row in rows
+    ]
+
+
+def command_views(_session: Session, rows: Sequence[CommandRecord]) -> list[CommandView]:
+    """Return orders as clients see them."""
+    return [CommandView.model_validate(row) for row in rows]
+
+
+def flown_views(_session: Session, rows: Sequence[FlownPiece]) -> list[FlownView]:
+    """Return pieces of track as clients see them."""
+    return [
+        FlownView(
+            id=row.id,
+            version=row.version,
+            sortie_id=row.sortie_id,
+            vehicle_id=row.vehicle_id,
+            incident_id=row.incident_id,
+            points=[(s.lon_deg, s.lat_deg, s.altitude_amsl_m, s.t_ms) for s in row.samples],
+        )
+        for row in rows
+    ]
+
+
+def vehicle_event_views(
+    _session: Session, rows: Sequence[VehicleEventRecord]
+) -> list[VehicleEventView]:
+    """Return what vehicles said as clients see it."""
+    return [VehicleEventView.model_validate(row) for row in rows]
+
+
+def flying_incident(session: Session, vehicle_id: str) -> str | None:
+    """Return the incident that a vehicle is on a sortie for."""
+    return session.exec(
+        select(SortieRecord.incident_id)
+        .where(SortieRecord.vehicle_id == vehicle_id, col(SortieRecord.state).in_(_UNDER_WAY))
+        .order_by(col(SortieRecord.state_t_ms).desc())
+        .limit(1)
+    ).first()

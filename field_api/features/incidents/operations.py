@@ -1,0 +1,82 @@
+"""Opening, linking and closing incidents."""
+
+from field_api.core.areas import district_areas
+from field_api.core.errors import refuse
+from field_api.core.operation import Call, Operation
+from field_api.core.texts import Both
+from field_api.core.wire import digest
+from field_api.features.incidents.messages import CloseIncident, LinkIncident, OpenIncident
+from field_api.features.incidents.permissions import INCIDENT_CLOSE, INCIDENT_OPEN
+from field_api.features.incidents.records import open_incident
+from field_api.features.incidents.tables import Incident, IncidentLink, IncidentState
+
+__all__ = ["CLOSE", "LINK", "OPEN"]
+
+
+def _area(call: Call[OpenIncident]) -> str:
+    """Return whose business the incident is."""
+    body, own = call.body, call.who.viewer.areas
+    if body.area is not None:
+        if not district_areas().known(body.area):
+            raise refuse(422, "unknown_area", field="area", code=body.area)
+        return body.area
+    return district_areas().nearest_street(body.lat_deg, body.lon_deg, own or None) or ""
+
+
+def _open(call: Call[OpenIncident]) -> Incident:
+    """Open an incident; the same body again answers 200, another body under the same id 409."""
+    change, body = call.change, call.body
+    known = change.known(Incident, body, body.id)
+    if known is not None:
+        return known
+    area = _area(call)
+    call.who.require_area(area, field="area")
+    row = change.create(
+        Incident(
+            **body.model_dump(exclude={"area"}),
+            area=area,
+            opened_ms=change.t_ms,
+            opened_by=call.who.actor.name,
+            request_sha256=digest(body),
+        )
+    )
+    drill = Both("【演练】", "[drill] ") if row.drill else Both("", "")
+    change.record("incident.opened", row.id, incident_id=row.id, drill=drill, title=row.title)
+    return row
+
+
+def _link(call: Call[LinkIncident]) -> Incident:
+    """Say that two incidents belong together."""
+    if call.body.incident_id == call.target:
+        raise refuse(409, "same_incident", field="incident_id")
+    change = call.change
+    row = change.get(Incident, call.target)
+    other = change.get(Incident, call.body.incident_id, field="incident_id")
+    first_id, second_id = sorted((row.id, other.id))
+    if change.session.get(IncidentLink, (first_id, second_id)) is None:
+        change.session.add(IncidentLink(first_id=first_id, second_id=second_id))
+        for one, two in ((row, other), (other, row)):
+            change.put(one)
+            change.record(
+                "incident.linked",
+                one.id,
+                incident_id=one.id,
+                refs={"incident_id": two.id},
+                title=two.title,
+            )
+    return row
+
+
+def _close(call: Call[CloseIncident]) -> Incident:
+    """Close an incident; detections no longer join it."""
+    change = call.change
+    row = change.put(open_incident(change, call.target))
+    row.state, row.closed_ms = IncidentState.CLOSED, change.t_ms
+    row.closed_by = call.who.actor.name
+    change.record("incident.closed", row.id, incident_id=row.id, why=call.body.text)
+    return row
+
+
+OPEN = Operation("incident.open", INCIDENT_OPEN, OpenIncident, _open)
+LINK = Operation("incident.link", INCIDENT_OPEN, LinkIncident, _link, targeted=True)
+CLOSE = Operation("incident.close", INCIDENT_CLOSE, CloseIncident, _close, targeted=True)

@@ -1,0 +1,94 @@
+"""Reading incidents, for this feature and those that stand on it."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, or_, select
+
+from field_api.core.change import Change
+from field_api.core.errors import refuse
+from field_api.features.incidents.messages import IncidentView
+from field_api.features.incidents.rules import FIRST_REPORT_MS, SECOND_REPORT_MS, Place
+from field_api.features.incidents.tables import Incident, IncidentLink, IncidentState
+
+__all__ = ["get_incident", "incident_views", "open_incident", "open_places", "require_open"]
+
+
+def get_incident(session: Session, incident_id: str) -> Incident:
+    """Return an incident that the session may see.
+
+    Raises:
+        ApiError: 404, there is none of this id.
+    """
+    row = session.get(Incident, incident_id)
+    if row is None:
+        raise refuse(404, "unknown_incident", field="incident_id")
+    return row
+
+
+def require_open(row: Incident) -> Incident:
+    """Return an incident that is not closed.
+
+    Raises:
+        ApiError: 409 for a closed one.
+    """
+    if row.state is not IncidentState.OPEN:
+        raise refuse(409, "incident_closed")
+    return row
+
+
+def open_incident(change: Change, incident_id: str) -> Incident:
+    """Return an open incident that this person may see.
+
+    Raises:
+        ApiError: 404 for an unknown one, 409 for a closed one.
+    """
+    return require_open(change.get(Incident, incident_id, field="incident_id"))
+
+
+def _linked(session: Session, ids: list[str]) -> dict[str, list[str]]:
+    linked: dict[str, list[str]] = {}
+    query = select(IncidentLink).where(
+        or_(col(IncidentLink.first_id).in_(ids), col(IncidentLink.second_id).in_(ids))
+    )
+    for link in session.exec(query):
+        linked.setdefault(link.first_id, []).append(link.second_id)
+        linked.setdefault(link.second_id, []).append(link.first_id)
+    return linked
+
+
+def incident_views(session: Session, rows: Sequence[Incident]) -> list[IncidentView]:
+    """Return what clients see of incidents."""
+    linked = _linked(session, [row.id for row in rows])
+    return [
+        IncidentView(
+            id=row.id,
+            version=row.version,
+            area=row.area,
+            kind=row.kind,
+            title=row.title,
+            text=row.text,
+            lat_deg=row.lat_deg,
+            lon_deg=row.lon_deg,
+            drill=row.drill,
+            people_missing=row.people_missing,
+            state=row.state,
+            opened_ms=row.opened_ms,
+            opened_by=row.opened_by,
+            closed_ms=row.closed_ms,
+            closed_by=row.closed_by,
+            first_report_due_ms=row.opened_ms + FIRST_REPORT_MS,
+            second_report_due_ms=row.opened_ms + SECOND_REPORT_MS,
+            linked_ids=sorted(linked.get(row.id, [])),
+        )
+        for row in rows
+    ]
+
+
+def open_places(session: Session) -> list[Place]:
+    """Return where the open incidents are."""
+    rows = session.exec(
+        select(Incident.id, Incident.lat_deg, Incident.lon_deg).where(
+            Incident.state == IncidentState.OPEN
+        )
+    )
+    return [Place(*row) for row in rows]

@@ -1,0 +1,77 @@
+"""Incidents over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from sqlmodel import col, select
+
+from field_api.contract.ids import RecordId
+from field_api.core.access import Principal, unscoped
+from field_api.core.audit.tables import TimelineEntry
+from field_api.core.audit.trail import timeline
+from field_api.core.pages import before_id
+from field_api.core.routing import serve_operation
+from field_api.core.services import Context, require
+from field_api.features.incidents.messages import IncidentView
+from field_api.features.incidents.operations import CLOSE, LINK, OPEN
+from field_api.features.incidents.permissions import INCIDENT_VIEW, TIMELINE_VIEW
+from field_api.features.incidents.records import get_incident, incident_views
+from field_api.features.incidents.tables import Incident
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/incidents", tags=["incidents"])
+
+ViewerDep = Annotated[Principal, Depends(require(INCIDENT_VIEW))]
+
+
+@router.get("", operation_id="listIncidents")
+def list_all(
+    who: ViewerDep,
+    ctx: Context,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    before: Annotated[RecordId | None, Query()] = None,
+) -> list[IncidentView]:
+    """List incidents, newest first; `before` pages back."""
+    with ctx.store.read(who.viewer) as session:
+        order = (col(Incident.opened_ms), col(Incident.id))
+        rows = session.exec(before_id(session, select(Incident), Incident, order, before, limit))
+        return incident_views(session, rows.all())
+
+
+serve_operation(
+    router, OPEN, "", operation_id="openIncident", returns=IncidentView, created=True
+)
+
+
+@router.get("/{incident_id}", operation_id="getIncident")
+def get_one(incident_id: RecordId, who: ViewerDep, ctx: Context) -> IncidentView:
+    """Return one incident."""
+    with ctx.store.read(who.viewer) as session:
+        return incident_views(session, [get_incident(session, incident_id)])[0]
+
+
+@router.get("/{incident_id}/timeline", operation_id="getTimeline")
+def get_timeline(
+    incident_id: RecordId,
+    who: Annotated[Principal, Depends(require(TIMELINE_VIEW))],
+    ctx: Context,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    before_seq: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+) -> list[TimelineEntry]:
+    """Return the newest lines of who did what and when, oldest first; `before_seq` pages back."""
+    with ctx.store.read(who.viewer) as session:
+        get_incident(session, incident_id)
+        with unscoped(session):
+            return timeline(session, incident_id, before_seq=before_seq, limit=limit)
+
+
+for operation, name in ((LINK, "links"), (CLOSE, "close")):
+    serve_operation(
+        router,
+        operation,
+        f"/{{incident_id}}/{name}",
+        operation_id="linkIncident" if operation is LINK else "closeIncident",
+        returns=IncidentView,
+        target="incident_id",
+    )

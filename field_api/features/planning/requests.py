@@ -1,0 +1,66 @@
+"""From what the operator drew and the roster holds to what the planner is asked."""
+
+from sqlmodel import Session
+
+from field_api.core.errors import refuse
+from field_api.features.likelihood.tracks import likely_tracks
+from field_api.features.plans.rules import sun_azimuth_deg
+from field_api.features.planning.messages import MakePlan
+from field_api.features.roster.views import read_fences, read_spec
+from mission_plans.camera import lane_spacing_m
+from mission_plans.pattern import Tracks
+from mission_plans.plan import AircraftSpec, GeoPoint, PlanRequest
+from mission_plans.probability.search_record import SearchRecord
+
+__all__ = ["plan_request"]
+
+
+def _aircraft(session: Session, body: MakePlan) -> list[AircraftSpec]:
+    aircraft: list[AircraftSpec] = []
+    for index, vehicle_id in enumerate(body.vehicle_ids):
+        spec = read_spec(session, vehicle_id)
+        if spec is None or vehicle_id in body.vehicle_ids[:index]:
+            raise refuse(
+                422, "vehicle_not_usable", field=f"vehicle_ids.{index}", id=vehicle_id
+            )
+        if body.camera_pitch_deg is not None:
+            camera = spec.camera.model_copy(update={"pitch_deg": body.camera_pitch_deg})
+            spec = spec.model_copy(update={"camera": camera})
+        aircraft.append(spec)
+    return aircraft
+
+
+def plan_request(
+    session: Session,
+    body: MakePlan,
+    now_ms: int,
+    gaps: list[list[GeoPoint]] | None = None,
+    record: SearchRecord | None = None,
+) -> PlanRequest:
+    """Return what to plan: the operator's area, given gaps or the likeliest places.
+
+    Raises:
+        ApiError: 422, an aircraft is unknown or named twice.
+    """
+    aircraft = _aircraft(session, body)
+    launch = aircraft[0].launch
+    pattern = body.pattern
+    if record is not None:
+        spacing_m = min(lane_spacing_m(a.camera, body.agl_m, body.overlap) for a in aircraft)
+        pattern = Tracks(tracks=likely_tracks(record, aircraft, spacing_m))
+    return PlanRequest(
+        area=body.area if gaps is None else gaps[0],
+        also=[] if gaps is None else gaps[1:],
+        holes=body.holes,
+        pattern=pattern,
+        entry=body.entry,
+        aircraft=aircraft,
+        agl_m=body.agl_m,
+        overlap=body.overlap,
+        heading_deg=body.heading_deg,
+        heading_rule=body.heading_rule,
+        wind=body.wind,
+        sun_azimuth_deg=sun_azimuth_deg(now_ms, launch.lat_deg, launch.lon_deg),
+        relay=body.relay,
+        fences=read_fences(session),
+    )

@@ -1,0 +1,78 @@
+"""What the district has: aircraft, pilots, teams, handhelds, places and airspace."""
+
+from enum import StrEnum
+
+from sqlmodel import Field
+
+from field_api.core.columns import choice, shape
+from field_api.core.records import Record
+from mission_plans.plan import AircraftSpec, Fence
+
+__all__ = ["Airspace", "Pilot", "Point", "Team", "Terminal", "TerminalKind", "Vehicle"]
+
+
+class Vehicle(Record, table=True):
+    """An aircraft; its id is its name on the field link."""
+
+    name: str
+    name_en: str
+    kind: str
+    base: str
+    """Point id of its launch site."""
+    sysid: int
+    spec: AircraftSpec = shape(AircraftSpec)
+    stream_id: str | None = Field(default=None, index=True)
+
+
+class Pilot(Record, table=True):
+    """A pilot and the licence that says what may be flown."""
+
+    name: str
+    licence: str = ""
+    licence_class: str = ""
+    expires_on: str | None = None
+    """YYYY-MM-DD."""
+    username: str | None = None
+    """The account the pilot signs in with."""
+
+
+class TerminalKind(StrEnum):
+    """What a handheld is used as."""
+
+    ENFORCEMENT = "enforcement"
+    COMMAND_HANDHELD = "command_handheld"
+    COMMAND_CASE = "command_case"
+    REPORTER_PHONE = "reporter_phone"
+
+
+class Terminal(Record, table=True):
+    """A handheld; its id is painted on it."""
+
+    holder: str
+    holder_en: str
+    kind: TerminalKind = choice(TerminalKind)
+    team_id: str | None = None
+
+
+class Team(Record, table=True):
+    """A rescue team."""
+
+    name: str
+    name_en: str
+    people: int
+    station: str
+
+
+class Point(Record, table=True):
+    """A named place."""
+
+    name_zh: str
+    name_en: str
+    lat_deg: float
+    lon_deg: float
+
+
+class Airspace(Record, table=True):
+    """An airspace boundary."""
+
+    fence: Fence = shape(Fence)
