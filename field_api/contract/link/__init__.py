@@ -12,9 +12,7 @@ from field_api.contract.link.events import (
     CommandReceived,
     CommandRefused,
     Durable,
-    DurableBody,
     Latest,
-    LatestBody,
     LinkError,
     NodeEvent,
     Refused,
@@ -33,6 +31,7 @@ from field_api.contract.link.journal import (
 )
 from field_api.contract.link.node import LinkNode, LinkTimings, NodeIdentity
 from field_api.contract.link.server import LinkServer, NotSignedInError
+from field_api.contract.messages import DurableBody, LatestBody
 
 __all__ = [
     "CONTRACT_VERSION",

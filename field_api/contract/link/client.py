@@ -17,8 +17,6 @@ from field_api.contract.link.events import (
     ClockMeasured,
     CommandReceived,
     CommandRefused,
-    DurableBody,
-    LatestBody,
     LinkError,
     NodeEvent,
     Refused,
@@ -28,7 +26,13 @@ from field_api.contract.link.events import (
 from field_api.contract.link.frames import MAX_FRAME_BYTES
 from field_api.contract.link.journal import JournalError, NodeJournal
 from field_api.contract.link.node import LinkNode, LinkTimings, NodeIdentity
-from field_api.contract.messages import Command, CommandOutcome, CommandResult
+from field_api.contract.messages import (
+    Command,
+    CommandOutcome,
+    CommandResult,
+    DurableBody,
+    LatestBody,
+)
 
 __all__ = ["LinkClient"]
 
