@@ -31,7 +31,7 @@ class UploadSortie(Message):
     sortie: SortiePlan
     checks: list[Check]
     """The plan's checks as authorised; the node refuses if a blocking one failed."""
-    fences: list[Fence] = Field(default_factory=list[Fence])
+    fences: list[Fence] = Field(default=[])
 
 
 class StartSortie(Message):

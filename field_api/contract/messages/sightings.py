@@ -41,7 +41,7 @@ class FrameBoxes(Message):
     pts_90k: SafeInt
     """The frame's own presentation time stamp in 90 kHz units, as in the video packets."""
     t_ms: Milliseconds
-    boxes: list[Box] = Field(default_factory=list[Box])
+    boxes: list[Box] = Field(default=[])
 
     @property
     def key(self) -> str:
@@ -115,4 +115,4 @@ class Detection(Message):
     pose: CameraPose | None = None
     """None for a camera that does not say where it looks; then there is no position either."""
     model: ModelReference
-    evidence: list[EvidenceImage] = Field(default_factory=list[EvidenceImage])
+    evidence: list[EvidenceImage] = Field(default=[])
