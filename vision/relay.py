@@ -1,32 +1,28 @@
 """Sends a camera's access units, unchanged, to the command post.
 
-The packet format is the contract of `/api/v1/video/{stream_id}/publish`: 20 bytes of header, then
-one H.264 access unit. A slow line never holds the camera back: when the short queue is full the
-relay skips to the newest key frame.
+The packets are the contract's (`field_api.contract.video_packet`). A slow line never holds the
+camera back: the short queue skips to the newest key frame.
 """
 
 import asyncio
 import json
-import struct
-from collections import deque
 from dataclasses import dataclass
 
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from field_api.contract.packet_queue import PacketQueue
+from field_api.contract.video_packet import PacketError, pack_packet
 from vision.source import AccessUnit
 
-__all__ = ["HEADER", "PacketQueue", "StreamFormat", "VideoRelay", "packet_of"]
+__all__ = ["StreamFormat", "VideoRelay"]
 
 log = structlog.get_logger(__name__)
 
-HEADER = struct.Struct(">BBHqQ")
-"""Version, flags, header length, presentation time (90 kHz), capture time (UTC ms)."""
-
-VERSION = 1
-KEYFRAME = 1
 QUEUE_PACKETS = 30
+BEHIND_PACKETS = 15
+"""A new group of pictures begins and this many still wait: start there."""
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 8.0
 
@@ -40,58 +36,6 @@ class StreamFormat:
     height: int
 
 
-def packet_of(unit: AccessUnit, t_ms: int) -> bytes:
-    """One binary message of the publish socket."""
-    flags = KEYFRAME if unit.keyframe else 0
-    return HEADER.pack(VERSION, flags, HEADER.size, unit.pts_90k, t_ms) + unit.data
-
-
-class PacketQueue:
-    """A short queue that drops to the newest key frame when it is full."""
-
-    def __init__(self, capacity: int = QUEUE_PACKETS) -> None:
-        self._capacity = capacity
-        self._packets: deque[tuple[bool, bytes]] = deque()
-        self._waiting_for_key = True
-        self.dropped = 0
-
-    def __len__(self) -> int:
-        return len(self._packets)
-
-    def put(self, keyframe: bool, packet: bytes) -> None:
-        """Add a packet; pictures that cannot be decoded any more are dropped."""
-        if keyframe:
-            if len(self._packets) >= self._capacity // 2:
-                # A new group of pictures has begun and the line is behind: start there.
-                self.dropped += len(self._packets)
-                self._packets.clear()
-            self._waiting_for_key = False
-        elif self._waiting_for_key:
-            self.dropped += 1
-            return
-        elif len(self._packets) >= self._capacity:
-            self.dropped += len(self._packets) + 1
-            self._packets.clear()
-            self._waiting_for_key = True
-            return
-        self._packets.append((keyframe, packet))
-
-    def take(self) -> bytes | None:
-        """The oldest packet that may still be sent."""
-        return self._packets.popleft()[1] if self._packets else None
-
-    def restart(self) -> None:
-        """A new connection begins with a key frame."""
-        keep: list[tuple[bool, bytes]] = []
-        for keyframe, packet in self._packets:
-            if keyframe:
-                keep = []
-            if keyframe or keep:
-                keep.append((keyframe, packet))
-        self._packets = deque(keep)
-        self._waiting_for_key = not keep
-
-
 class VideoRelay:
     """Publishes one stream for ever; `publish` may be called from any place in the event loop."""
 
@@ -100,21 +44,23 @@ class VideoRelay:
         self.stream_id = stream_id
         self.connected = False
         self._headers = {"Authorization": f"Bearer {token}", "X-Xunshan-Node": node_id}
-        self._queue = PacketQueue()
+        self._queue = PacketQueue(QUEUE_PACKETS, behind_at=BEHIND_PACKETS)
         self._format: StreamFormat | None = None
         self._changed = asyncio.Event()
-
-    @property
-    def dropped(self) -> int:
-        """Pictures not sent because the line was slow or down."""
-        return self._queue.dropped
 
     def publish(self, unit: AccessUnit, t_ms: int, stream_format: StreamFormat) -> None:
         """Queue one access unit; never waits."""
         if stream_format != self._format:
             self._format = stream_format
-            self._queue = PacketQueue()
-        self._queue.put(unit.keyframe, packet_of(unit, t_ms))
+            self._queue.clear()
+        try:
+            packet = pack_packet(unit.data, keyframe=unit.keyframe, pts_90k=unit.pts_90k, t_ms=t_ms)
+        except PacketError as error:
+            log.warning("picture_not_relayed", stream_id=self.stream_id, reason=str(error))
+            # The pictures that follow build on this one.
+            self._queue.clear()
+            return
+        self._queue.put(packet)
         self._changed.set()
 
     async def run(self) -> None:
@@ -141,7 +87,7 @@ class VideoRelay:
 
     async def _send_all(self, socket: ClientConnection) -> None:
         """Send until the socket closes or the pictures change their format."""
-        self._queue.restart()
+        self._queue.keep_newest_group()
         announced: StreamFormat | None = None
         closed = asyncio.create_task(socket.wait_closed())
         try:
@@ -158,7 +104,7 @@ class VideoRelay:
                     await socket.send(self._announcement(announced))
                 elif announced != self._format:
                     return
-                await socket.send(packet)
+                await socket.send(packet.data)
         finally:
             closed.cancel()
 
