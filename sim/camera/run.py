@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import structlog
 
+from field_api.contract.scenario import Scenario
 from mission_plans.local_frame import GEOD
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain_files import demo_terrain
@@ -23,7 +24,6 @@ from sim.camera.metadata import encode_uas
 from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer
 from sim.camera.stream import TICKS, CameraStream
-from sim.scenario import Scenario
 from sim.vehicle.pose import Pose
 from sim.vehicle.pose_feed import PoseFeed
 from sim.world.fire import Fire
