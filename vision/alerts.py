@@ -7,7 +7,7 @@ known, belongs to the earlier alert and keeps it alive.
 
 from dataclasses import dataclass
 
-from mission_plans.local_frame import bearing_deg, distance_m
+from mission_plans.geodesy import bearing_deg, distance_m
 from mission_plans.plan import GeoPoint
 
 __all__ = ["AlertLedger", "AlertRule", "Place"]

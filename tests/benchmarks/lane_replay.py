@@ -12,7 +12,7 @@ import numpy as np
 
 from field_api.contract.messages import CameraPose, Detection
 from field_api.contract.scenario import load_scenario
-from mission_plans.local_frame import distance_m
+from mission_plans.geodesy import distance_m
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain_files import demo_terrain
 from sim.camera.projection import Lens, Viewpoint
