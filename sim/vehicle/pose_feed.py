@@ -74,7 +74,9 @@ class PoseFeed:
             while True:
                 writer.write(self.track.poll(time.monotonic()))
                 try:
-                    data = await asyncio.wait_for(reader.read(65536), _POLL_S)
+                    # Not wait_for: before Python 3.12 it can swallow the cancel that ends this.
+                    async with asyncio.timeout(_POLL_S):
+                        data = await reader.read(65536)
                 except TimeoutError:
                     continue
                 if not data:
