@@ -12,6 +12,7 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from field_api.contract.link import Backoff, Reconnecting
 from field_api.contract.packet_queue import PacketQueue
 from field_api.contract.video_packet import PacketError, pack_packet
 from vision.source import AccessUnit
@@ -24,7 +25,7 @@ QUEUE_PACKETS = 30
 BEHIND_PACKETS = 15
 """A new group of pictures begins and this many still wait: start there."""
 FIRST_RETRY_S = 0.5
-LAST_RETRY_S = 8.0
+LONGEST_RETRY_S = 8.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,15 @@ class VideoRelay:
         self._queue = PacketQueue(QUEUE_PACKETS, behind_at=BEHIND_PACKETS)
         self._format: StreamFormat | None = None
         self._changed = asyncio.Event()
+        self._reconnecting = Reconnecting(
+            Backoff(FIRST_RETRY_S, LONGEST_RETRY_S),
+            lambda reason, wait_s: log.warning(
+                "video_relay_lost",
+                stream_id=stream_id,
+                reason=reason,
+                retry_s=round(wait_s, 1),
+            ),
+        )
 
     def publish(self, unit: AccessUnit, t_ms: int, stream_format: StreamFormat) -> None:
         """Queue one access unit; never waits."""
@@ -65,28 +75,28 @@ class VideoRelay:
 
     async def run(self) -> None:
         """Connect, send, and connect again, until cancelled."""
-        retry_s = FIRST_RETRY_S
-        while True:
-            try:
-                async with connect(
-                    self.url,
-                    additional_headers=self._headers,
-                    compression=None,
-                    max_queue=4,
-                    open_timeout=5,
-                    close_timeout=1,
-                ) as socket:
-                    self.connected, retry_s = True, FIRST_RETRY_S
-                    await self._send_all(socket)
-            except (OSError, TimeoutError, WebSocketException) as error:
-                log.warning("video_relay_lost", stream_id=self.stream_id, reason=str(error))
-            finally:
-                self.connected = False
-            await asyncio.sleep(retry_s)
-            retry_s = min(LAST_RETRY_S, retry_s * 2)
+        await self._reconnecting.run(self._one_connection)
 
-    async def _send_all(self, socket: ClientConnection) -> None:
-        """Send until the socket closes or the pictures change their format."""
+    async def _one_connection(self) -> str:
+        try:
+            async with connect(
+                self.url,
+                additional_headers=self._headers,
+                compression=None,
+                max_queue=4,
+                open_timeout=5,
+                close_timeout=1,
+            ) as socket:
+                self.connected = True
+                self._reconnecting.succeeded()
+                return await self._send_all(socket)
+        except (OSError, TimeoutError, WebSocketException) as error:
+            return str(error)
+        finally:
+            self.connected = False
+
+    async def _send_all(self, socket: ClientConnection) -> str:
+        """Send until the socket closes or the pictures change their format; return which."""
         self._queue.keep_newest_group()
         announced: StreamFormat | None = None
         closed = asyncio.create_task(socket.wait_closed())
@@ -103,8 +113,9 @@ class VideoRelay:
                     announced = self._format
                     await socket.send(self._announcement(announced))
                 elif announced != self._format:
-                    return
+                    return "the pictures have a new format"
                 await socket.send(packet.data)
+            return "closed by the command post"
         finally:
             closed.cancel()
 

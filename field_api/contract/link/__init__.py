@@ -30,6 +30,7 @@ from field_api.contract.link.journal import (
     RejectedRecord,
 )
 from field_api.contract.link.node import LinkNode, LinkTimings, NodeIdentity
+from field_api.contract.link.reconnect import Reconnecting
 from field_api.contract.link.server import LinkServer, NotSignedInError
 from field_api.contract.messages import DurableBody, LatestBody
 
@@ -57,6 +58,7 @@ __all__ = [
     "NodeIdentity",
     "NodeJournal",
     "NotSignedInError",
+    "Reconnecting",
     "Refused",
     "Rejected",
     "RejectedRecord",
