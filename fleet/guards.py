@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from field_api.contract.messages import FlightPhase, LinkState, VehicleState
-from mission_plans.local_frame import distance_m
+from mission_plans.geodesy import distance_m
 from mission_plans.plan import Check, GeoPoint, Severity, SortiePlan
 from mission_plans.terrain import Terrain
 

@@ -9,6 +9,7 @@ from socket import SO_RCVBUF, SOL_SOCKET
 
 import structlog
 
+from field_api.contract.link import Backoff, Reconnecting
 from fleet.mavlink import Codec, Message
 from fleet.roster import Address
 
@@ -16,7 +17,8 @@ __all__ = ["Link", "LinkUrl", "open_link", "parse_link_url"]
 
 log = structlog.get_logger(__name__)
 
-RECONNECT_S = 1.0
+FIRST_RETRY_S = 0.5
+LONGEST_RETRY_S = 2.0
 RECEIVE_BUFFER_BYTES = 2 * 1024 * 1024
 MAX_PEERS = 256
 
@@ -117,24 +119,31 @@ class TcpLink(Link):
         super().__init__(name, receiver)
         self._url = url
         self._writer: asyncio.StreamWriter | None = None
+        self._reconnecting = Reconnecting(
+            Backoff(FIRST_RETRY_S, LONGEST_RETRY_S),
+            lambda reason, wait_s: log.info("no connection", link=name, reason=reason),
+        )
 
     async def run(self) -> None:
-        while True:
-            try:
-                await self._one_connection()
-            except OSError as error:
-                log.debug("no connection", link=self.name, error=str(error))
-            await asyncio.sleep(RECONNECT_S)
+        await self._reconnecting.run(self._one_connection)
 
-    async def _one_connection(self) -> None:
-        reader, writer = await asyncio.open_connection(self._url.host, self._url.port)
+    async def _one_connection(self) -> str:
+        try:
+            reader, writer = await asyncio.open_connection(self._url.host, self._url.port)
+            return await self._receive(reader, writer)
+        except OSError as error:
+            return str(error)
+
+    async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
         self._writer = writer
+        self._reconnecting.succeeded()
         parser = Codec()
         log.info("connected", link=self.name)
         try:
             while data := await reader.read(65_536):
                 for message in parser.parse(data):
                     self._receiver(self.name, None, message)
+            return "closed by the vehicle"
         finally:
             self._writer = None
             writer.close()

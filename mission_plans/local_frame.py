@@ -8,24 +8,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS, Geod, Transformer
+from pyproj import CRS, Transformer
 from pyproj.enums import TransformDirection
 
 from mission_plans.plan import GeoPoint
 
-__all__ = ["GEOD", "LocalFrame", "bearing_deg", "distance_m"]
-
-GEOD = Geod(ellps="WGS84")
-
-
-def distance_m(a: GeoPoint, b: GeoPoint) -> float:
-    """Return the geodesic distance over the ellipsoid."""
-    return float(GEOD.inv(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)[2])
-
-
-def bearing_deg(a: GeoPoint, b: GeoPoint) -> float:
-    """Return the initial bearing from `a` to `b`, 0..360 clockwise from true north."""
-    return float(GEOD.inv(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)[0]) % 360
+__all__ = ["LocalFrame"]
 
 
 class LocalFrame:

@@ -5,10 +5,10 @@ import multiprocessing
 from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 
+from field_api.contract.scenario import Scenario
 from sim.camera.run import CameraConfig, run_camera
 from sim.log_level import log_from_info
 from sim.parent_death import end_with_parent
-from sim.scenario import Scenario
 
 __all__ = ["camera_configs", "film"]
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from sim.scenario import DEFAULT_SCENARIO, ScenarioError, load_scenario
+from field_api.contract.scenario import ScenarioError, load_scenario
+from sim.scenario import DEFAULT_SCENARIO
 
 __all__ = ["demo", "sim"]
 

@@ -4,8 +4,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from field_api.contract.scenario import Scenario
 from mission_plans.terrain import Terrain
-from sim.scenario import Scenario
 from sim.vehicle import VehicleConfig, run_vehicles
 from sim.vehicle.arducopter import real_arducopter
 

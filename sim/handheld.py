@@ -11,9 +11,9 @@ from hashlib import sha256
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from pyproj import Geod
 
 from field_api.contract.ids import new_id
+from mission_plans.geodesy import bearing_deg, destination, distance_m
 from mission_plans.plan import GeoPoint
 
 __all__ = ["Handheld", "Report", "TaskSeen", "Transition"]
@@ -21,8 +21,6 @@ __all__ = ["Handheld", "Report", "TaskSeen", "Transition"]
 WALKING_MS = 1.4
 ARRIVED_M = 5.0
 FINISHED = frozenset({"done", "refused"})
-
-_geod = Geod(ellps="WGS84")
 
 
 class TaskReportSeen(BaseModel):
@@ -108,17 +106,11 @@ class Handheld:
         task = self._task
         if task is None or task.state != "en_route":
             return
-        azimuth_deg, _, distance_m = _geod.inv(
-            self.position.lon_deg, self.position.lat_deg, task.lon_deg, task.lat_deg
-        )
         step_m = WALKING_MS * duration_s
-        if distance_m <= step_m:
+        if distance_m(self.position, task) <= step_m:
             self.position = GeoPoint(lat_deg=task.lat_deg, lon_deg=task.lon_deg)
             return
-        lon_deg, lat_deg, _ = _geod.fwd(
-            self.position.lon_deg, self.position.lat_deg, azimuth_deg, step_m
-        )
-        self.position = GeoPoint(lat_deg=lat_deg, lon_deg=lon_deg)
+        self.position = destination(self.position, bearing_deg(self.position, task), step_m)
 
     def due(self, now_ms: int) -> Transition | Report | None:
         """Return what to tell the command post next; the same object until it is `told`."""
@@ -154,7 +146,7 @@ class Handheld:
             case "acknowledged":
                 return self._transition(task, "en_route", now_ms)
             case "en_route":
-                arrived = self._distance_m(task) <= ARRIVED_M
+                arrived = distance_m(self.position, task) <= ARRIVED_M
                 return self._transition(task, "on_scene", now_ms) if arrived else None
             case "on_scene":
                 if task.reports:
@@ -162,11 +154,6 @@ class Handheld:
                 return self._report(task, now_ms)
             case _:
                 return None
-
-    def _distance_m(self, task: TaskSeen) -> float:
-        return float(
-            _geod.inv(self.position.lon_deg, self.position.lat_deg, task.lon_deg, task.lat_deg)[2]
-        )
 
     def _transition(self, task: TaskSeen, to: str, now_ms: int) -> Transition:
         return Transition(task.id, {"id": new_id(), "to": to, "t_ms": now_ms})

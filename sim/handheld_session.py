@@ -8,6 +8,7 @@ import httpx
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
+from field_api.contract.link import Backoff
 from sim.handheld import Handheld, Report, TaskSeen, Transition
 
 __all__ = ["HandheldSession"]
@@ -64,7 +65,8 @@ class HandheldSession:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        retry_s = PERIOD_S
+        backoff = Backoff(PERIOD_S, LONGEST_RETRY_S)
+        reachable = True
         while True:
             try:
                 await self.look_once()
@@ -72,17 +74,18 @@ class HandheldSession:
                 self._token = None
                 await self._pause(PERIOD_S)
             except (httpx.HTTPError, ValidationError) as error:
-                if retry_s == PERIOD_S:
+                if reachable:
                     self._log.warning(
                         "command post not reachable", reason=f"{type(error).__name__}: {error}"
                     )
                 refused = (
                     isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error
                 )
-                await self._pause(REFUSED_RETRY_S if refused else retry_s)
-                retry_s = min(retry_s * 2, LONGEST_RETRY_S)
+                reachable = False
+                await self._pause(REFUSED_RETRY_S if refused else backoff.next_s())
             else:
-                retry_s = PERIOD_S
+                backoff.reset()
+                reachable = True
                 await self._pause(PERIOD_S)
 
     async def look_once(self) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 import httpx
 import structlog
 
+from field_api.contract.scenario import Scenario, TerminalStart
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain_files import demo_terrain
 from sim.camera.run import CameraConfig
@@ -19,7 +20,6 @@ from sim.handheld import Handheld
 from sim.handheld_session import HandheldSession
 from sim.log_level import log_from_info
 from sim.photo import take_photo
-from sim.scenario import Scenario, TerminalStart
 from sim.vehicle.arducopter import BINARY_VARIABLE, arducopter_binary
 
 __all__ = ["SimOptions", "run_sim"]

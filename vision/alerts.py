@@ -1,94 +1,53 @@
-"""One fire is one alert: remembers what has been reported and keeps quiet about it.
-
-A drone passes the same smoke on every lane, two drones see it at once, a track breaks and begins
-anew. A sighting near a reported place, or of the same kind in the same stream where no place is
-known, belongs to the earlier alert and keeps it alive.
+"""The alerts of one node: a drone passes the same smoke twice, two drones see it at once, a track
+breaks and begins anew. What is one alert says the contract's rule.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mission_plans.local_frame import bearing_deg, distance_m
-from mission_plans.plan import GeoPoint
+from field_api.contract.alert_merging import WINDOW_MS, Sighting, alert_of
 
-__all__ = ["AlertLedger", "AlertRule", "Place"]
-
-BEARING_TOLERANCE_DEG = 12.0
-
-
-@dataclass(frozen=True)
-class AlertRule:
-    """How near and how recent a sighting must be to belong to an earlier alert."""
-
-    radius_m: float
-    memory_ms: int
-    """Since the last sighting, not since the alert."""
-
-
-# A wide circle round a person would let one false alert hide the missing person beside it.
-DEFAULT_RULES = {
-    "person": AlertRule(radius_m=20.0, memory_ms=120_000),
-    "smoke": AlertRule(radius_m=100.0, memory_ms=1_800_000),
-}
-
-
-@dataclass(frozen=True)
-class Place:
-    """What is known of where a sighting is."""
-
-    stream_id: str
-    camera: GeoPoint | None = None
-    point: GeoPoint | None = None
-    bearing_deg: float | None = None
-    sigma_m: float = 0.0
-    """Major axis of the point's error ellipse; widens the radius."""
+__all__ = ["AlertLedger"]
 
 
 @dataclass
-class _Reported:
-    label: str
-    place: Place
-    last_seen_ms: int
+class _Alert:
+    sighting: Sighting
+    """The first one, with the time of the newest."""
+    tracks: set[tuple[str, int]]
+    """Stream and track of every sighting."""
 
 
 class AlertLedger:
-    """The alerts of one node; shared by its streams (call from one thread, or hold a lock)."""
+    """What has been reported; shared by a node's streams (call from one thread, or hold a lock)."""
 
-    def __init__(self, rules: dict[str, AlertRule] | None = None) -> None:
-        self._rules = rules or DEFAULT_RULES
-        self._reported: list[_Reported] = []
+    def __init__(self) -> None:
+        self._alerts: dict[str, _Alert] = {}
 
-    def is_new(self, label: str, place: Place, t_ms: int) -> bool:
-        """Whether a sighting deserves an alert of its own; if not, the earlier one is refreshed."""
-        self._reported = [
-            r for r in self._reported if t_ms - r.last_seen_ms <= self._rules[r.label].memory_ms
-        ]
-        for reported in self._reported:
-            if reported.label == label and self._same(reported, place):
-                reported.last_seen_ms = max(reported.last_seen_ms, t_ms)
-                return False
-        return True
+    def is_new(self, sighting: Sighting) -> bool:
+        """Whether a sighting deserves an alert of its own, which is then remembered.
 
-    def report(self, label: str, place: Place, t_ms: int) -> None:
-        """Remember an alert that was made."""
-        self._reported.append(_Reported(label, place, t_ms))
+        If not, it keeps the earlier alert alive.
+        """
+        self._forget(sighting.first_seen_ms)
+        track = (sighting.stream_id, sighting.track_id)
+        known = alert_of(sighting, (alert.sighting for alert in self._alerts.values()))
+        if known is None:
+            self._alerts[sighting.id] = _Alert(sighting, {track})
+            return True
+        self._alerts[known].tracks.add(track)
+        self.seen_again(*track, sighting.last_seen_ms)
+        return False
 
-    def _same(self, reported: _Reported, place: Place) -> bool:
-        before = reported.place
-        if before.point and place.point:
-            reach_m = self._rules[reported.label].radius_m + max(before.sigma_m, place.sigma_m)
-            return distance_m(before.point, place.point) <= reach_m
-        if before.point and place.bearing_deg is not None and place.camera:
-            azimuth_deg = bearing_deg(place.camera, before.point)
-            return _apart_deg(azimuth_deg, place.bearing_deg) <= BEARING_TOLERANCE_DEG
-        if place.point:
-            # The first place for something known by direction or picture only is worth an alert.
-            return False
-        if before.bearing_deg is not None and place.bearing_deg is not None:
-            return before.stream_id == place.stream_id and (
-                _apart_deg(before.bearing_deg, place.bearing_deg) <= BEARING_TOLERANCE_DEG
-            )
-        return before.stream_id == place.stream_id
+    def seen_again(self, stream_id: str, track_id: int, t_ms: int) -> None:
+        """Keep the alert of a track alive; its place need not be computed anew."""
+        for alert in self._alerts.values():
+            if (stream_id, track_id) in alert.tracks:
+                newest_ms = max(alert.sighting.last_seen_ms, t_ms)
+                alert.sighting = replace(alert.sighting, last_seen_ms=newest_ms)
 
-
-def _apart_deg(a: float, b: float) -> float:
-    return abs((a - b + 180) % 360 - 180)
+    def _forget(self, now_ms: int) -> None:
+        self._alerts = {
+            alert_id: alert
+            for alert_id, alert in self._alerts.items()
+            if now_ms - alert.sighting.last_seen_ms <= WINDOW_MS
+        }

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from field_api.contract.alert_merging import Sighting
 from field_api.contract.ids import new_id
 from field_api.contract.messages import Box, CameraPose, Detection, FrameBoxes
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain import Terrain
-from vision.alerts import AlertLedger, Place
+from vision.alerts import AlertLedger
 from vision.camera import image_of
 from vision.detector import RawBox
 from vision.evidence import evidence_of
@@ -123,7 +124,7 @@ class StreamAnalysis:
             followed = self._followed.setdefault(track.track_id, _Followed())
             self._follow(followed, track, look, aspect)
             if followed.reported:
-                self._keep_alive(followed, track, look)
+                self._ledger.seen_again(self.stream_id, track.track_id, look.t_ms)
             elif self._confirmed(followed, track):
                 detection = self._report(followed, track, look, aspect)
                 if detection:
@@ -178,22 +179,28 @@ class StreamAnalysis:
     ) -> Detection | None:
         """A detection for a confirmed track that is no part of an earlier alert."""
         fix, bearing_deg = self._locate(followed, look, aspect)
-        place = Place(
+        place = GeoPoint(lat_deg=fix.point.lat_deg, lon_deg=fix.point.lon_deg) if fix else None
+        sighting = Sighting(
+            id=new_id(),
+            label=track.label,
             stream_id=self.stream_id,
+            track_id=track.track_id,
+            first_seen_ms=track.first_seen_ms,
+            last_seen_ms=look.t_ms,
+            lat_deg=place.lat_deg if place else None,
+            lon_deg=place.lon_deg if place else None,
+            error_m=fix.ellipse.semi_major_m if fix else 0.0,
             camera=GeoPoint(lat_deg=look.pose.lat_deg, lon_deg=look.pose.lon_deg)
             if look.pose
             else None,
-            point=GeoPoint(lat_deg=fix.point.lat_deg, lon_deg=fix.point.lon_deg) if fix else None,
             bearing_deg=bearing_deg,
-            sigma_m=fix.ellipse.semi_major_m if fix else 0.0,
         )
         followed.reported = True
-        if not self._ledger.is_new(track.label, place, look.t_ms):
+        if not self._ledger.is_new(sighting):
             return None
-        self._ledger.report(track.label, place, look.t_ms)
         confidences = [s.box.confidence for s in track.sightings]
         return Detection(
-            id=new_id(),
+            id=sighting.id,
             t_ms=look.t_ms,
             first_seen_ms=track.first_seen_ms,
             stream_id=self.stream_id,
@@ -204,7 +211,7 @@ class StreamAnalysis:
             track_id=track.track_id,
             pts_90k=look.pts_90k,
             box=contract_box(track),
-            position=place.point,
+            position=place,
             altitude_amsl_m=fix.point.elevation_m if fix else None,
             error_ellipse=fix.ellipse if fix else None,
             bearing_deg=bearing_deg,
@@ -212,17 +219,6 @@ class StreamAnalysis:
             model=self._card.reference,
             evidence=evidence_of(look.image_rgb, track.box),
         )
-
-    def _keep_alive(self, followed: _Followed, track: Track, look: Look) -> None:
-        """An alert lives as long as its object is seen; its place need not be computed anew."""
-        if followed.ground is None:
-            place = Place(self.stream_id)
-        else:
-            ground = followed.ground
-            place = Place(
-                self.stream_id, point=GeoPoint(lat_deg=ground.lat_deg, lon_deg=ground.lon_deg)
-            )
-        self._ledger.is_new(track.label, place, look.t_ms)
 
     def _locate(
         self, followed: _Followed, look: Look, aspect: float

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from field_api.contract.messages import CameraPose, ErrorEllipse
-from mission_plans.local_frame import GEOD
+from mission_plans.geodesy import moved, offset_m
 from mission_plans.terrain import Terrain, intersect_ray
 from vision.camera import depression_deg, pixel_direction
 
@@ -92,23 +92,9 @@ class TrackFix:
     frames: int
 
 
-def _metres(from_lat: float, from_lon: float, point: GroundPoint) -> tuple[float, float]:
-    """North and east from one place to another, a few kilometres apart at most."""
-    azimuth, _, distance = GEOD.inv(from_lon, from_lat, point.lon_deg, point.lat_deg)
-    angle = math.radians(azimuth)
-    return distance * math.cos(angle), distance * math.sin(angle)
-
-
-def _moved(lat_deg: float, lon_deg: float, north_m: float, east_m: float) -> tuple[float, float]:
-    """The place so many metres north and east of another."""
-    azimuth = math.degrees(math.atan2(east_m, north_m))
-    lon, lat, _ = GEOD.fwd(lon_deg, lat_deg, azimuth, math.hypot(north_m, east_m))
-    return lat, lon
-
-
 def offset_ned_m(pose: CameraPose, point: GroundPoint) -> Matrix:
     """From the camera to a ground point, north-east-down."""
-    north_m, east_m = _metres(pose.lat_deg, pose.lon_deg, point)
+    north_m, east_m = offset_m(pose, point)
     return np.array([north_m, east_m, pose.altitude_amsl_m - point.elevation_m])
 
 
@@ -158,10 +144,10 @@ def geolocate(
     if point is None:
         return bearing
     covariance = np.zeros((2, 2))
-    for moved in _one_sigma_moves(pose, x, y, aspect, width_px, terrain, errors):
-        if moved is None:
+    for shifted in _one_sigma_moves(pose, x, y, aspect, width_px, terrain, errors):
+        if shifted is None:
             return bearing
-        shift = np.array(_metres(point.lat_deg, point.lon_deg, moved))
+        shift = np.array(offset_m(point, shifted))
         covariance += np.outer(shift, shift)
     return GroundFix(point, depression, covariance)
 
@@ -176,8 +162,8 @@ def _one_sigma_moves(
     e: PoseErrors,
 ) -> Iterator[GroundPoint | None]:
     """The ground point with each uncertain quantity moved by one sigma in turn."""
-    north_lat, _ = _moved(pose.lat_deg, pose.lon_deg, e.horizontal_m, 0)
-    _, east_lon = _moved(pose.lat_deg, pose.lon_deg, 0, e.horizontal_m)
+    north_lat = moved(pose, e.horizontal_m, 0).lat_deg
+    east_lon = moved(pose, 0, e.horizontal_m).lon_deg
     # Pitch is moved down: a ray moved up may pass over the horizon and say nothing.
     for change in (
         {"yaw_deg": pose.yaw_deg + e.yaw_deg},
@@ -231,17 +217,17 @@ def fuse(fixes: Sequence[GroundFix]) -> TrackFix:
     if not fixes:
         raise ValueError("nothing to fuse: a track needs at least one ground fix")
     origin = fixes[-1].point
-    places = np.array([_metres(origin.lat_deg, origin.lon_deg, f.point) for f in fixes])
+    places = np.array([offset_m(origin, f.point) for f in fixes])
     covariances = [f.covariance_m2 + 0.25 * np.eye(2) for f in fixes]
     kept = _agreeing(places, covariances)
     weights = [np.linalg.inv(covariances[i]) for i in kept]
     independent = np.linalg.inv(np.sum(weights, axis=0))
     mean = independent @ np.sum([w @ places[i] for i, w in zip(kept, weights, strict=True)], axis=0)
     common = np.mean([covariances[i] for i in kept], axis=0)
-    lat_deg, lon_deg = _moved(origin.lat_deg, origin.lon_deg, float(mean[0]), float(mean[1]))
+    place = moved(origin, float(mean[0]), float(mean[1]))
     return TrackFix(
         point=GroundPoint(
-            lat_deg, lon_deg, float(np.mean([fixes[i].point.elevation_m for i in kept]))
+            place.lat_deg, place.lon_deg, float(np.mean([fixes[i].point.elevation_m for i in kept]))
         ),
         ellipse=error_ellipse(COMMON_SHARE * common + (1 - COMMON_SHARE) * independent),
         frames=len(kept),

@@ -18,6 +18,7 @@ import av.bitstream
 import av.error
 import structlog
 
+from field_api.contract.link import Backoff
 from vision.h264 import AccessUnitFormer, codec_name
 
 __all__ = ["AccessUnit", "CameraReader", "DecodedFrame", "SourceEvents", "open_options"]
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 CLOCK_HZ = 90_000
 FIRST_RETRY_S = 0.5
-LAST_RETRY_S = 8.0
+LONGEST_RETRY_S = 8.0
 OPEN_S = 15.0
 """Longer than a slow camera needs to be recognised: interrupted half-way FFmpeg opens the source
 all the same, but the first read then fails."""
@@ -122,7 +123,7 @@ class CameraReader:
 
     def run(self) -> None:
         """Read until stopped, or until a file ends."""
-        retry_s = FIRST_RETRY_S
+        backoff = Backoff(FIRST_RETRY_S, LONGEST_RETRY_S)
         while not self._stop.is_set():
             units = 0
             reason, ended = "", False
@@ -136,9 +137,10 @@ class CameraReader:
             self.events.closed(reason, ended and not self.repeat_file)
             if self._stop.is_set() or (ended and not self.repeat_file):
                 return
-            retry_s = FIRST_RETRY_S if units else min(LAST_RETRY_S, retry_s * 2)
+            if units:
+                backoff.reset()
             log.warning("camera_lost", url=_without_password(self.url), reason=reason)
-            self._stop.wait(retry_s)
+            self._stop.wait(backoff.next_s())
 
     def _is_file(self) -> bool:
         return "://" not in self.url or self.url.startswith("file:")

@@ -16,14 +16,14 @@ import cv2
 import numpy as np
 import structlog
 
-from mission_plans.local_frame import GEOD
+from field_api.contract.scenario import Scenario
+from mission_plans.geodesy import moved
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain_files import demo_terrain
 from sim.camera.metadata import encode_uas
 from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer
 from sim.camera.stream import TICKS, CameraStream
-from sim.scenario import Scenario
 from sim.vehicle.pose import Pose
 from sim.vehicle.pose_feed import PoseFeed
 from sim.world.fire import Fire
@@ -74,16 +74,11 @@ class PoseError:
         fresh = self._rng.normal(0, self.DEVIATIONS)
         self._state = self._state * keep + fresh * math.sqrt(1 - keep * keep)
         north, east, up, yaw, pitch = (float(v) for v in self._state)
-        lon, lat, _ = GEOD.fwd(
-            pose.lon_deg,
-            pose.lat_deg,
-            math.degrees(math.atan2(east, north)),
-            math.hypot(north, east),
-        )
+        place = moved(pose, north, east)
         return replace(
             pose,
-            lat_deg=float(lat),
-            lon_deg=float(lon),
+            lat_deg=place.lat_deg,
+            lon_deg=place.lon_deg,
             amsl_m=pose.amsl_m + up,
             yaw_deg=pose.yaw_deg + yaw,
             gimbal_pitch_deg=max(-90.0, pose.gimbal_pitch_deg + pitch),

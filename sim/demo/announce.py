@@ -1,7 +1,7 @@
 """What the demo prints when everything is up."""
 
+from field_api.contract.scenario import Scenario
 from sim.demo.options import DEMO_PASSWORD, DemoOptions
-from sim.scenario import Scenario
 
 __all__ = ["welcome_text"]
 

@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 
 from field_api.contract.ids import new_id
+from field_api.contract.scenario import Scenario
 from mission_plans.plan import GeoPoint
 from sim.demo.operators import Operator
-from sim.scenario import Scenario
 
 __all__ = ["Story", "autoplay"]
 

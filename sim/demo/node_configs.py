@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import mission_plans
+from field_api.contract.scenario import Scenario
 from sim.demo.options import DemoOptions
-from sim.scenario import Scenario
 
 __all__ = ["FLEET_NODE", "VISION_NODE", "write_node_configs"]
 

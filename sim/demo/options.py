@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from field_api.contract.scenario import Scenario
 from sim.demo.ports import Port
-from sim.scenario import Scenario
 
 __all__ = ["DEMO_PASSWORD", "DemoOptions"]
 

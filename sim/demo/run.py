@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 import httpx
 import structlog
 
+from field_api.contract.scenario import Scenario, ScenarioError, load_scenario
 from sim.demo.announce import welcome_text
 from sim.demo.autoplay import autoplay
 from sim.demo.children import Children, CrashedError, run_to_end
@@ -27,7 +28,6 @@ from sim.demo.preflight import (
     prepare_data_dir,
 )
 from sim.demo.process_age import process_age_s
-from sim.scenario import Scenario, ScenarioError, load_scenario
 
 __all__ = ["find_problems", "run_demo"]
 

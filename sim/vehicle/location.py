@@ -1,13 +1,8 @@
 """Metres around a vehicle's home, exact enough for a flight of some tens of kilometres."""
 
-import math
-
-from pyproj import Geod
+from mission_plans.geodesy import metres_per_degree
 
 __all__ = ["LocalFrame"]
-
-_WGS84 = Geod(ellps="WGS84")
-_E2 = _WGS84.es
 
 
 class LocalFrame:
@@ -21,13 +16,7 @@ class LocalFrame:
     def __init__(self, lat_deg: float, lon_deg: float) -> None:
         self.lat_deg = lat_deg
         self.lon_deg = lon_deg
-        sin_lat = math.sin(math.radians(lat_deg))
-        squared = 1.0 - _E2 * sin_lat * sin_lat
-        meridional_m = _WGS84.a * (1.0 - _E2) / squared**1.5
-        prime_vertical_m = _WGS84.a / math.sqrt(squared)
-        self._north_m_per_deg = math.radians(meridional_m)
-        cos_lat = max(math.cos(math.radians(lat_deg)), 1e-6)
-        self._east_m_per_deg = math.radians(prime_vertical_m * cos_lat)
+        self._north_m_per_deg, self._east_m_per_deg = metres_per_degree(lat_deg)
 
     def to_metres(self, lat_deg: float, lon_deg: float) -> tuple[float, float]:
         """North and east of the origin, metres."""

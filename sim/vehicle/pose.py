@@ -11,6 +11,8 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
+from mission_plans.geodesy import metres_per_degree
+
 __all__ = ["Pose", "PoseTrack"]
 
 _HISTORY_S = 4.0
@@ -231,11 +233,11 @@ class PoseTrack:
         if index == len(self._positions):
             last = self._positions[-1]
             seconds = (boot_ms - last.boot_ms) / 1000.0
-            cos_lat = max(0.01, math.cos(math.radians(last.lat_deg)))
+            north_m_per_deg, east_m_per_deg = metres_per_degree(last.lat_deg)
             return _Position(
                 boot_ms,
-                last.lat_deg + last.north_ms * seconds / 111_000.0,
-                last.lon_deg + last.east_ms * seconds / (111_320.0 * cos_lat),
+                last.lat_deg + last.north_ms * seconds / north_m_per_deg,
+                last.lon_deg + last.east_ms * seconds / east_m_per_deg,
                 last.amsl_m + last.up_ms * seconds,
                 last.relative_m + last.up_ms * seconds,
                 last.north_ms,

@@ -6,6 +6,7 @@ import time
 
 import structlog
 
+from field_api.contract.link import Backoff, Reconnecting
 from sim.vehicle.pose import Pose, PoseTrack
 
 __all__ = ["PoseFeed"]
@@ -13,7 +14,8 @@ __all__ = ["PoseFeed"]
 log = structlog.get_logger(__name__)
 
 _URL = re.compile(r"^(tcp|udpin):([^:]+):(\d{1,5})$")
-_RETRY_S = 0.5
+_FIRST_RETRY_S = 0.3
+_LONGEST_RETRY_S = 1.0
 _POLL_S = 0.2
 
 
@@ -31,6 +33,12 @@ class PoseFeed:
         self._kind, self._host, self._port = match[1], match[2], int(match[3])
         self.track = PoseTrack(sysid)
         self._fresh = asyncio.Event()
+        self._reconnecting = Reconnecting(
+            Backoff(_FIRST_RETRY_S, _LONGEST_RETRY_S),
+            lambda reason, wait_s: log.debug(
+                "no vehicle to take poses from", port=self._port, reason=reason
+            ),
+        )
 
     @property
     def latest(self) -> Pose | None:
@@ -61,24 +69,28 @@ class PoseFeed:
         if self._kind == "udpin":
             await self._run_udp()
             return
-        while True:
-            try:
-                await self._run_tcp()
-            except OSError as error:
-                log.debug("no vehicle to take poses from", port=self._port, error=str(error))
-            await asyncio.sleep(_RETRY_S)
+        await self._reconnecting.run(self._run_tcp)
 
-    async def _run_tcp(self) -> None:
-        reader, writer = await asyncio.open_connection(self._host, self._port)
+    async def _run_tcp(self) -> str:
+        try:
+            reader, writer = await asyncio.open_connection(self._host, self._port)
+            return await self._exchange(reader, writer)
+        except OSError as error:
+            return str(error)
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+        self._reconnecting.succeeded()
         try:
             while True:
                 writer.write(self.track.poll(time.monotonic()))
                 try:
-                    data = await asyncio.wait_for(reader.read(65536), _POLL_S)
+                    # Not wait_for: before Python 3.12 it can swallow the cancel that ends this.
+                    async with asyncio.timeout(_POLL_S):
+                        data = await reader.read(65536)
                 except TimeoutError:
                     continue
                 if not data:
-                    return
+                    return "closed by the vehicle"
                 self._take(data)
         finally:
             writer.close()

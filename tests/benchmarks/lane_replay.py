@@ -6,19 +6,19 @@ The picture is drawn from the true pose; the analysis is told one with the error
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 
-import sim.scenario
 from field_api.contract.messages import CameraPose, Detection
-from mission_plans.local_frame import distance_m
+from field_api.contract.scenario import load_scenario
+from mission_plans.geodesy import distance_m
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain_files import demo_terrain
 from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer
 from sim.camera.run import build_world
+from sim.scenario import DEFAULT_SCENARIO
 from sim.world.world import World
 from vision.alerts import AlertLedger
 from vision.analysis import Look, StreamAnalysis
@@ -74,8 +74,7 @@ class LaneWorld:
     """The demo scenario's truth and its renderer; slow to build, so built once."""
 
     def __init__(self) -> None:
-        folder = Path(sim.scenario.__file__).parent / "data"
-        scenario = sim.scenario.load_scenario(folder / "demo_xishan_0315.json")
+        scenario = load_scenario(DEFAULT_SCENARIO)
         self.world: World = build_world(scenario, 1)
         self.renderer = Renderer(self.world, Lens())
 

@@ -130,3 +130,31 @@ async def test_pose_feed_follows_the_truth_and_outlives_the_vehicle() -> None:
         await asyncio.wait_for(moved_pose(), 20)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.mark.parametrize("steps_later", range(6))
+async def test_a_cancel_that_comes_together_with_data_ends_the_pose_feed(
+    monkeypatch: pytest.MonkeyPatch, steps_later: int
+) -> None:
+    """Before Python 3.12 `asyncio.wait_for` may hand out the data and forget the cancel."""
+    reader = asyncio.StreamReader()
+
+    class Writer:
+        def write(self, data: bytes) -> None: ...
+
+        def close(self) -> None: ...
+
+    async def open_connection(host: str, port: int) -> tuple[asyncio.StreamReader, Writer]:
+        return reader, Writer()
+
+    monkeypatch.setattr(asyncio, "open_connection", open_connection)
+    task = asyncio.create_task(PoseFeed("tcp:127.0.0.1:5762", 7).run())
+    for _ in range(10):
+        await asyncio.sleep(0)
+    reader.feed_data(b"\x00")
+    for _ in range(steps_later):
+        await asyncio.sleep(0)
+    task.cancel()
+    done, _ = await asyncio.wait({task}, timeout=2)
+    task.cancel()
+    assert done

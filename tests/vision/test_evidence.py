@@ -6,11 +6,10 @@ import hashlib
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from mission_plans.plan import GeoPoint
-from vision.alerts import AlertLedger, AlertRule, Place
+from field_api.contract.alert_merging import Sighting
+from field_api.contract.ids import new_id
+from vision.alerts import AlertLedger
 from vision.detector import RawBox
 from vision.evidence import evidence_of
 from vision.smoke import PersonRules, SmokeEvidence, SmokeRules, person_confirmed
@@ -67,54 +66,35 @@ def test_a_person_needs_several_clear_looks() -> None:
     assert answers == [False, False, False, True, True]
 
 
-def place(north_m: float, stream: str = "a") -> Place:
-    return Place(
-        stream_id=stream, point=GeoPoint(lat_deg=24.94 + north_m / 110_800, lon_deg=102.62)
+def smoke_at(t_ms: int, stream_id: str, track_id: int, north_m: float = 0) -> Sighting:
+    return Sighting(
+        id=new_id(),
+        label="smoke",
+        stream_id=stream_id,
+        track_id=track_id,
+        first_seen_ms=t_ms,
+        last_seen_ms=t_ms,
+        lat_deg=24.94 + north_m / 110_800,
+        lon_deg=102.62,
     )
 
 
-RULES = {"person": AlertRule(50, 30_000), "smoke": AlertRule(50, 30_000)}
-
-
 def test_one_fire_is_one_alert_also_from_two_aircraft() -> None:
-    ledger = AlertLedger(RULES)
-    assert ledger.is_new("smoke", place(0), 0)
-    ledger.report("smoke", place(0), 0)
-    assert not ledger.is_new("smoke", place(40), 10_000)
-    assert not ledger.is_new("smoke", place(40, "b"), 20_000)
-    assert ledger.is_new("smoke", place(60), 21_000)
-    assert ledger.is_new("person", place(0), 22_000)
+    ledger = AlertLedger()
+    assert ledger.is_new(smoke_at(0, "a", 1))
+    assert not ledger.is_new(smoke_at(10_000, "a", 2, north_m=40))
+    assert not ledger.is_new(smoke_at(20_000, "b", 1, north_m=40))
+    assert ledger.is_new(smoke_at(21_000, "a", 3, north_m=60))
 
 
-def test_an_alert_lives_as_long_as_it_is_seen() -> None:
-    ledger = AlertLedger(RULES)
-    ledger.report("smoke", place(0), 0)
-    assert not ledger.is_new("smoke", place(0), 29_000)
-    assert not ledger.is_new("smoke", place(0), 58_000)
-    assert ledger.is_new("smoke", place(0), 89_000)
-
-
-def test_a_bearing_towards_a_reported_place_is_nothing_new_but_a_first_place_is() -> None:
-    ledger = AlertLedger(RULES)
-    camera = GeoPoint(lat_deg=24.93, lon_deg=102.62)
-    north = Place(stream_id="a", camera=camera, bearing_deg=1.0)
-    assert ledger.is_new("smoke", north, 0)
-    ledger.report("smoke", north, 0)
-    assert not ledger.is_new("smoke", Place("a", camera=camera, bearing_deg=8.0), 1000)
-    assert ledger.is_new("smoke", Place("a", camera=camera, bearing_deg=90.0), 2000)
-    assert ledger.is_new("smoke", place(0), 3000)
-    ledger.report("smoke", place(0), 3000)
-    assert not ledger.is_new("smoke", Place("b", camera=camera, bearing_deg=5.0), 4000)
-
-
-@given(st.lists(st.floats(-20, 20), min_size=1, max_size=30))
-def test_sightings_of_one_place_never_make_two_alerts(offsets: list[float]) -> None:
-    ledger, alerts = AlertLedger(RULES), 0
-    for n, offset in enumerate(offsets):
-        if ledger.is_new("smoke", place(offset), n * 1000):
-            ledger.report("smoke", place(offset), n * 1000)
-            alerts += 1
-    assert alerts == 1
+def test_an_alert_lives_as_long_as_one_of_its_tracks_is_seen() -> None:
+    ledger = AlertLedger()
+    assert ledger.is_new(smoke_at(0, "a", 1))
+    assert not ledger.is_new(smoke_at(1_000, "b", 7))
+    for t_ms in range(2_000, 90_000, 1_000):
+        ledger.seen_again("b", 7, t_ms)
+    assert not ledger.is_new(smoke_at(119_000, "a", 2))
+    assert ledger.is_new(smoke_at(149_001, "a", 3))
 
 
 @pytest.mark.parametrize(

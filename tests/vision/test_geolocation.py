@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
 from field_api.contract.messages import CameraPose
-from mission_plans.local_frame import distance_m
+from mission_plans.geodesy import distance_m
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain_files import demo_terrain
 from vision.camera import depression_deg, image_of, pixel_direction

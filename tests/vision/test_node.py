@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from field_api.contract.messages import Detection
-from mission_plans.local_frame import distance_m
+from field_api.contract.video_packet import HEADER_BYTES, parse_packet
+from mission_plans.geodesy import distance_m
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain_files import demo_terrain
 from tests.vision.camera_peer import CameraPeer, free_port, level_flight
@@ -22,7 +23,6 @@ from vision.detector import RawBox
 from vision.geolocation import GroundPoint
 from vision.node import VisionNode
 from vision.registry import load_card
-from vision.relay import HEADER
 
 CAMERA_LAT, CAMERA_LON = 24.9400, 102.6200
 AGL_M = 80.0
@@ -73,7 +73,7 @@ def decoded(packets: Sequence[bytes]) -> list[av.VideoFrame]:
     decoder = av.CodecContext.create("h264", "r")
     frames: list[av.VideoFrame] = []
     for packet in packets:
-        frames += decoder.decode(av.Packet(packet[HEADER.size :]))
+        frames += decoder.decode(av.Packet(packet[HEADER_BYTES:]))
     return frames
 
 
@@ -115,7 +115,7 @@ async def test_a_person_seen_by_a_flying_camera_becomes_one_located_alert_with_p
     assert error_m < 3 * detection.error_ellipse.semi_major_m
     assert {e.role for e in detection.evidence} == {"crop", "frame"}
     # The boxes carry the time stamp of a picture that was relayed.
-    relayed = {HEADER.unpack_from(p)[3] for p in post.packets}
+    relayed = {parse_packet(p).pts_90k for p in post.packets}
     drawn = {b.pts_90k for b in post.boxes if b.boxes}
     assert drawn
     assert detection.pts_90k in relayed
@@ -140,10 +140,10 @@ async def test_video_is_relayed_unchanged_and_starts_with_a_decodable_key_frame(
         "stream_id": "XS-U1-cam",
     }
     assert str(post.formats[0]["codec"]).startswith("avc1.42")
-    version, flags, header_length, _, t_ms = HEADER.unpack_from(post.packets[0])
-    assert (version, flags, header_length) == (1, 1, 20)
-    assert t_ms > 1_700_000_000_000
-    times = [HEADER.unpack_from(p)[3] for p in post.packets]
+    first = parse_packet(post.packets[0])
+    assert first.keyframe
+    assert first.t_ms > 1_700_000_000_000
+    times = [parse_packet(p).pts_90k for p in post.packets]
     assert times == sorted(times)
     assert len(decoded(post.packets)) >= 39
 

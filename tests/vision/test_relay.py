@@ -1,4 +1,4 @@
-"""The relay's queue, H.264 access units, the newest-frame mailbox and the capture clock."""
+"""H.264 access units, the newest-frame mailbox and the capture clock."""
 
 import threading
 
@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from vision.capture_clock import CaptureClock
 from vision.h264 import AccessUnitFormer, codec_name, nal_units
 from vision.mailbox import NewestFrames
-from vision.relay import HEADER, PacketQueue, packet_of
-from vision.source import AccessUnit, DecodedFrame
+from vision.source import DecodedFrame
 
 SPS, PPS = b"\x67\x42\xc0\x1f\xda", b"\x68\xce\x3c\x80"
 IDR, SLICE, AUD = b"\x65\x88\x80\x10", b"\x41\x9b\x01\x02", b"\x09\xf0"
@@ -20,40 +19,6 @@ START = b"\x00\x00\x00\x01"
 
 def stream(*units: bytes) -> bytes:
     return b"".join(START + u for u in units)
-
-
-def test_a_packet_is_header_and_untouched_access_unit() -> None:
-    unit = AccessUnit(123_456, 5, True, stream(SPS, PPS, IDR))
-    packet = packet_of(unit, 1_700_000_000_123)
-    assert HEADER.unpack_from(packet) == (1, 1, 20, 123_456, 1_700_000_000_123)
-    assert packet[20:] == unit.data
-
-
-@given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), max_size=300))
-def test_a_slow_line_never_gets_a_picture_it_cannot_decode(steps: list[tuple[bool, int]]) -> None:
-    """Pictures count from their key frame: what is taken must follow on, or be a key frame."""
-    queue = PacketQueue(capacity=6)
-    group = number = 0
-    taken: list[tuple[int, int]] = []
-    for key, takes in steps:
-        group, number = (group + 1, 0) if key else (group, number + 1)
-        queue.put(key, group.to_bytes(4, "big") + number.to_bytes(4, "big"))
-        assert len(queue) <= 6 + 1
-        for _ in range(takes):
-            if packet := queue.take():
-                taken.append((int.from_bytes(packet[:4], "big"), int.from_bytes(packet[4:], "big")))
-    for before, after in zip([(0, -1), *taken], taken, strict=False):
-        follows = after[0] == before[0] and after[1] == before[1] + 1
-        assert follows or after[1] == 0
-    assert all(group > 0 for group, _ in taken)
-
-
-def test_a_new_connection_begins_with_the_newest_key_frame() -> None:
-    queue = PacketQueue()
-    for key, name in [(True, b"k1"), (False, b"p1"), (True, b"k2"), (False, b"p2")]:
-        queue.put(key, name)
-    queue.restart()
-    assert [queue.take(), queue.take(), queue.take()] == [b"k2", b"p2", None]
 
 
 def test_parameter_sets_are_put_before_key_frames_that_lack_them() -> None:

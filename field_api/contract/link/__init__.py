@@ -12,9 +12,7 @@ from field_api.contract.link.events import (
     CommandReceived,
     CommandRefused,
     Durable,
-    DurableBody,
     Latest,
-    LatestBody,
     LinkError,
     NodeEvent,
     Refused,
@@ -32,7 +30,9 @@ from field_api.contract.link.journal import (
     RejectedRecord,
 )
 from field_api.contract.link.node import LinkNode, LinkTimings, NodeIdentity
+from field_api.contract.link.reconnect import Reconnecting
 from field_api.contract.link.server import LinkServer, NotSignedInError
+from field_api.contract.messages import DurableBody, LatestBody
 
 __all__ = [
     "CONTRACT_VERSION",
@@ -58,6 +58,7 @@ __all__ = [
     "NodeIdentity",
     "NodeJournal",
     "NotSignedInError",
+    "Reconnecting",
     "Refused",
     "Rejected",
     "RejectedRecord",

@@ -17,8 +17,6 @@ from field_api.contract.link.events import (
     ClockMeasured,
     CommandReceived,
     CommandRefused,
-    DurableBody,
-    LatestBody,
     LinkError,
     NodeEvent,
     Refused,
@@ -28,7 +26,14 @@ from field_api.contract.link.events import (
 from field_api.contract.link.frames import MAX_FRAME_BYTES
 from field_api.contract.link.journal import JournalError, NodeJournal
 from field_api.contract.link.node import LinkNode, LinkTimings, NodeIdentity
-from field_api.contract.messages import Command, CommandOutcome, CommandResult
+from field_api.contract.link.reconnect import Reconnecting
+from field_api.contract.messages import (
+    Command,
+    CommandOutcome,
+    CommandResult,
+    DurableBody,
+    LatestBody,
+)
 
 __all__ = ["LinkClient"]
 
@@ -81,7 +86,6 @@ class LinkClient:
         self._url = url
         self._on_command = on_command
         self._now_ms = now_ms
-        self._backoff = backoff or Backoff()
         self._journal = NodeJournal(outbox_path)
         self._node = LinkNode(
             NodeIdentity(node_id, kind, token, software_version), self._journal, now_ms(), timings
@@ -90,7 +94,12 @@ class LinkClient:
         self._wake = asyncio.Event()
         self._state_changed = asyncio.Condition()
         self._orders: set[asyncio.Task[None]] = set()
-        self._last_failure = ""
+        self._reconnecting = Reconnecting(
+            backoff or Backoff(),
+            lambda reason, wait_s: self._log.warning(
+                "link down", reason=reason, retry_s=round(wait_s, 1)
+            ),
+        )
 
     @property
     def connected(self) -> bool:
@@ -141,18 +150,8 @@ class LinkClient:
     async def run(self) -> None:
         """Connect, sign in, exchange, and do it again whenever the link breaks; until cancelled."""
         try:
-            while True:
-                failure = await self._one_connection()
-                self._node.disconnected()
-                await self._tell_waiters()
-                wait_s = self._backoff.next_s()
-                # A command post that is down for an hour is one line in the log, not thousands.
-                if failure != self._last_failure:
-                    self._log.warning("link down", reason=failure, retry_s=round(wait_s, 1))
-                self._last_failure = failure
-                await asyncio.sleep(wait_s)
+            await self._reconnecting.run(self._one_connection)
         finally:
-            self._node.disconnected()
             for order in self._orders:
                 order.cancel()
             await asyncio.gather(*self._orders, return_exceptions=True)
@@ -172,6 +171,9 @@ class LinkClient:
                 return await self._exchange(socket)
         except (OSError, WebSocketException, JournalError) as error:
             return f"{type(error).__name__}: {error}"
+        finally:
+            self._node.disconnected()
+            await self._tell_waiters()
 
     async def _exchange(self, socket: ClientConnection) -> str:
         reader = asyncio.create_task(self._read(socket))
@@ -218,8 +220,7 @@ class LinkClient:
         """Act on one event; a returned text ends the connection."""
         match event:
             case Welcomed():
-                self._backoff.reset()
-                self._last_failure = ""
+                self._reconnecting.succeeded()
                 self._log.info("signed in", session=event.session)
                 await self._tell_waiters()
             case Refused():

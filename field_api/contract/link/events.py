@@ -3,19 +3,7 @@
 from dataclasses import dataclass
 
 from field_api.contract.link.frames import HelloFrame
-from field_api.contract.messages import (
-    Command,
-    CommandResult,
-    Detection,
-    FlownTrack,
-    FrameBoxes,
-    NodeState,
-    SortieEvent,
-    StreamState,
-    TerminalPosition,
-    VehicleEvent,
-    VehicleState,
-)
+from field_api.contract.messages import Command, DurableBody, LatestBody
 
 __all__ = [
     "Acknowledged",
@@ -23,9 +11,7 @@ __all__ = [
     "CommandReceived",
     "CommandRefused",
     "Durable",
-    "DurableBody",
     "Latest",
-    "LatestBody",
     "LinkError",
     "NodeEvent",
     "Refused",
@@ -35,9 +21,6 @@ __all__ = [
     "SignedIn",
     "Welcomed",
 ]
-
-LatestBody = VehicleState | FrameBoxes | StreamState | NodeState | TerminalPosition
-DurableBody = Detection | SortieEvent | VehicleEvent | FlownTrack | CommandResult
 
 
 @dataclass(frozen=True, slots=True)

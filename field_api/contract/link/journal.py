@@ -13,9 +13,8 @@ from types import TracebackType
 from typing import Self
 
 from field_api.contract.ids import new_id
-from field_api.contract.link.events import DurableBody
 from field_api.contract.link.frames import MAX_FRAME_BYTES
-from field_api.contract.messages import CommandOutcome, CommandResult
+from field_api.contract.messages import CommandOutcome, CommandResult, DurableBody
 
 __all__ = ["JournalError", "MessageTooLargeError", "NodeJournal", "RejectedRecord", "StoredRecord"]
 

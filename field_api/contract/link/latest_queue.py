@@ -7,8 +7,7 @@ different pictures, so each stream keeps a short queue of them, from which the o
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
-from field_api.contract.link.events import LatestBody
-from field_api.contract.messages import FrameBoxes
+from field_api.contract.messages import FrameBoxes, LatestBody
 
 __all__ = ["BOXES_QUEUE_LENGTH", "BOXES_USEFUL_MS", "LatestQueue"]
 

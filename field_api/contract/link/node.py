@@ -16,8 +16,6 @@ from field_api.contract.link.events import (
     ClockMeasured,
     CommandReceived,
     CommandRefused,
-    DurableBody,
-    LatestBody,
     LinkError,
     NodeEvent,
     Refused,
@@ -45,7 +43,13 @@ from field_api.contract.link.frames import (
 )
 from field_api.contract.link.journal import NodeJournal
 from field_api.contract.link.latest_queue import LatestQueue
-from field_api.contract.messages import Command, CommandOutcome, CommandResult
+from field_api.contract.messages import (
+    Command,
+    CommandOutcome,
+    CommandResult,
+    DurableBody,
+    LatestBody,
+)
 
 __all__ = ["LinkNode", "LinkTimings", "NodeIdentity"]
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.scenario import DEFAULT_SCENARIO, Scenario, ScenarioError, load_scenario
+from field_api.contract.scenario import Scenario, ScenarioError, load_scenario
+from sim.scenario import DEFAULT_SCENARIO
 
 Path_ = list[str | int]
 
@@ -66,7 +67,14 @@ def test_the_default_demo_is_a_good_scenario() -> None:
         (["sim", "people", 0, "path"], [], r"sim\.people\.0\.path: .*at least 1 item"),
         (["sim", "terminals", 0, "terminal_id"], "HT-99", r"terminal_id: .*allowed: HT-01"),
         (["sim", "cameras", "width_px"], 641, r"sim\.cameras\.width_px: .*multiple of 2"),
-        (["fences", 0, "polygon"], None, r"fences\.0: G1 needs either `polygon` or `circle`"),
+        (["fences", 0, "polygon"], [], r"fences\.0: G1 needs either `polygon` .* or `circle`"),
+        (["fences", 0, "polygon"], [[25, 102], [25, 103]], r"fences\.0: G1 .* of three points"),
+        (["fences", 0, "circle"], [25, 102, 50], r"fences\.0: G1 needs either"),
+        (["fences", 1, "id"], "G1", r"fences\.id: must be different; used twice: G1"),
+        (["terminals", 0, "kind"], "phone", r"terminals\.0\.kind: Input should be '执法终端', .*"),
+        (["terminals", 0, "team_id"], "T99", r"terminals\.0\.team_id: .*'T99'; allowed: .*T1"),
+        (["points", "FCP again"], {"lat": 25, "lon": 102}, r"points: .*used twice: FCP"),
+        (["points", " "], {"lat": 25, "lon": 102}, r"points: a name must begin with .* code"),
     ],
 )
 def test_a_mistake_is_named_with_what_is_allowed(
@@ -75,6 +83,31 @@ def test_a_mistake_is_named_with_what_is_allowed(
     with pytest.raises(ScenarioError, match=says) as caught:
         load(tmp_path, changed(path, value))
     assert "scenario.json" in str(caught.value)
+
+
+def test_a_roster_alone_is_a_scenario(tmp_path: Path) -> None:
+    """A command post may be seeded from a file without an exercise in it."""
+    craft = {
+        "id": "XS-U1",
+        "name": "侦察一号",
+        "type": "copter",
+        "base": "FCP",
+        "sysid": 1,
+        "cruise_ms": 8,
+        "endurance_min": 30,
+    }
+    scenario = load(
+        tmp_path,
+        {
+            "id": "POST",
+            "crs": "WGS-84",
+            "points": {"FCP 前线指挥所": {"lat": 24.9478, "lon": 102.6108}},
+            "aircraft": [craft],
+        },
+    )
+    assert scenario.point("FCP").lat_deg == 24.9478
+    assert scenario.weather.wind_ms == 0
+    assert scenario.fire_origin() is None
 
 
 def test_a_missing_field_is_named(tmp_path: Path) -> None:

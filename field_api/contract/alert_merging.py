@@ -1,0 +1,90 @@
+"""When two sightings are one alert (story C4): one fire is one alert, one person is one alert.
+
+The vision node asks before it reports, the command post asks again across nodes; both by this
+rule. Pure.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mission_plans.geodesy import bearing_deg, distance_m
+from mission_plans.plan import GeoPoint
+
+__all__ = ["PERSON_M", "SMOKE_M", "WINDOW_MS", "Sighting", "alert_of"]
+
+WINDOW_MS = 30_000
+"""A sighting this long after an alert's newest one is a new alert."""
+SMOKE_M = 50.0
+"""One fire is one alert."""
+PERSON_M = 15.0
+"""People walk in groups: farther apart they are different people. A wide circle round a person
+would let one false alert hide the missing person beside it."""
+BEARING_TOLERANCE_DEG = 12.0
+"""Where a place is known by its direction only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What tells sightings apart."""
+
+    id: str
+    label: str
+    stream_id: str
+    track_id: int
+    first_seen_ms: int
+    last_seen_ms: int
+    lat_deg: float | None
+    lon_deg: float | None
+    error_m: float = 0.0
+    """One sigma of the place, e.g. its error ellipse's major axis; widens the radius."""
+    camera: GeoPoint | None = None
+    bearing_deg: float | None = None
+    """Clockwise from true north at `camera`, where the view is too flat for a place."""
+
+    @property
+    def place(self) -> GeoPoint | None:
+        """Where it is, if that is known."""
+        if self.lat_deg is None or self.lon_deg is None:
+            return None
+        return GeoPoint(lat_deg=self.lat_deg, lon_deg=self.lon_deg)
+
+
+def alert_of(new: Sighting, alerts: Iterable[Sighting]) -> str | None:
+    """Return the id of the alert that `new` is another sighting of, None for a new alert."""
+    return next((alert.id for alert in alerts if _same(new, alert)), None)
+
+
+def _same(new: Sighting, alert: Sighting) -> bool:
+    if new.label != alert.label:
+        return False
+    apart_ms = max(new.first_seen_ms - alert.last_seen_ms, alert.first_seen_ms - new.last_seen_ms)
+    if apart_ms > WINDOW_MS:
+        return False
+    if new.stream_id == alert.stream_id and new.track_id == alert.track_id:
+        return True
+    together = new.stream_id == alert.stream_id and apart_ms < 0
+    if new.label == "person" and together:
+        # Two tracks in one picture at one time are two people, however near.
+        return False
+    return _same_place(new, alert)
+
+
+def _same_place(new: Sighting, alert: Sighting) -> bool:
+    here, there = new.place, alert.place
+    if here is not None and there is not None:
+        limit_m = SMOKE_M if new.label == "smoke" else PERSON_M
+        return distance_m(here, there) <= limit_m + max(new.error_m, alert.error_m)
+    if here is not None or new.bearing_deg is None:
+        # The first place of something known by its direction only is worth an alert.
+        return False
+    if there is not None:
+        return new.camera is not None and _in_line(bearing_deg(new.camera, there), new.bearing_deg)
+    return (
+        alert.bearing_deg is not None
+        and new.stream_id == alert.stream_id
+        and _in_line(alert.bearing_deg, new.bearing_deg)
+    )
+
+
+def _in_line(a_deg: float, b_deg: float) -> bool:
+    return abs((a_deg - b_deg + 180) % 360 - 180) <= BEARING_TOLERANCE_DEG

@@ -1,0 +1,102 @@
+"""What nodes and the command post say to each other.
+
+Three classes of message travel on the field link (see `link`):
+
+* **latest-wins** (`LatestMessage`): telemetry and live boxes. A newer value of the same `key`
+  replaces an unsent older one; late ones are dropped.
+* **durable** (`DurableMessage`): detections and flight records. Kept in the node's on-disk outbox
+  until acknowledged, stored exactly once by `id`.
+* **commands** (`Command`): command post to node, with id, author and expiry; answered by a durable
+  `CommandResult`.
+
+Time is UTC milliseconds since 1970 (`_ms`), positions are WGS-84, image boxes are fractions of
+the frame's width and height.
+"""
+
+from field_api.contract.messages.base import (
+    StreamId,
+)
+from field_api.contract.messages.delivery import (
+    DurableBody,
+    DurableMessage,
+    LatestBody,
+    LatestMessage,
+    durable_adapter,
+)
+from field_api.contract.messages.orders import (
+    Command,
+    CommandBody,
+    CommandOutcome,
+    CommandResult,
+    LandVehicle,
+    PauseVehicle,
+    ResumeVehicle,
+    ReturnVehicle,
+    StartSortie,
+    UploadSortie,
+)
+from field_api.contract.messages.sightings import (
+    Box,
+    CameraPose,
+    Detection,
+    ErrorEllipse,
+    EvidenceImage,
+    FrameBoxes,
+    ModelReference,
+)
+from field_api.contract.messages.sorties import (
+    FlownSample,
+    FlownTrack,
+    SortieEvent,
+    SortieState,
+)
+from field_api.contract.messages.telemetry import (
+    BatteryState,
+    FlightPhase,
+    GpsState,
+    LinkState,
+    NodeState,
+    StreamState,
+    TerminalPosition,
+    VehicleEvent,
+    VehicleState,
+)
+
+__all__ = [
+    "BatteryState",
+    "Box",
+    "CameraPose",
+    "Command",
+    "CommandBody",
+    "CommandOutcome",
+    "CommandResult",
+    "Detection",
+    "DurableBody",
+    "DurableMessage",
+    "ErrorEllipse",
+    "EvidenceImage",
+    "FlightPhase",
+    "FlownSample",
+    "FlownTrack",
+    "FrameBoxes",
+    "GpsState",
+    "LandVehicle",
+    "LatestBody",
+    "LatestMessage",
+    "LinkState",
+    "ModelReference",
+    "NodeState",
+    "PauseVehicle",
+    "ResumeVehicle",
+    "ReturnVehicle",
+    "SortieEvent",
+    "SortieState",
+    "StartSortie",
+    "StreamId",
+    "StreamState",
+    "TerminalPosition",
+    "UploadSortie",
+    "VehicleEvent",
+    "VehicleState",
+    "durable_adapter",
+]

@@ -1,0 +1,112 @@
+"""Orders of the command post to a node, and the node's answers."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from field_api.contract.ids import RecordId
+from field_api.contract.messages.base import Message, Milliseconds, VehicleId
+from mission_plans.plan import Check, Fence, SortiePlan
+
+__all__ = [
+    "Command",
+    "CommandBody",
+    "CommandOutcome",
+    "CommandResult",
+    "LandVehicle",
+    "PauseVehicle",
+    "ResumeVehicle",
+    "ReturnVehicle",
+    "StartSortie",
+    "UploadSortie",
+]
+
+
+class UploadSortie(Message):
+    """Bind a sortie to its vehicle and upload it; no take-off yet."""
+
+    action: Literal["upload_sortie"] = "upload_sortie"
+    vehicle_id: VehicleId
+    sortie: SortiePlan
+    checks: list[Check]
+    """The plan's checks as authorised; the node refuses if a blocking one failed."""
+    fences: list[Fence] = Field(default=[])
+
+
+class StartSortie(Message):
+    """Arm, take off and fly an uploaded sortie."""
+
+    action: Literal["start_sortie"] = "start_sortie"
+    vehicle_id: VehicleId
+    sortie_id: str
+
+
+class PauseVehicle(Message):
+    """Hold position."""
+
+    action: Literal["pause_vehicle"] = "pause_vehicle"
+    vehicle_id: VehicleId
+
+
+class ResumeVehicle(Message):
+    """Go on with the mission."""
+
+    action: Literal["resume_vehicle"] = "resume_vehicle"
+    vehicle_id: VehicleId
+
+
+class ReturnVehicle(Message):
+    """Return to launch."""
+
+    action: Literal["return_vehicle"] = "return_vehicle"
+    vehicle_id: VehicleId
+
+
+class LandVehicle(Message):
+    """Land where it is."""
+
+    action: Literal["land_vehicle"] = "land_vehicle"
+    vehicle_id: VehicleId
+
+
+CommandBody = Annotated[
+    UploadSortie | StartSortie | PauseVehicle | ResumeVehicle | ReturnVehicle | LandVehicle,
+    Field(discriminator="action"),
+]
+"""What may be ordered."""
+
+
+class Command(Message):
+    """An order to a node; stale or repeated ones are refused."""
+
+    id: RecordId
+    author: str
+    issued_ms: Milliseconds
+    expires_ms: Milliseconds
+    """Command-post time; the node compares with its own clock corrected by the link's offset."""
+    body: CommandBody
+
+
+class CommandOutcome(StrEnum):
+    """What became of a command."""
+
+    ACCEPTED = "accepted"
+    """Begun; a later result follows."""
+    DONE = "done"
+    REFUSED = "refused"
+    """Nothing was sent to a vehicle."""
+    FAILED = "failed"
+
+
+class CommandResult(Message):
+    """A node's answer to a command."""
+
+    kind: Literal["command_result"] = "command_result"
+    id: RecordId
+    t_ms: Milliseconds
+    command_id: RecordId
+    outcome: CommandOutcome
+    code: str = ""
+    """Reason in a word, e.g. `expired`, `repeated`, `unknown_vehicle`, `check_failed`."""
+    text: str = ""

@@ -1,0 +1,169 @@
+"""What vehicles, video streams, nodes and handhelds say of themselves."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from field_api.contract.ids import RecordId
+from field_api.contract.messages.base import Fraction, Message, Milliseconds, StreamId, VehicleId
+from mission_plans.plan import GeoPoint
+
+__all__ = [
+    "BatteryState",
+    "FlightPhase",
+    "GpsState",
+    "LinkState",
+    "NodeState",
+    "StreamState",
+    "TerminalPosition",
+    "VehicleEvent",
+    "VehicleState",
+]
+
+
+class LinkState(StrEnum):
+    """How fresh a vehicle's telemetry is (story O8)."""
+
+    LIVE = "live"
+    STALE = "stale"
+    """No heartbeat for 3 s."""
+    LOST = "lost"
+    """No heartbeat for 5 s: an alarm."""
+
+
+class FlightPhase(StrEnum):
+    """Whether the vehicle is on the ground or in the air, from EXTENDED_SYS_STATE or arming."""
+
+    UNKNOWN = "unknown"
+    GROUND = "ground"
+    TAKEOFF = "takeoff"
+    AIR = "air"
+    LANDING = "landing"
+
+
+class BatteryState(Message):
+    """The main battery; None where the autopilot does not say."""
+
+    voltage_v: float | None = None
+    current_a: float | None = None
+    remaining_fraction: Fraction | None = None
+
+
+class GpsState(Message):
+    """Satellite fix; `fix_type` as in MAVLink GPS_FIX_TYPE (3 = 3-D)."""
+
+    fix_type: int = 0
+    satellites: int = 0
+    hdop: float | None = None
+
+
+class VehicleState(Message):
+    """Snapshot of one vehicle."""
+
+    kind: Literal["vehicle_state"] = "vehicle_state"
+    vehicle_id: VehicleId
+    t_ms: Milliseconds
+    """When the position was received at the fleet node."""
+    link: LinkState
+    telemetry_age_ms: Milliseconds = 0
+    mode: str = ""
+    armed: bool = False
+    phase: FlightPhase = FlightPhase.UNKNOWN
+    failsafe: str | None = None
+    """The vehicle's own failsafe in progress, in its words; None when there is none."""
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    altitude_amsl_m: float | None = None
+    altitude_relative_m: float | None = None
+    altitude_agl_m: float | None = None
+    """Above the ground model of the fleet node."""
+    heading_deg: float | None = None
+    roll_deg: float | None = None
+    pitch_deg: float | None = None
+    velocity_north_ms: float | None = None
+    velocity_east_ms: float | None = None
+    velocity_down_ms: float | None = None
+    home: GeoPoint | None = None
+    battery: BatteryState = BatteryState()
+    gps: GpsState = GpsState()
+    position_ok: bool = False
+    """The autopilot's own estimate is good enough to fly a mission."""
+    prearm_ok: bool = False
+    mission_seq: int | None = None
+    mission_count: int | None = None
+    sortie_id: str | None = None
+    sortie_state: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What a newer value replaces."""
+        return f"vehicle_state/{self.vehicle_id}"
+
+
+class StreamState(Message):
+    """Health of one video stream."""
+
+    kind: Literal["stream_state"] = "stream_state"
+    stream_id: StreamId
+    vehicle_id: str | None = None
+    t_ms: Milliseconds
+    state: Literal["waiting", "live", "stalled", "ended"]
+    width_px: int | None = None
+    height_px: int | None = None
+    frames_per_s: float | None = None
+    kbit_per_s: float | None = None
+    detector_frames_per_s: float | None = None
+    detector_latency_ms: float | None = None
+
+    @property
+    def key(self) -> str:
+        """What a newer value replaces."""
+        return f"stream_state/{self.stream_id}"
+
+
+class NodeState(Message):
+    """A node's own health."""
+
+    kind: Literal["node_state"] = "node_state"
+    node_id: str
+    t_ms: Milliseconds
+    version: str
+    text: str = ""
+
+    @property
+    def key(self) -> str:
+        """What a newer value replaces."""
+        return f"node_state/{self.node_id}"
+
+
+class TerminalPosition(Message):
+    """Where a handheld is; positions coalesce, the latest wins."""
+
+    kind: Literal["terminal_position"] = "terminal_position"
+    terminal_id: str
+    t_ms: Milliseconds
+    lat_deg: Annotated[float, Field(ge=-90, le=90)]
+    lon_deg: Annotated[float, Field(ge=-180, le=180)]
+    accuracy_m: float | None = None
+    battery_fraction: Fraction | None = None
+
+    @property
+    def key(self) -> str:
+        """What a newer value replaces."""
+        return f"terminal_position/{self.terminal_id}"
+
+
+class VehicleEvent(Message):
+    """Something a vehicle said or did that must not be lost: failsafe, guard, status text."""
+
+    kind: Literal["vehicle_event"] = "vehicle_event"
+    id: RecordId
+    t_ms: Milliseconds
+    vehicle_id: VehicleId
+    severity: Literal["info", "caution", "warning"]
+    code: str
+    """Stable name, e.g. `link_lost`, `statustext`, `failsafe`, `battery_low`."""
+    text_zh: str
+    text_en: str
+    source: str = ""

@@ -1,0 +1,102 @@
+"""One fire is one alert; people are told apart."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from field_api.contract.alert_merging import WINDOW_MS, Sighting, alert_of
+from mission_plans.geodesy import moved
+from mission_plans.plan import GeoPoint
+
+SMOKE = GeoPoint(lat_deg=24.9415, lon_deg=102.6185)
+CAMERA = moved(SMOKE, -1000, 0)
+
+
+def sighting(**changes: object) -> Sighting:
+    values: dict[str, object] = {
+        "id": "a",
+        "label": "smoke",
+        "stream_id": "s1",
+        "track_id": 1,
+        "first_seen_ms": 0,
+        "last_seen_ms": 1000,
+        "lat_deg": SMOKE.lat_deg,
+        "lon_deg": SMOKE.lon_deg,
+    }
+    return Sighting(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def north(metres: float) -> dict[str, object]:
+    return {"lat_deg": moved(SMOKE, metres, 0).lat_deg}
+
+
+NOWHERE: dict[str, object] = {"lat_deg": None, "lon_deg": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"stream_id": "s2", **north(49)}, True),
+        ({"stream_id": "s2", **north(51)}, False),
+        ({"stream_id": "s2", **north(60), "error_m": 12.0}, True),
+        ({"stream_id": "s2", "first_seen_ms": 1000 + WINDOW_MS, "last_seen_ms": 40_000}, True),
+        ({"stream_id": "s2", "first_seen_ms": 1001 + WINDOW_MS, "last_seen_ms": 40_000}, False),
+        ({"label": "person"}, False),
+        (NOWHERE, True),  # the same track needs no position
+        ({**NOWHERE, "track_id": 2}, False),
+        ({**NOWHERE, "stream_id": "s2", "camera": CAMERA, "bearing_deg": 355.0}, True),
+        ({**NOWHERE, "stream_id": "s2", "camera": CAMERA, "bearing_deg": 13.0}, False),
+        ({**NOWHERE, "stream_id": "s2", "bearing_deg": 0.0}, False),
+    ],
+)
+def test_sightings_near_in_place_and_time_are_one_alert(
+    changes: dict[str, object], same: bool
+) -> None:
+    assert alert_of(sighting(id="new", **changes), [sighting()]) == ("a" if same else None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"bearing_deg": 8.0, "track_id": 2}, True),
+        ({"bearing_deg": 90.0, "track_id": 2}, False),
+        ({"bearing_deg": 8.0, "stream_id": "s2"}, False),
+        ({"bearing_deg": None, "track_id": 2}, False),
+        ({"lat_deg": SMOKE.lat_deg, "lon_deg": SMOKE.lon_deg, "track_id": 2}, False),
+    ],
+)
+def test_directions_belong_together_and_the_first_place_is_worth_an_alert(
+    changes: dict[str, object], same: bool
+) -> None:
+    towards = sighting(**NOWHERE, camera=CAMERA, bearing_deg=1.0)
+    values: dict[str, object] = {**NOWHERE, "id": "new", "camera": CAMERA, **changes}
+    assert alert_of(sighting(**values), [towards]) == ("a" if same else None)
+
+
+def test_two_people_in_one_picture_are_two_alerts() -> None:
+    one = sighting(label="person")
+    beside = sighting(id="b", label="person", track_id=2)
+    assert alert_of(beside, [one]) is None
+    later = sighting(id="c", label="person", track_id=3, first_seen_ms=5000, last_seen_ms=6000)
+    assert alert_of(later, [one]) == "a"
+    farther = sighting(
+        id="d", label="person", track_id=4, first_seen_ms=5000, last_seen_ms=6000, **north(16)
+    )
+    assert alert_of(farther, [one]) is None
+
+
+@given(st.lists(st.tuples(st.floats(-20, 20), st.integers(0, WINDOW_MS)), max_size=30))
+def test_sightings_of_one_fire_never_make_two_alerts(steps: list[tuple[float, int]]) -> None:
+    alert = sighting()
+    t_ms = alert.last_seen_ms
+    for number, (metres, later_ms) in enumerate(steps):
+        t_ms += later_ms
+        new = sighting(
+            id=str(number),
+            track_id=number,
+            first_seen_ms=t_ms,
+            last_seen_ms=t_ms,
+            **north(metres),
+        )
+        assert alert_of(new, [alert]) == "a"
+        alert = sighting(last_seen_ms=t_ms)
