@@ -302,6 +302,8 @@ class Change:
         history: list[dict[str, Any]] = []
         for (topic, record_id), touched in self._touched.items():
             row, kind = touched.row, kind_of_table(type(touched.row))
+            if kind.told is not None and not kind.told(row):
+                continue
             gone = touched.op == "remove"
             body = None if gone else kind.view(self.session, row).model_dump_json()
             marks = {

@@ -75,6 +75,8 @@ class RecordKind(Generic[R]):
     history: bool = False
     """Every version is kept and can be read."""
     append_only: bool = False
+    told: Callable[[R], bool] | None = None
+    """Whether a row is told on the tail; None tells all."""
     noun: str = ""
     """What one is called in `errors.unknown_NOUN`; the topic where empty."""
 

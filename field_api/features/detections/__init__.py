@@ -41,6 +41,8 @@ FEATURE = Feature(
             views=detection_views,
             reads=DETECTION_VIEW,
             shown=_shown,
+            # Repeated sightings are inside their alert.
+            told=lambda row: row.duplicate_of is None,
         ),
     ),
     operations=(REVIEW,),

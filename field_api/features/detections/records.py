@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from field_api.contract.alert_merging import WINDOW_MS, Sighting, alert_of
 from field_api.contract.messages import Detection
 from field_api.core.blobs.picture import sniff
-from field_api.core.blobs.tables import add_media
+from field_api.core.blobs.tables import add_media, attach
 from field_api.core.change import Change
 from field_api.core.roles import Actor
 from field_api.core.services import Services
@@ -109,6 +109,7 @@ def take_detection(ctx: Services, change: Change, node_id: str, message: Detecti
     for item in message.evidence:
         size = ctx.blobs.path(item.sha256).stat().st_size
         add_media(change, item.sha256, item.media_type, size, author)
+        attach(change, item.sha256, "detection", message.id, role=item.role, t_ms=message.t_ms)
     row = DetectionRecord(
         id=message.id,
         status=DetectionStatus.OPEN,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mission_plans.geodesy import distance_m
+from mission_plans.plan import GeoPoint
 
 __all__ = ["FIRST_REPORT_MS", "SECOND_REPORT_MS", "Place", "nearest_open"]
 
@@ -26,7 +27,6 @@ def nearest_open(
     places: Iterable[Place], lat_deg: float, lon_deg: float, within_m: float
 ) -> str | None:
     """Return the id of the nearest place within `within_m`, None where there is none."""
-    ranked = sorted(
-        (distance_m(place.lat_deg, place.lon_deg, lat_deg, lon_deg), place.id) for place in places
-    )
+    here = GeoPoint(lat_deg=lat_deg, lon_deg=lon_deg)
+    ranked = sorted((distance_m(place, here), place.id) for place in places)
     return ranked[0][1] if ranked and ranked[0][0] <= within_m else None

@@ -1,14 +1,20 @@
-"""Which handheld is nearest."""
+"""Which handheld is nearest, and which times are believed. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from pyproj import Geod
+from mission_plans.geodesy import distances_and_bearings
+from mission_plans.plan import GeoPoint
 
-__all__ = ["Located", "Ranked", "by_distance"]
+__all__ = ["CLOCK_SLACK_MS", "Located", "Ranked", "by_distance", "honest_time_ms"]
 
-_geod = Geod(ellps="WGS84")
+CLOCK_SLACK_MS = 60_000
+"""A handheld's clock may be this far ahead before its time is not believed."""
+
+
+def honest_time_ms(t_ms: int, now_ms: int) -> int:
+    """Return a handheld's time, or the present where it lies in the future."""
+    return now_ms if t_ms > now_ms + CLOCK_SLACK_MS else t_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +39,13 @@ def by_distance(terminals: Sequence[Located], lat_deg: float, lon_deg: float) ->
     """Return the terminals, nearest first, by distance along the WGS-84 ellipsoid (story C7)."""
     if not terminals:
         return []
-    count = len(terminals)
-    forward, _, distance = _geod.inv(
-        np.full(count, lon_deg),
-        np.full(count, lat_deg),
-        np.array([terminal.lon_deg for terminal in terminals]),
-        np.array([terminal.lat_deg for terminal in terminals]),
+    distances_m, bearings_deg = distances_and_bearings(
+        GeoPoint(lat_deg=lat_deg, lon_deg=lon_deg),
+        [terminal.lat_deg for terminal in terminals],
+        [terminal.lon_deg for terminal in terminals],
     )
     ranked = [
-        Ranked(terminal.terminal_id, float(metres), float(azimuth) % 360)
-        for terminal, metres, azimuth in zip(terminals, distance, forward, strict=True)
+        Ranked(terminal.terminal_id, float(metres), float(bearing))
+        for terminal, metres, bearing in zip(terminals, distances_m, bearings_deg, strict=True)
     ]
     return sorted(ranked, key=lambda item: (item.distance_m, item.terminal_id))

@@ -1,0 +1,57 @@
+"""Tasks for handhelds, with receipts and reports."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
+
+from field_api.core.blobs.tables import stored_media
+from field_api.core.feature import Feature, Timer
+from field_api.core.records import Record, RecordKind, Sync
+from field_api.core.services import Services
+from field_api.features.incidents.tables import Incident, IncidentState
+from field_api.features.tasks.escalation import escalate_due
+from field_api.features.tasks.messages import TaskView
+from field_api.features.tasks.operations import ASSIGN, MOVE, REPORT
+from field_api.features.tasks.permissions import TASK_ASSIGN, TASK_OWN, TASK_VIEW, TASK_WORK
+from field_api.features.tasks.records import task_views
+from field_api.features.tasks.routes import router
+from field_api.features.tasks.tables import Task
+
+__all__ = ["FEATURE"]
+
+
+def _shown() -> ColumnElement[bool]:
+    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
+    return col(Task.incident_id).in_(is_open)
+
+
+def _missing(_ctx: Services, session: Session, row: Record, body: dict[str, Any]) -> list[str]:
+    if not isinstance(row, Task):
+        return []
+    named = [sha256 for sha256 in body.get("media", []) if isinstance(sha256, str)]
+    here = stored_media(session, named)
+    return [sha256 for sha256 in named if sha256 not in here]
+
+
+FEATURE = Feature(
+    name="tasks",
+    about="Tasks for handhelds",
+    routers=(router,),
+    records=(
+        RecordKind(
+            topic="task",
+            table=Task,
+            view_type=TaskView,
+            views=task_views,
+            reads=TASK_VIEW,
+            own_reads=TASK_OWN,
+            sync=Sync.OWN,
+            shown=_shown,
+        ),
+    ),
+    operations=(ASSIGN, MOVE, REPORT),
+    permissions=(TASK_VIEW, TASK_OWN, TASK_ASSIGN, TASK_WORK),
+    timers=(Timer("task escalation", 1.0, escalate_due),),
+    media_missing=_missing,
+)

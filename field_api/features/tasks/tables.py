@@ -1,0 +1,72 @@
+"""Tasks: the tables."""
+
+from enum import StrEnum
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from field_api.core.columns import choice, integer64, shape
+from field_api.core.records import Requested
+
+__all__ = ["Task", "TaskReport", "TaskState", "TaskStep"]
+
+
+class TaskState(StrEnum):
+    """How far a task has come."""
+
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    EN_ROUTE = "en_route"
+    ON_SCENE = "on_scene"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class Task(Requested, table=True):
+    """A job for one handheld."""
+
+    __table_args__ = (Index("ix_task_terminal_state", "terminal_id", "state"),)
+
+    incident_id: str = Field(index=True, foreign_key="incident.id")
+    detection_id: str | None = None
+    terminal_id: str
+    title: str
+    text: str
+    lat_deg: float
+    lon_deg: float
+    distance_m: float | None = None
+    state: TaskState = choice(TaskState, index=True)
+    created_ms: int = integer64(index=True)
+    created_by: str
+    acknowledged_ms: int | None = integer64(default=None)
+    escalated_ms: int | None = integer64(default=None)
+    finished_ms: int | None = integer64(default=None, index=True)
+
+
+class TaskStep(SQLModel, table=True):
+    """One change of a task's state, stored once by the terminal's id."""
+
+    id: str = Field(primary_key=True)
+    task_id: str = Field(index=True, foreign_key="task.id")
+    to_state: TaskState = choice(TaskState)
+    t_ms: int = integer64()
+    received_ms: int = integer64()
+    by: str
+    text: str
+    request_sha256: str
+
+
+class TaskReport(SQLModel, table=True):
+    """What the handheld reported, stored once by the terminal's id."""
+
+    id: str = Field(primary_key=True)
+    task_id: str = Field(index=True, foreign_key="task.id")
+    t_ms: int = integer64()
+    received_ms: int = integer64()
+    by: str
+    text: str
+    lat_deg: float
+    lon_deg: float
+    media: list[str] = shape(list[str])
+    """SHA-256 of the pictures; they may come later than the report."""
+    request_sha256: str
