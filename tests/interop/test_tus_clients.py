@@ -84,7 +84,9 @@ class Handler(BaseHTTPRequestHandler):
                 if result is not None:
                     self.answer(result)
                 return
-        self.answer(tus.created(self.server.uploads[upload_id], f"/uploads/{upload_id}"))
+        # A whole address: aiotus 1.1.0 can't go on from a Location that begins with a slash.
+        location = f"{self.server.url}/{upload_id}"
+        self.answer(tus.created(self.server.uploads[upload_id], location))
 
     def do_HEAD(self) -> None:
         upload_id, headers, now_ms = self.asked()
@@ -115,7 +117,7 @@ class Handler(BaseHTTPRequestHandler):
                 data = self.rfile.read(min(left, 65_536, cut or 65_536))
                 left -= len(data)
                 if server.corrupt_next:
-                    data, server.corrupt_next = b"\0" + data[1:], False
+                    data, server.corrupt_next = b"\xff" + data[1:], False
                 refusal = check.feed(data)
                 if refusal is not None:
                     return refusal
