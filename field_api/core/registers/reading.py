@@ -5,10 +5,12 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
-from typing import Any, Final, NoReturn, cast
+from typing import IO, Any, Final, NoReturn, cast
 from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
 
 import openpyxl
 from defusedxml import DefusedXmlException
@@ -34,6 +36,7 @@ LON_HEADER: Final = "geometry.lon_deg"
 
 _DELIMITERS = (",", "\t", ";", "|", "，")
 _MOST_ZIP_ENTRIES = 2000
+_MOST_XLSX_CELLS_IN_ROW = 16_384  # what Excel itself can hold
 _WGS84_NAMES = ("CRS84", "4326", "4490")  # CGCS2000 is WGS-84 within centimetres
 
 
@@ -192,8 +195,18 @@ def _check_zip(data: bytes, limits: TableLimits) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
+            _check_unpacked(entries, limits)
+            for entry in entries:
+                if entry.filename.endswith((".xml", ".rels")):
+                    with archive.open(entry) as stream:
+                        _check_xml(stream)
+    except expat.ExpatError as error:
+        raise _bad_xlsx(f"XML: {error}") from None
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, OSError, EOFError):
         raise _bad_xlsx("zip") from None
+
+
+def _check_unpacked(entries: Sequence[zipfile.ZipInfo], limits: TableLimits) -> None:
     unpacked_bytes = sum(entry.file_size for entry in entries)
     if len(entries) > _MOST_ZIP_ENTRIES or unpacked_bytes > limits.max_unpacked_bytes:
         raise TableError(
@@ -203,6 +216,35 @@ def _check_zip(data: bytes, limits: TableLimits) -> None:
             f"unpacked, the file has {len(entries)} entries and {unpacked_bytes} bytes; at most "
             f"{_MOST_ZIP_ENTRIES} and {limits.max_unpacked_bytes} are allowed",
         )
+
+
+def _check_xml(stream: IO[bytes]) -> None:
+    """Run through XML without building anything of it.
+
+    openpyxl holds a whole row at a time: one row of millions of empty cells, which takes hardly a
+    byte packed, would fill the memory. A DTD has no place in a workbook and may hold a bomb.
+    """
+    cells_in_row = 0
+
+    def start(name: str, _: object) -> None:
+        nonlocal cells_in_row
+        local = name.rpartition(":")[2]
+        if local == "row":
+            cells_in_row = 0
+        elif local == "c":
+            cells_in_row += 1
+            if cells_in_row > _MOST_XLSX_CELLS_IN_ROW:
+                raise _bad_xlsx(f"> {_MOST_XLSX_CELLS_IN_ROW} cells in a row")
+
+    def refuse_dtd(*_: object) -> NoReturn:
+        raise _bad_xlsx("DTD")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = refuse_dtd
+    while block := stream.read(1 << 20):
+        parser.Parse(block, False)
+    parser.Parse(b"", True)
 
 
 def _xlsx_cell(value: object) -> Cell:

@@ -46,8 +46,8 @@ class TableFormat(StrEnum):
 class TableLimits:
     """How much of a file is taken; more is refused as a whole, never cut silently."""
 
-    max_file_bytes: int = 32 << 20
-    max_unpacked_bytes: int = 256 << 20
+    max_file_bytes: int = 16 << 20
+    max_unpacked_bytes: int = 96 << 20
     """What an XLSX may unpack to: a zip bomb of a few kilobytes can hold gigabytes."""
     max_rows: int = 50_000
     max_columns: int = 200
@@ -69,6 +69,7 @@ class Fault:
     """What is wrong in one place of a file, and what would be right."""
 
     row: int
+    """As in `RawRow`; 0 where the file as a whole is concerned."""
     column: str | None
     """The register's column, or the file's header where no column is concerned; None: the row."""
     text_zh: str

@@ -146,6 +146,23 @@ def test_xlsx_bombs_are_refused() -> None:
         read_xlsx(repacked(data, {f"x/{i}": b"" for i in range(2001)}), LIMITS)
 
 
+def test_an_xlsx_row_of_very_many_cells_is_refused_before_it_is_built() -> None:
+    wide = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        b"<row>" + b"<c/>" * 20_000 + b"</row></sheetData></worksheet>"
+    )
+    data = repacked(workbook([["a"]]), {"xl/worksheets/sheet1.xml": wide})
+    with pytest.raises(TableError, match="cells in a row"):
+        read_xlsx(data, LIMITS)
+
+
+def test_an_encrypted_zip_is_refused() -> None:
+    data = bytearray(workbook([["a"]]))
+    data[data.find(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(TableError, match="xlsx_broken"):
+        read_xlsx(bytes(data), LIMITS)
+
+
 def test_xlsx_entities_are_refused() -> None:
     data = workbook([["a"], ["x"]])
     bomb = (
