@@ -157,7 +157,7 @@ class BlobFiles:
         """Open a part for one chunk at `offset_bytes`, the size that was last acknowledged.
 
         Bytes beyond it were written by a request that died before it was acknowledged or judged by
-        its checksum: they are cut off, for nobody has vouched for them.
+        its checksum: they are written over and cut off, for nobody has vouched for them.
 
         Raises:
             PartLostError: the part is shorter than that, or gone.
@@ -169,8 +169,6 @@ class BlobFiles:
         # Unbuffered: after a full disk nothing is left over that closing would try to write again.
         file = path.open("r+b", buffering=0)
         try:
-            if size_bytes > offset_bytes:
-                file.truncate(offset_bytes)
             file.seek(offset_bytes)
         except BaseException:
             file.close()

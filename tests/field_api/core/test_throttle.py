@@ -119,6 +119,31 @@ def test_a_flood_of_made_up_names_and_sources_is_bounded_and_shuts_out_no_known_
     assert isinstance(throttle.begin("anyone", "anywhere", later), Admitted)
 
 
+def crowded() -> Throttle:
+    """One source is counted apart and fills the table; 'b' has used up the shared count at 50."""
+    throttle = Throttle(
+        ThrottleLimits(source_tries=2, account_tries=9, window_ms=100, max_tracked=1)
+    )
+    throttle.begin("u", "a", 0)
+    for _ in range(2):
+        admitted(throttle.begin("u", "b", 50))
+    return throttle
+
+
+def test_a_key_in_the_shared_count_gets_no_second_one_when_room_is_made() -> None:
+    throttle = crowded()
+    assert throttle.begin("u", "b", 100) == Refused(50, "too_many_tries")
+    assert isinstance(throttle.begin("u", "b", 150), Admitted)
+
+
+def test_a_source_that_becomes_known_takes_its_tries_along() -> None:
+    throttle = crowded()
+    throttle.remember("u", "b", 60, 60)
+    assert throttle.begin("u", "b", 60) == Refused(90, "too_many_tries")
+    throttle.remember("u", "c", 60, 60)
+    assert isinstance(throttle.begin("u", "c", 60), Admitted), "a known one is counted apart"
+
+
 def test_a_clock_set_back_opens_nothing() -> None:
     throttle = Throttle(ThrottleLimits(source_tries=1, window_ms=1000))
     throttle.begin("a", "s", 10_000)
