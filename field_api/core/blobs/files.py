@@ -15,8 +15,8 @@ import re
 import tempfile
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 __all__ = ["BlobFiles", "HashMismatchError", "Part", "PartLostError", "PartWriter"]
 
@@ -48,7 +48,7 @@ class Part:
 class PartWriter:
     """Writes one chunk into a part: kept by `keep`, gone again by `undo` or by leaving `with`."""
 
-    def __init__(self, file: BinaryIO, offset_bytes: int) -> None:
+    def __init__(self, file: FileIO, offset_bytes: int) -> None:
         self._file = file
         self._offset_bytes = offset_bytes
         self._written_bytes = 0
@@ -64,7 +64,9 @@ class PartWriter:
 
     def write(self, data: bytes) -> None:
         """Write the next bytes of the chunk."""
-        self._file.write(data)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) :]
         self._written_bytes += len(data)
 
     def keep(self, kept_bytes: int | None = None) -> int:
@@ -87,7 +89,6 @@ class PartWriter:
         self._kept = True
 
     def _settle(self, size_bytes: int) -> None:
-        self._file.flush()
         self._file.truncate(size_bytes)
         os.fsync(self._file.fileno())
 
@@ -156,7 +157,7 @@ class BlobFiles:
         """Open a part for one chunk at `offset_bytes`, the size that was last acknowledged.
 
         Bytes beyond it were written by a request that died before it was acknowledged or judged by
-        its checksum: they are cut off, for nobody has vouched for them.
+        its checksum: they are written over and cut off, for nobody has vouched for them.
 
         Raises:
             PartLostError: the part is shorter than that, or gone.
@@ -165,10 +166,9 @@ class BlobFiles:
         size_bytes = self.size_bytes(upload_id)
         if size_bytes is None or size_bytes < offset_bytes:
             raise PartLostError(upload_id, size_bytes or 0)
-        file = path.open("r+b")
+        # Unbuffered: after a full disk nothing is left over that closing would try to write again.
+        file = path.open("r+b", buffering=0)
         try:
-            if size_bytes > offset_bytes:
-                file.truncate(offset_bytes)
             file.seek(offset_bytes)
         except BaseException:
             file.close()

@@ -2,6 +2,10 @@
 
 import hashlib
 import os
+import resource
+import signal
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -77,6 +81,21 @@ def test_a_chunk_that_is_not_kept_leaves_no_byte(files: BlobFiles) -> None:
     assert files.size_bytes("u1") == 7
 
 
+def test_a_full_disk_leaves_what_was_acknowledged(files: BlobFiles, tmp_path: Path) -> None:
+    files.start("u1")
+    files.append("u1", 0, b"good")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+        with pytest.raises(OSError, match="too large"):
+            files.append("u1", 4, bytes(2000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert (tmp_path / "parts/u1.part").read_bytes() == b"good"
+
+
 def test_more_than_was_written_cannot_be_kept(files: BlobFiles) -> None:
     files.start("u1")
     with files.writer("u1", 0) as writer:
@@ -146,6 +165,41 @@ def test_sweep_removes_strays_of_this_and_the_version_before(
 
 def test_sweep_of_nothing(tmp_path: Path) -> None:
     assert BlobFiles(tmp_path / "never made").sweep([]) == []
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from field_api.core.blobs.files import BlobFiles
+files = BlobFiles(Path(sys.argv[1]))
+files.start("u1")
+size = files.size_bytes("u1")
+while True:
+    size = files.append("u1", size, bytes([size // 5000 % 256]) * 5000)
+    print(size, flush=True)
+"""
+
+
+def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    acknowledged = 0
+    for _ in range(3):
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            for _ in range(20):
+                acknowledged = int(process.stdout.readline())
+            process.kill()
+            for line in process.stdout:
+                acknowledged = int(line) if line.endswith("\n") else acknowledged
+        files = BlobFiles(tmp_path)
+        size_bytes = files.size_bytes("u1")
+        assert size_bytes is not None
+        assert size_bytes >= acknowledged
+        files.truncate("u1", acknowledged)
+        content = (tmp_path / "parts/u1.part").read_bytes()
+        assert content == b"".join(bytes([i % 256]) * 5000 for i in range(acknowledged // 5000))
+    assert [path.name for path in files.sweep([])] == ["u1.part"]
 
 
 @settings(max_examples=40, deadline=None)
