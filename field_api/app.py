@@ -1,4 +1,4 @@
-"""The command post as an ASGI application."""
+"""The command post as an ASGI application: every feature's routes, timers and parts."""
 
 import asyncio
 import contextlib
@@ -7,58 +7,32 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
-import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from sqlmodel import select
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
 
 import field_api
-from field_api.accounts.routes import router as accounts
-from field_api.accounts.sessions import forget_expired
-from field_api.applications.routes import router as applications
-from field_api.audit.models import AuditEntry
-from field_api.audit.routes import router as audit
 from field_api.contract.link import CONTRACT_VERSION
-from field_api.detections.routes import router as detections
-from field_api.errors import ErrorBody, install_error_handlers
-from field_api.flown.routes import router as flown
-from field_api.http_guards import HttpGuards
-from field_api.incidents.routes import router as incidents
-from field_api.likelihood.routes import router as likelihood
-from field_api.live.hub import LiveHub
-from field_api.live.routes import router as live
-from field_api.maps.base import MapBase
-from field_api.maps.routes import router as maps
-from field_api.media.files import MediaFiles
-from field_api.media.routes import router as media
+from field_api.core.audit.tables import AuditEntry
+from field_api.core.blobs.files import BlobFiles
+from field_api.core.database import Clock, Store
+from field_api.core.dialect import sqlite_url
+from field_api.core.errors import ErrorBody, install_error_handlers
+from field_api.core.http_guards import HttpGuards
+from field_api.core.services import Context, Services, exempt
+from field_api.core.timers import keep_time
+from field_api.core.wire import View
+from field_api.declared import FEATURES
+from field_api.links.browsers.pages import web_router
+from field_api.links.nodes.sessions import NodeSessions
 from field_api.migrate import migrate
-from field_api.nodes.links import NodeLinks
-from field_api.nodes.routes import router as nodes
 from field_api.openapi import install_openapi
-from field_api.plans.improvement import PlanImprover
-from field_api.plans.routes import router as plans
-from field_api.roster.routes import router as roster
-from field_api.services import Context, Services
 from field_api.settings import Settings
-from field_api.sorties.departures import start_due
-from field_api.sorties.expiry import expire_unanswered
-from field_api.sorties.routes import router as sorties
-from field_api.static_web import web_router
-from field_api.store import Clock, Store
-from field_api.tasks.escalation import escalate_due
-from field_api.tasks.routes import router as tasks
-from field_api.terminals.routes import router as terminals
-from field_api.video.hub import VideoHub
-from field_api.video.routes import router as video
-from field_api.wire import View
 
 __all__ = ["create_app", "make_services", "utc_ms"]
 
-log = structlog.get_logger(__name__)
-
-TICK_S = 1.0
-"""How often timers are looked at."""
-FORGET_EVERY_TICKS = 600
+GZIP_FROM_BYTES = 1500
 
 _ERRORS: dict[int | str, dict[str, Any]] = {
     code: {"model": ErrorBody, "description": text}
@@ -70,26 +44,6 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
         422: "A field is wrong; `detail.field` names it",
     }.items()
 }
-
-_TAGS = [
-    {"name": "session", "description": "Signing in and out"},
-    {"name": "roster", "description": "Aircraft, terminals, teams, points, fences"},
-    {"name": "incidents", "description": "Incidents and their timeline"},
-    {"name": "plans", "description": "Search plans: compute, authorise, launch"},
-    {"name": "applications", "description": "Flight applications: filled, handed in, answered"},
-    {"name": "flown", "description": "Flights as flown: coverage and gaps"},
-    {"name": "likelihood", "description": "Where the missing may be, and what is searched"},
-    {"name": "sorties", "description": "Flights and their steps"},
-    {"name": "vehicles", "description": "Orders to vehicles"},
-    {"name": "detections", "description": "Alerts and their review"},
-    {"name": "tasks", "description": "Tasks for handhelds"},
-    {"name": "terminals", "description": "Handheld positions"},
-    {"name": "media", "description": "Pictures by hash"},
-    {"name": "map", "description": "The map base, from local data"},
-    {"name": "nodes", "description": "Field nodes"},
-    {"name": "audit", "description": "The hash-chained audit trail"},
-    {"name": "health", "description": "Whether the command post works"},
-]
 
 
 class HealthView(View):
@@ -104,7 +58,11 @@ class HealthView(View):
 health = APIRouter(tags=["health"])
 
 
-@health.get("/health", operation_id="getHealth")
+@health.get(
+    "/health",
+    operation_id="getHealth",
+    dependencies=[Depends(exempt("whoever watches over the server has no account"))],
+)
 def get_health(ctx: Context) -> HealthView:
     """Answer when the database does."""
     with ctx.store.read() as session:
@@ -130,39 +88,39 @@ def make_services(settings: Settings, clock: Clock = utc_ms) -> Services:
     """
     settings.media_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_file)
-    services = Services(
+    return Services(
         settings=settings,
-        store=Store(settings.database_file, clock),
+        store=Store(sqlite_url(settings.database_file), clock),
         clock=clock,
-        live=LiveHub(live_hz=settings.live_hz, backlog=settings.live_backlog),
-        video=VideoHub(backlog_packets=settings.video_backlog_packets),
-        links=NodeLinks(),
-        media=MediaFiles(settings.media_dir),
-        maps=MapBase(settings.terrain_file),
-        improver=PlanImprover(settings.terrain_file, settings.improve_s),
+        features=FEATURES,
+        blobs=BlobFiles(settings.media_dir),
     )
-    services.store.on_timeline = lambda entry: services.live.publish("timeline", entry)
-    return services
 
 
-def _tick(services: Services, count: int) -> None:
-    escalate_due(services)
-    expire_unanswered(services)
-    start_due(services)
-    if count % FORGET_EVERY_TICKS == 0:
-        with services.store.housekeep() as session:
-            forget_expired(session, services.settings, services.clock())
-
-
-async def _keep_time(services: Services) -> None:
-    count = 0
-    while True:
-        try:
-            await run_in_threadpool(_tick, services, count)
-        except Exception:
-            log.exception("timer_failed")
-        count += 1
-        await asyncio.sleep(TICK_S)
+@contextlib.asynccontextmanager
+async def _running(services: Services) -> AsyncGenerator[None]:
+    """Run tail, timers and what features serve; stop them in the end."""
+    await services.tail.start()
+    for feature in services.features:
+        if feature.starts is not None:
+            feature.starts(services)
+    tasks = [
+        asyncio.create_task(services.tail.run()),
+        asyncio.create_task(keep_time(services)),
+        *(
+            asyncio.create_task(feature.serves(services))
+            for feature in services.features
+            if feature.serves is not None
+        ),
+    ]
+    try:
+        yield
+    finally:
+        services.part(NodeSessions).end_all()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await run_in_threadpool(services.close)
 
 
 def create_app(
@@ -180,18 +138,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         services = await run_in_threadpool(make_services, settings, clock)
         app.state.services = services
-        loop = asyncio.get_running_loop()
-        services.live.start(loop)
-        services.links.start(loop)
-        timers = asyncio.create_task(_keep_time(services))
-        try:
+        async with _running(services):
             yield
-        finally:
-            timers.cancel()
-            await asyncio.gather(timers, return_exceptions=True)
-            services.links.end_all()
-            services.improver.close()
-            services.store.close()
 
     app = FastAPI(
         title="Xunshan command post",
@@ -205,38 +153,23 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
-        openapi_tags=_TAGS,
+        openapi_tags=[{"name": f.name, "description": f.about} for f in FEATURES if f.about],
     )
     api = APIRouter(prefix="/api/v1", responses=_ERRORS)
-    for router in (
-        accounts,
-        roster,
-        incidents,
-        plans,
-        applications,
-        flown,
-        likelihood,
-        sorties,
-        detections,
-        tasks,
-        terminals,
-        media,
-        maps,
-        audit,
-        nodes,
-        live,
-        video,
-        health,
-    ):
-        api.include_router(router)
+    for feature in FEATURES:
+        for router in feature.routers:
+            api.include_router(router)
+    api.include_router(health)
     app.include_router(api)
     app.include_router(web_router(web_dist or Path(__file__).parent / "web" / "dist"))
     install_error_handlers(app)
     install_openapi(app)
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=5)
     app.add_middleware(
         HttpGuards,
         allowed_origins=settings.allowed_origins,
         max_body=settings.max_body_bytes,
         max_media=settings.max_media_bytes,
+        max_upload=settings.max_upload_bytes,
     )
     return app

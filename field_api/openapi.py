@@ -5,8 +5,9 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from field_api.live.messages import live_adapter
-from field_api.video.hub import StreamInfo
+from field_api.declared import FEATURES
+from field_api.links.browsers.messages import live_adapter
+from field_api.links.video.hub import StreamInfo
 
 __all__ = ["install_openapi"]
 
@@ -14,7 +15,7 @@ _REF = "#/components/schemas/{model}"
 
 
 def _socket_schemas() -> dict[str, Any]:
-    schema = live_adapter.json_schema(ref_template=_REF, mode="serialization")
+    schema = live_adapter(FEATURES).json_schema(ref_template=_REF, mode="serialization")
     schemas: dict[str, Any] = schema.pop("$defs")
     schemas["LiveMessage"] = schema
     schemas["StreamInfo"] = StreamInfo.model_json_schema(ref_template=_REF, mode="serialization")

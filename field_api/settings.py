@@ -45,9 +45,17 @@ class Settings(BaseSettings):
     """The same for a handheld, which must survive a shift without network."""
     login_tries: Annotated[int, Field(ge=1, le=100)] = 5
     login_lock_s: Seconds = 300
+    login_source_tries: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Wrong passwords of one network address, whatever the accounts, before it has to wait."""
+    require_device: bool = False
+    """Let handhelds work only from an enrolled device, besides their password."""
 
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
     max_media_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
+    max_upload_bytes: Annotated[int, Field(ge=1024)] = 2_000_000_000
+    """Largest file sent by resumable upload."""
+    keep_events_days: Annotated[float, Field(gt=0)] = 30
+    """A handheld away for longer pulls everything anew."""
 
     live_hz: Annotated[float, Field(gt=0, le=50)] = 12.0
     """Most updates per second and vehicle that one browser is sent."""

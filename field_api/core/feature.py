@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,5 +79,9 @@ class Feature:
     """Told of every event, on the event loop."""
     media_missing: Callable[[Services, Session, Record, dict[str, Any]], list[str]] | None = None
     """Which attachments named by a pushed item are not here."""
+    starts: Callable[[Services], None] | None = None
+    """Called once on the event loop before anything is served."""
+    serves: Callable[[Services], Coroutine[Any, Any, None]] | None = None
+    """Runs on the event loop as long as the process."""
     hears: Callable[[Services, Value], None] | None = None
     """Told of every value, in the publisher's thread."""

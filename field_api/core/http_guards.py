@@ -51,12 +51,22 @@ class HttpGuards:
     """ASGI middleware: see the module's docstring."""
 
     def __init__(
-        self, app: ASGIApp, *, allowed_origins: list[str], max_body: int, max_media: int
+        self,
+        app: ASGIApp,
+        *,
+        allowed_origins: list[str],
+        max_body: int,
+        max_media: int,
+        max_upload: int,
     ) -> None:
         self._app = app
         self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
         self._max_body = max_body
-        self._max_media = max_media
+        self._limits = {
+            "/api/v1/media/": max_media,
+            "/api/v1/uploads": max_upload,
+            "/api/v1/registers/": max_media,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Guard one connection."""
@@ -74,7 +84,11 @@ class HttpGuards:
             return headers.get("sec-fetch-site") == "cross-site"
         if origin.lower() in self._allowed:
             return False
-        return urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+        try:
+            netloc = urlsplit(origin).netloc
+        except ValueError:
+            return True
+        return netloc.lower() != headers.get("host", "").lower()
 
     async def _guard_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._foreign(Headers(scope=scope)):
@@ -104,7 +118,11 @@ class HttpGuards:
                 ),
             )(scope, receive, send_with_headers)
             return
-        limit = self._max_media if scope["path"].startswith("/api/v1/media/") else self._max_body
+        path = scope["path"]
+        limit = next(
+            (most for start, most in self._limits.items() if path.startswith(start)),
+            self._max_body,
+        )
         length = headers.get("content-length", "")
         if length.isdigit() and int(length) > limit:
             await _too_large(limit)(scope, receive, send_with_headers)

@@ -3,7 +3,9 @@
 from alembic import context
 from sqlalchemy import create_engine
 
-from field_api.tables import metadata
+from sqlmodel import SQLModel
+
+import field_api.declared  # noqa: F401 - declares every table
 
 url = context.config.get_main_option("sqlalchemy.url")
 assert url is not None
@@ -11,7 +13,7 @@ engine = create_engine(url)
 with engine.connect() as connection:
     connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     connection.commit()
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
 engine.dispose()

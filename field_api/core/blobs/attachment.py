@@ -4,12 +4,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
 from field_api.core.blobs.tus_values import Refusal, bad_request
 
 __all__ = ["Attachment", "parse_attachment"]
 
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9.+-]{0,80}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,39}", re.ASCII)
@@ -55,10 +55,11 @@ def parse_attachment(metadata: Mapping[str, str]) -> Attachment | Refusal:
             )
     ids: dict[str, str | None] = {}
     for key in ("record_id", "device_id"):
-        try:
-            ids[key] = str(UUID(metadata[key])) if metadata.get(key) else None
-        except ValueError:
-            return _wrong(key, "应为 UUID", "must be a UUID")
+        if metadata.get(key) and _ID.fullmatch(metadata[key]) is None:
+            return _wrong(
+                key, "至多 60 个字母、数字、._-", "at most 60 letters, digits, dots, - and _"
+            )
+        ids[key] = metadata.get(key) or None
     if ids["record_id"] is not None and not metadata.get("topic"):
         return _wrong("topic", "给出 record_id 时必填", "required where record_id is given")
     if metadata.get("t_ms") and _MILLISECONDS.fullmatch(metadata["t_ms"]) is None:

@@ -3,11 +3,11 @@
 from sqlmodel import col, select
 
 from field_api.contract.ids import new_id
+from field_api.contract.scenario import Scenario
 from field_api.core.change import Change
 from field_api.core.roles import Role
 from field_api.features.accounts.passwords import hash_password
 from field_api.features.accounts.tables import User
-from field_api.features.roster.scenario import Scenario
 
 __all__ = ["DEMO_PASSWORD", "seed_accounts"]
 

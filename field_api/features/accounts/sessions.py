@@ -25,6 +25,7 @@ REMEMBER_MS = 5_000
 """A session ended by another worker is noticed after this; one ended here at once."""
 DEVICE_HEADER = "x-xunshan-device"
 MOST_REMEMBERED = 20_000
+GUEST_LONGEST_MS = 72 * 3_600_000
 
 
 def token_hash(token: str) -> str:
@@ -33,7 +34,9 @@ def token_hash(token: str) -> str:
 
 
 def idle_ms(user: User, settings: Settings) -> int:
-    """Return how long a session of `user` lasts without a request."""
+    """Return how long a session of `user` lasts without a request; a guest's lasts as its link."""
+    if user.expires_ms is not None:
+        return GUEST_LONGEST_MS
     idle_s = settings.terminal_session_idle_s if user.terminal_id else settings.session_idle_s
     return int(idle_s * 1000)
 
@@ -168,11 +171,18 @@ class Sessions:
         """Call `call` with the token's hash of every session that ends here."""
         self._on_end.append(call)
 
-    def end(self, change: Change, user: User, *, token: str | None = None) -> int:
-        """End one session of a person, or all of them; return how many. The caller records why."""
+    def end(
+        self, change: Change, user: User, *, token: str | None = None, but: str | None = None
+    ) -> int:
+        """End a person's sessions: one, all, or all but one; return how many.
+
+        The caller records why.
+        """
         mine = select(UserSession).where(UserSession.user_id == user.id)
         if token is not None:
             mine = mine.where(UserSession.token_hash == token_hash(token))
+        if but is not None:
+            mine = mine.where(UserSession.token_hash != token_hash(but))
         rows = change.session.exec(mine).all()
         hashes = [row.token_hash for row in rows]
         for row in rows:
@@ -222,7 +232,8 @@ class Sessions:
     def forget_expired(self) -> None:
         """Delete sessions that no setting would let live."""
         settings = self._ctx.settings
-        longest_ms = int(max(settings.session_idle_s, settings.terminal_session_idle_s) * 1000)
+        idle_s = max(settings.session_idle_s, settings.terminal_session_idle_s)
+        longest_ms = max(int(idle_s * 1000), GUEST_LONGEST_MS)
         with self._ctx.store.housekeep() as session:
             session.exec(
                 delete(UserSession).where(

@@ -1,6 +1,5 @@
 """Signing in: limited before anything is hashed, every outcome on record."""
 
-from fastapi import Request
 from sqlmodel import select
 from starlette.concurrency import run_in_threadpool
 
@@ -9,16 +8,13 @@ from field_api.core.roles import Actor
 from field_api.core.services import Services
 from field_api.features.accounts.messages import Credentials
 from field_api.features.accounts.passwords import hashing, verify_password
-from field_api.features.accounts.second_factor import verify_code
+from field_api.features.accounts.limits import SignInLimits
+from field_api.features.accounts.second_factor import verify
 from field_api.features.accounts.sessions import add_session
 from field_api.features.accounts.tables import User
-from field_api.features.accounts.throttle import Refused, Throttle
+from field_api.features.accounts.throttle import Refused
 
 __all__ = ["sign_in"]
-
-RECORD_EVERY_MS = 60_000
-"""Refusals of a source that is shut out come onto the trail once in this time, not each."""
-
 
 def _shut_out(refused: Refused) -> ApiError:
     seconds = -(-refused.retry_after_ms // 1000)
@@ -32,7 +28,7 @@ def _find(ctx: Services, username: str) -> User | None:
         return session.exec(select(User).where(User.username == username).limit(1)).first()
 
 
-async def sign_in(ctx: Services, body: Credentials, request: Request, source: str) -> tuple[User, str]:
+async def sign_in(ctx: Services, body: Credentials, source: str) -> tuple[User, str]:
     """Check a password and open a session.
 
     Returns:
@@ -42,32 +38,31 @@ async def sign_in(ctx: Services, body: Credentials, request: Request, source: st
         ApiError: 401 for a wrong name or password (it does not say which), `totp_needed` where the
             second factor is missing; 429 while source or account are limited.
     """
-    throttle = ctx.part(Throttle)
-    now_ms = ctx.clock()
-    admitted = throttle.begin(body.username, source, now_ms)
+    limits = ctx.part(SignInLimits)
+    admitted = limits.begin(body.username, source)
     if isinstance(admitted, Refused):
         raise _shut_out(admitted)
     user = await run_in_threadpool(_find, ctx, body.username)
     usable = user is not None and not user.disabled and not user.erased
-    fits = await hashing(verify_password, user.password_hash if usable and user else None, body.password)
+    stored = user.password_hash if user is not None and usable else None
+    fits = await hashing(verify_password, stored, body.password)
     if not fits or user is None:
-        throttle.failed(admitted, ctx.clock())
-        locked = throttle.locked(body.username, ctx.clock())
+        locked = limits.failed(admitted)
         await run_in_threadpool(_note_failure, ctx, body.username, user, source, locked)
         raise refuse(401, "wrong_credentials")
     step = user.totp_step
     if user.totp_secret is not None:
         if body.totp is None:
             # The password fits: what is missing is no guess.
-            throttle.withdrawn(admitted)
+            limits.withdrawn(admitted)
             raise refuse(401, "totp_needed", field="totp")
-        found = verify_code(user.totp_secret, body.totp, ctx.clock(), user.totp_step)
+        found = verify(user.totp_secret, body.totp, ctx.clock(), last_step=user.totp_step or None)
         if found is None:
-            throttle.failed(admitted, ctx.clock())
-            await run_in_threadpool(_note_failure, ctx, body.username, user, source, False)
+            locked = limits.failed(admitted)
+            await run_in_threadpool(_note_failure, ctx, body.username, user, source, locked)
             raise refuse(401, "totp_wrong", field="totp")
         step = found
-    throttle.succeeded(admitted, ctx.clock())
+    limits.succeeded(admitted)
     return await run_in_threadpool(_open, ctx, user.id, step, source)
 
 

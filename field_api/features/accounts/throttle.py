@@ -119,6 +119,15 @@ class Throttle:
         A try that nobody ever settles, because its connection broke, stays counted too.
         """
 
+    def withdrawn(self, ticket: Admitted) -> None:
+        """Say that it was no guess: the password fits, and something else is still missing."""
+        self._sources.take_back(ticket.source, ticket.serial)
+        self._accounts.take_back(ticket.account, ticket.serial)
+
+    def locked_for_ms(self, account: str, now_ms: int) -> int:
+        """Return how long unknown sources may not try an account, 0 where they may."""
+        return self._accounts.wait_ms(_key(account), self._advance(now_ms), apart=False)
+
     def succeeded(self, ticket: Admitted, now_ms: int) -> None:
         """Say that the sign-in was complete, second factor included: the try is taken back.
 

@@ -8,11 +8,12 @@ from starlette.concurrency import run_in_threadpool
 
 from field_api.core.access import Principal
 from field_api.core.blobs import tus
+from field_api.core.blobs.attachment import parse_attachment
 from field_api.core.blobs.tus_values import Answer, Refusal, UploadState
 from field_api.core.errors import ErrorDetail, error_response
 from field_api.core.services import Context, Services, exempt, require
 from field_api.features.attachments.permissions import MEDIA_WRITE
-from field_api.features.attachments.uploads import UploadDesk, read_metadata
+from field_api.features.attachments.uploads import UploadDesk
 
 __all__ = ["router"]
 
@@ -36,7 +37,8 @@ def _headers(request: Request) -> Mapping[str, str]:
 
 
 def _address(request: Request, upload_id: str) -> str:
-    return f"{request.url.path.rstrip('/')}/{upload_id}"
+    # The whole address: one of the clients (aiotus) does not take one that begins with a slash.
+    return str(request.url.replace(query="", fragment="")).rstrip("/") + f"/{upload_id}"
 
 
 @router.options(
@@ -57,7 +59,7 @@ async def create(request: Request, who: WriterDep, ctx: Context) -> Response:
     found = tus.create(_headers(request), desk.limits, ctx.clock())
     if isinstance(found, Refusal):
         return _response(found)
-    said = read_metadata(dict(found.metadata))
+    said = parse_attachment(found.metadata)
     if isinstance(said, Refusal):
         return _response(said)
     begun = await run_in_threadpool(desk.begin, who, found.state, said)

@@ -1,9 +1,7 @@
 """Resumable uploads (tus 1.0): the protocol's decisions with database and files around them."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 import structlog
@@ -14,85 +12,20 @@ from starlette.requests import ClientDisconnect
 from field_api.contract.ids import new_id
 from field_api.core.access import Principal
 from field_api.core.blobs import tus
+from field_api.core.blobs.attachment import Attachment
 from field_api.core.blobs.files import BlobFiles, HashMismatchError, PartLostError
 from field_api.core.blobs.tables import Media, Upload, add_media, attach
 from field_api.core.blobs.tus_values import Append, Limits, Refusal, UploadState
 from field_api.core.change import Change
 from field_api.core.services import Services
 
-__all__ = ["KEEP_MS", "UploadDesk", "UploadMetadata", "read_metadata"]
+__all__ = ["KEEP_MS", "UploadDesk"]
 
 log = structlog.get_logger(__name__)
 
 KEEP_MS = 7 * 24 * 3_600_000
 """An upload that nobody goes on with is forgotten after a week: a handheld may be away so long."""
 MOST_PER_PERSON = 500
-
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,40}/[a-z0-9.+-]{1,80}")
-_WORD = re.compile(r"[A-Za-z0-9._-]{0,60}")
-
-
-@dataclass(frozen=True, slots=True)
-class UploadMetadata:
-    """What a client says of a file."""
-
-    sha256: str
-    media_type: str
-    topic: str
-    record_id: str
-    role: str
-    t_ms: int | None
-    lat_deg: float | None
-    lon_deg: float | None
-    device_id: str
-
-
-def _number(text: str | None, low: float, high: float) -> float | None:
-    if not text:
-        return None
-    value = float(text)
-    if not low <= value <= high:
-        raise ValueError(text)
-    return value
-
-
-def read_metadata(given: dict[str, str]) -> UploadMetadata | Refusal:
-    """Return what an upload's metadata say, or which of them is wrong and what is allowed."""
-    if not _SHA256.fullmatch(given.get("sha256", "")):
-        return _bad("sha256", "64 位小写十六进制", "64 lower-case hex digits")
-    if not _MEDIA_TYPE.fullmatch(given.get("filetype", "")):
-        return _bad("filetype", "如 image/jpeg", "like image/jpeg")
-    for name in ("topic", "record_id", "role", "device_id"):
-        if not _WORD.fullmatch(given.get(name, "")):
-            return _bad(name, "字母、数字、._-,至多 60 个", "at most 60 letters, digits, ._-")
-    try:
-        t_ms = _number(given.get("t_ms"), 0, 4_102_444_800_000)
-        lat_deg = _number(given.get("lat_deg"), -90, 90)
-        lon_deg = _number(given.get("lon_deg"), -180, 180)
-    except ValueError:
-        return _bad("t_ms, lat_deg, lon_deg", "毫秒与度数", "milliseconds and degrees")
-    return UploadMetadata(
-        sha256=given["sha256"],
-        media_type=given["filetype"],
-        topic=given.get("topic", ""),
-        record_id=given.get("record_id", ""),
-        role=given.get("role", ""),
-        t_ms=int(t_ms) if t_ms is not None else None,
-        lat_deg=lat_deg,
-        lon_deg=lon_deg,
-        device_id=given.get("device_id", ""),
-    )
-
-
-def _bad(name: str, zh: str, en: str) -> Refusal:
-    return Refusal(
-        400,
-        "upload_metadata",
-        f"Upload-Metadata 的 {name} 应为{zh}",
-        f"Upload-Metadata: {name} must be {en}",
-        {"Tus-Resumable": "1.0.0"},
-    )
 
 
 class UploadDesk:
@@ -127,7 +60,7 @@ class UploadDesk:
         return UploadState(row.offset_bytes, row.length_bytes, row.expires_ms, row.raw_metadata)
 
     def begin(
-        self, who: Principal, state: UploadState, said: UploadMetadata
+        self, who: Principal, state: UploadState, said: Attachment
     ) -> tuple[str, UploadState] | Refusal:
         """Keep a new upload; of a file that is here already nothing needs to be sent."""
         upload_id = new_id()
@@ -155,13 +88,13 @@ class UploadDesk:
                 offset_bytes=offset,
                 expires_ms=state.expires_ms,
                 raw_metadata=state.metadata,
-                topic=said.topic,
-                record_id=said.record_id,
-                role=said.role,
+                topic=said.topic or "",
+                record_id=said.record_id or "",
+                role=said.role or "",
                 t_ms=said.t_ms,
                 lat_deg=said.lat_deg,
                 lon_deg=said.lon_deg,
-                device_id=said.device_id,
+                device_id=said.device_id or "",
             )
             if not whole:
                 self._files.start(upload_id)

@@ -1,21 +1,22 @@
 """Seeding the roster from a scenario file."""
 
-import json
-from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import select
 
+from field_api.contract.scenario import (
+    Aircraft,
+    FenceEntry,
+    Place,
+    Scenario,
+    point_code,
+)
+from field_api.contract.scenario import Team as ScenarioTeam
+from field_api.contract.scenario import Terminal as ScenarioTerminal
 from field_api.core.change import Change
 from field_api.core.records import Record
 from field_api.features.roster.tables import Airspace, Point, Team, Terminal, TerminalKind, Vehicle
 from mission_plans.plan import AircraftSpec, Fence, GeoPoint
 
-__all__ = ["Scenario", "ScenarioError", "load_scenario", "seed_roster"]
-
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
-LatLon = tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
+__all__ = ["seed_roster"]
 
 _TERMINAL_KINDS: dict[str, TerminalKind] = {
     "执法终端": TerminalKind.ENFORCEMENT,
@@ -24,121 +25,15 @@ _TERMINAL_KINDS: dict[str, TerminalKind] = {
     "信息员手机": TerminalKind.REPORTER_PHONE,
 }
 
-class ScenarioError(ValueError):
-    """The scenario can't be used; the text says which field is wrong and what is allowed."""
-
-
-class _Part(BaseModel):
-    # The simulator's half of the file (truth, timeline) is none of the server's business.
-    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
-
-
-class _Point(_Part):
-    lat: Annotated[float, Field(ge=-90, le=90)]
-    lon: Annotated[float, Field(ge=-180, le=180)]
-    name_en: str | None = None
-
-
-class _Aircraft(_Part):
-    id: Id
-    name: str
-    name_en: str | None = None
-    type: str
-    base: str
-    sysid: Annotated[int, Field(ge=1, le=255)]
-    cruise_ms: Annotated[float, Field(gt=0, le=60)]
-    endurance_min: Annotated[float, Field(gt=0, le=600)]
-
-
-class _Team(_Part):
-    id: Id
-    name: str
-    name_en: str | None = None
-    people: Annotated[int, Field(ge=0, le=100_000)]
-    station: str = ""
-
-
-class _Terminal(_Part):
-    id: Id
-    holder: str
-    holder_en: str | None = None
-    kind: Literal["执法终端", "手持指挥", "移动指挥箱", "信息员手机"]
-    team_id: str | None = None
-
-
-class _Fence(_Part):
-    id: Id
-    kind: Literal["include", "exclude", "controlled"]
-    name: str
-    polygon: list[LatLon] = []
-    circle: (
-        tuple[
-            Annotated[float, Field(ge=-90, le=90)],
-            Annotated[float, Field(ge=-180, le=180)],
-            Annotated[float, Field(gt=0)],
-        ]
-        | None
-    ) = None
-    max_agl_m: Annotated[float, Field(gt=0)] | None = None
-    reason: str | None = None
-
-
-class Scenario(_Part):
-    """What the command post reads of a scenario file."""
-
-    id: str
-    title: str = ""
-    crs: Literal["WGS-84"]
-    points: dict[str, _Point]
-    aircraft: Annotated[list[_Aircraft], Field(min_length=1)]
-    teams: list[_Team] = []
-    terminals: list[_Terminal] = []
-    fences: list[_Fence] = []
-
-
-def load_scenario(file: Path) -> Scenario:
-    """Read a scenario.
-
-    Raises:
-        ScenarioError: no such file, not JSON, or a field is wrong.
-    """
-    try:
-        data = json.loads(file.read_text("utf-8"))
-    except OSError as error:
-        raise ScenarioError(f"{file} can't be read: {error.strerror}") from None
-    except ValueError as error:
-        raise ScenarioError(f"{file} is not JSON: {error}") from None
-    try:
-        scenario = Scenario.model_validate(data)
-    except ValidationError as error:
-        lines = [
-            f"  {'.'.join(map(str, finding['loc']))}: {finding['msg']}"
-            for finding in error.errors(include_url=False)[:10]
-        ]
-        raise ScenarioError("\n".join([f"{file} is not a scenario:", *lines])) from None
-    known = {_point_id(key) for key in scenario.points}
-    for aircraft in scenario.aircraft:
-        if aircraft.base not in known:
-            raise ScenarioError(
-                f"{file}: aircraft {aircraft.id} starts from {aircraft.base}, which is not one of "
-                f"the points {', '.join(sorted(known))}"
-            )
-    return scenario
-
-
-def _point_id(key: str) -> str:
-    return key.split(maxsplit=1)[0]
-
-
 def _point_name(key: str) -> str:
     return key.split(maxsplit=1)[-1]
 
 
-def _ring(points: list[LatLon]) -> list[GeoPoint]:
+def _ring(points: list[tuple[float, float]]) -> list[GeoPoint]:
     return [GeoPoint(lat_deg=lat, lon_deg=lon) for lat, lon in points]
 
 
-def _fence(fence: _Fence) -> Fence:
+def _fence(fence: FenceEntry) -> Fence:
     return Fence(
         id=fence.id,
         kind=fence.kind,
@@ -151,8 +46,8 @@ def _fence(fence: _Fence) -> Fence:
     )
 
 
-def _vehicle(aircraft: _Aircraft, points: dict[str, _Point]) -> Vehicle:
-    base = next(p for key, p in points.items() if _point_id(key) == aircraft.base)
+def _vehicle(aircraft: Aircraft, points: dict[str, Place]) -> Vehicle:
+    base = next(p for key, p in points.items() if point_code(key) == aircraft.base)
     spec = AircraftSpec(
         vehicle_id=aircraft.id,
         launch=GeoPoint(lat_deg=base.lat, lon_deg=base.lon),
@@ -171,7 +66,7 @@ def _vehicle(aircraft: _Aircraft, points: dict[str, _Point]) -> Vehicle:
     )
 
 
-def _team_of(terminal: _Terminal, teams: list[_Team]) -> str | None:
+def _team_of(terminal: ScenarioTerminal, teams: list[ScenarioTeam]) -> str | None:
     if terminal.team_id is not None:
         return terminal.team_id
     return next((team.id for team in teams if terminal.holder.startswith(team.id)), None)
@@ -202,9 +97,9 @@ def _rows(scenario: Scenario) -> list[Vehicle | Terminal | Team | Point | Airspa
         ),
         *(
             Point(
-                id=_point_id(key),
+                id=point_code(key),
                 name_zh=_point_name(key),
-                name_en=point.name_en or _point_id(key),
+                name_en=point.name_en or point_code(key),
                 lat_deg=point.lat,
                 lon_deg=point.lon,
             )

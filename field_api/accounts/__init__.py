@@ -1,1 +1,0 @@
-"""Who may sign in, and what each role may do."""

@@ -1,0 +1,401 @@
+"""`xunshan admin`: looking after the command post's data from its own machine."""
+
+import json
+import os
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+from sqlmodel import col, select
+
+from field_api.app import create_app, utc_ms
+from field_api.contract.ids import new_id
+from field_api.contract.scenario import ScenarioError, load_scenario
+from field_api.core.audit.trail import list_entries, verify_chain
+from field_api.core.change import Change
+from field_api.core.database import Store
+from field_api.core.dialect import sqlite_url
+from field_api.core.errors import ApiError
+from field_api.core.roles import Actor, Role
+from field_api.features.accounts.demo import seed_accounts
+from field_api.features.accounts.devices import enrol_node, give_code, set_device_state
+from field_api.features.accounts.messages import ChangeAccount
+from field_api.features.accounts.operations import (
+    change_account,
+    create_user,
+    erase_person,
+    find_user,
+    set_password,
+)
+from field_api.features.accounts.tables import Device, DeviceKind, DeviceState, User, UserSession
+from field_api.features.roster.scenario import seed_roster
+from field_api.migrate import migrate
+from field_api.settings import Settings
+
+__all__ = ["DataDir", "admin", "fail", "open_settings"]
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Where database and pictures are kept.")
+]
+
+admin = typer.Typer(help="Look after the command post's data.", no_args_is_help=True)
+
+
+def fail(text: str) -> NoReturn:
+    """End the command with a sentence."""
+    typer.echo(text, err=True)
+    raise typer.Exit(2)
+
+
+def open_settings(
+    data_dir: Path | None, *, host: str | None = None, port: int | None = None
+) -> Settings:
+    """Return the settings, or end the command with what is wrong in them."""
+    given = {
+        name: value
+        for name, value in (("data_dir", data_dir), ("host", host), ("port", port))
+        if value is not None
+    }
+    try:
+        settings = Settings(**given)  # pyright: ignore[reportArgumentType]
+    except (ValidationError, OSError) as error:
+        fail(f"The configuration is wrong: {error}")
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / f".write-test-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        fail(
+            f"The data directory {settings.data_dir} can't be written ({error.strerror}). "
+            "Name another with --data-dir or XUNSHAN_DATA_DIR, or change its permissions."
+        )
+    return settings
+
+
+def _store(data_dir: Path | None) -> tuple[Settings, Store]:
+    settings = open_settings(data_dir)
+    migrate(settings.database_file)
+    return settings, Store(sqlite_url(settings.database_file), utc_ms)
+
+
+def _operator() -> Actor:
+    name = os.environ.get("USER") or "operator"
+    return Actor(f"cli:{name}", name, "command line")
+
+
+@contextmanager
+def _change(data_dir: Path | None) -> Generator[Change]:
+    """Give a change by whoever types, or end the command with why it is refused."""
+    _, store = _store(data_dir)
+    try:
+        with store.change(_operator()) as change:
+            yield change
+    except ApiError as error:
+        fail(error.detail.text_en)
+    finally:
+        store.close()
+
+
+@admin.command("migrate")
+def migrate_command(data_dir: DataDir = None) -> None:
+    """Bring the database to this version's schema."""
+    settings = open_settings(data_dir)
+    migrate(settings.database_file)
+    typer.echo(f"{settings.database_file} is up to date")
+
+
+@admin.command()
+def seed(
+    scenario: Annotated[Path, typer.Option(help="Scenario file (JSON).")],
+    data_dir: DataDir = None,
+    demo_accounts: Annotated[
+        bool, typer.Option(help="Also make the demo's accounts (known password).")
+    ] = False,
+) -> None:
+    """Load roster, terminals, teams, points and fences from a scenario; repeating it updates."""
+    try:
+        loaded = load_scenario(scenario)
+    except ScenarioError as error:
+        fail(str(error))
+    with _change(data_dir) as change:
+        seed_roster(change, loaded)
+        if demo_accounts:
+            seed_accounts(change, loaded)
+    typer.echo(
+        f"{len(loaded.aircraft)} aircraft, {len(loaded.terminals)} terminals, "
+        f"{len(loaded.teams)} teams, {len(loaded.points)} points, {len(loaded.fences)} fences"
+    )
+
+
+@admin.command()
+def openapi() -> None:
+    """Print the OpenAPI document, from which the web client is generated."""
+    document = create_app(Settings()).openapi()
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+# --- accounts ----------------------------------------------------------------------------------
+
+user = typer.Typer(help="Accounts: make, list, change, unlock, erase.", no_args_is_help=True)
+admin.add_typer(user, name="user")
+
+Username = Annotated[str, typer.Argument(help="Name to sign in with.")]
+Password = Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)]
+Areas = Annotated[
+    list[str] | None, typer.Option("--area", help="Area code the account is limited to; repeat it.")
+]
+
+
+@user.command("add")
+@admin.command("create-user")
+def create_user_command(
+    username: Username,
+    role: Annotated[Role, typer.Option(help="What the person does.")],
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    password: Password,
+    terminal: Annotated[str | None, typer.Option(help="The handheld they work on.")] = None,
+    area: Areas = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make an account. The first administrator is made so: --role admin."""
+    with _change(data_dir) as change:
+        create_user(
+            change,
+            username=username,
+            name=name,
+            role=role,
+            password=password,
+            terminal_id=terminal,
+            areas=area,
+        )
+    typer.echo(f"{username} can sign in as {role.value}")
+
+
+@user.command("list")
+def list_users(data_dir: DataDir = None) -> None:
+    """List accounts."""
+    _, store = _store(data_dir)
+    with store.read() as session:
+        for row in session.exec(select(User).order_by(col(User.username))):
+            marks = [
+                row.role.value,
+                ",".join(row.areas) or "whole district",
+                row.terminal_id or "-",
+                "disabled" if row.disabled else "",
+                "second factor" if row.totp_secret else "",
+            ]
+            typer.echo("\t".join([row.username, row.name, *filter(None, marks)]))
+    store.close()
+
+
+@user.command("set")
+def set_user(
+    username: Username,
+    role: Annotated[Role | None, typer.Option(help="A new role.")] = None,
+    area: Areas = None,
+    whole_district: Annotated[bool, typer.Option(help="No area limit.")] = False,
+    terminal: Annotated[str | None, typer.Option(help="Handheld; empty takes it away.")] = None,
+    disabled: Annotated[bool | None, typer.Option("--disable/--enable")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Change role, areas, handheld, or disable; running sessions end."""
+    with _change(data_dir) as change:
+        row = find_user(change, username)
+        body = ChangeAccount(
+            version=row.version,
+            role=role,
+            areas=[] if whole_district else area,
+            terminal_id=terminal,
+            disabled=disabled,
+        )
+        change_account(change, None, row, body)
+        _end_sessions(change, row)
+    typer.echo(f"{username} changed")
+
+
+def _end_sessions(change: Change, row: User) -> int:
+    rows = change.session.exec(select(UserSession).where(UserSession.user_id == row.id)).all()
+    for session in rows:
+        change.session.delete(session)
+    return len(rows)
+
+
+@user.command("password")
+def password_command(username: Username, password: Password, data_dir: DataDir = None) -> None:
+    """Give an account a new password; its sessions end."""
+    with _change(data_dir) as change:
+        row = find_user(change, username)
+        set_password(change, row, password, own=False)
+        _end_sessions(change, row)
+    typer.echo(f"{username} has a new password")
+
+
+Reason = Annotated[str, typer.Option(help="Why; it goes on record.")]
+
+
+@user.command("unlock")
+def unlock_user(username: Username, reason: Reason, data_dir: DataDir = None) -> None:
+    """Open a locked account, also when nobody can sign in: break-glass at the machine itself."""
+    with _change(data_dir) as change:
+        row = find_user(change, username)
+        row.failures, row.locked_until_ms = 0, 0
+        change.put(row)
+        change.record("account.unlocked", row.id, username=username, reason=reason)
+    typer.echo(f"{username} may sign in again")
+
+
+@user.command("end-sessions")
+def end_sessions(username: Username, data_dir: DataDir = None) -> None:
+    """End every session of a person."""
+    with _change(data_dir) as change:
+        row = find_user(change, username)
+        count = _end_sessions(change, row)
+        change.put(row)
+        change.record("session.ended", row.id, username=username, count=count)
+    typer.echo(f"{count} sessions ended")
+
+
+@user.command("erase")
+def erase_user(username: Username, reason: Reason, data_dir: DataDir = None) -> None:
+    """Erase a person's data; the audit chain stays whole."""
+    with _change(data_dir) as change:
+        row = find_user(change, username)
+        count = erase_person(change, None, row, reason)
+        _end_sessions(change, row)
+    typer.echo(f"{username} erased; {count} audit entries lost their words")
+
+
+# --- devices -----------------------------------------------------------------------------------
+
+device = typer.Typer(help="Handhelds and nodes that hold a token.", no_args_is_help=True)
+admin.add_typer(device, name="device")
+
+
+@admin.command()
+def enrol(
+    node_id: Annotated[str, typer.Argument(help="The node's name, e.g. fleet-1.")],
+    kind: Annotated[str, typer.Argument(help="fleet or vision.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Let a node sign in; prints its token, once."""
+    if kind not in (DeviceKind.FLEET.value, DeviceKind.VISION.value):
+        fail(f"A node is of kind fleet or vision, not {kind}.")
+    if not 1 <= len(node_id) <= 80:
+        fail("A node's name has 1 to 80 characters.")
+    with _change(data_dir) as change:
+        token = enrol_node(change, node_id, DeviceKind(kind))
+    typer.echo(token)
+
+
+@device.command("list")
+def list_devices(data_dir: DataDir = None) -> None:
+    """List devices."""
+    _, store = _store(data_dir)
+    with store.read() as session:
+        for row in session.exec(select(Device).order_by(col(Device.subject_id))):
+            typer.echo("\t".join((row.id, row.kind.value, row.subject_id, row.state.value, row.name)))
+    store.close()
+
+
+@device.command("invite")
+def invite(
+    subject: Annotated[str, typer.Argument(help="Terminal id, e.g. HT-05, or a node's name.")],
+    kind: Annotated[DeviceKind, typer.Option()] = DeviceKind.HANDHELD,
+    name: Annotated[str, typer.Option(help="What people call it.")] = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Give out a one-time code for a device; prints it, once."""
+    with _change(data_dir) as change:
+        row = change.create(
+            Device(
+                id=new_id() if kind is DeviceKind.HANDHELD else subject,
+                kind=kind,
+                subject_id=subject,
+                name=name or subject,
+                state=DeviceState.INVITED,
+            )
+        )
+        code = give_code(change, row)
+    typer.echo(code)
+
+
+def _set_state(device_id: str, state: DeviceState, reason: str, data_dir: Path | None) -> None:
+    with _change(data_dir) as change:
+        row = change.get(Device, device_id)
+        set_device_state(change, row, state, reason)
+    typer.echo(f"{device_id} is {state.value}")
+
+
+DeviceId = Annotated[str, typer.Argument(help="As `device list` shows it.")]
+
+
+@device.command("lock")
+def lock(device_id: DeviceId, reason: Reason, data_dir: DataDir = None) -> None:
+    """Refuse what a device sends; what it holds stays."""
+    _set_state(device_id, DeviceState.LOCKED, reason, data_dir)
+
+
+@device.command("unlock")
+def unlock(device_id: DeviceId, reason: Reason, data_dir: DataDir = None) -> None:
+    """Let a locked device work again."""
+    _set_state(device_id, DeviceState.ENROLLED, reason, data_dir)
+
+
+@device.command("wipe")
+def wipe(device_id: DeviceId, reason: Reason, data_dir: DataDir = None) -> None:
+    """Tell a device to delete what it holds at its next contact."""
+    _set_state(device_id, DeviceState.WIPING, reason, data_dir)
+
+
+@device.command("revoke")
+def revoke(device_id: DeviceId, reason: Reason, data_dir: DataDir = None) -> None:
+    """Take a device's token away for good."""
+    _set_state(device_id, DeviceState.REVOKED, reason, data_dir)
+
+
+# --- the trail ---------------------------------------------------------------------------------
+
+audit = typer.Typer(help="The hash-chained audit trail.", no_args_is_help=True)
+
+Head = Annotated[str | None, typer.Option(help="A head noted earlier: it must exist.")]
+
+
+@audit.command("verify")
+@admin.command("verify-audit")
+def verify_audit(data_dir: DataDir = None, head: Head = None) -> None:
+    """Prove the audit chain; exit code 1 where it is broken."""
+    _, store = _store(data_dir)
+    with store.read() as session:
+        report = verify_chain(session, noted_head=head)
+    store.close()
+    typer.echo(f"{report.entries} entries, {report.erased} without words, head {report.head}")
+    if not report.intact:
+        typer.echo(f"BROKEN at entry {report.broken_seq}: {report.reason}", err=True)
+        raise typer.Exit(1)
+    typer.echo("The chain is whole.")
+
+
+@audit.command("export")
+def export_audit(
+    after: Annotated[int, typer.Option(help="Only entries after this number.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="File; standard output where left out.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write the trail as JSON lines, oldest first: each with its hashes, so it can be proved."""
+    _, store = _store(data_dir)
+    target = out.open("w", encoding="utf-8") if out else sys.stdout
+    try:
+        with store.read() as session:
+            while page := list_entries(session, after_seq=after, limit=1000):
+                for entry in page:
+                    target.write(entry.model_dump_json() + "\n")
+                after = page[-1].seq
+    finally:
+        store.close()
+        if out:
+            target.close()

@@ -1,1 +1,0 @@
-"""Emergency flight applications: filled from a plan, handed in, answered."""

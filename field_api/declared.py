@@ -1,0 +1,49 @@
+"""Every feature and link of the command post: a new one is its folder and a line here."""
+
+from field_api.core.feature import Feature
+from field_api.core.sync import feature as sync
+from field_api.features import (
+    accounts,
+    applications,
+    attachments,
+    audit,
+    detections,
+    flights,
+    incidents,
+    likelihood,
+    maps,
+    planning,
+    plans,
+    positions,
+    registers,
+    roster,
+    tasks,
+)
+from field_api.links import browsers, nodes, video
+
+__all__ = ["FEATURES"]
+
+FEATURES: tuple[Feature, ...] = tuple(
+    module.FEATURE
+    for module in (
+        accounts,
+        roster,
+        registers,
+        incidents,
+        maps,
+        plans,
+        flights,
+        likelihood,
+        planning,
+        applications,
+        detections,
+        positions,
+        tasks,
+        attachments,
+        audit,
+        sync,
+        nodes,
+        video,
+        browsers,
+    )
+)

@@ -1,1 +1,0 @@
-"""Detections: leads that wait for a named person."""

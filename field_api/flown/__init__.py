@@ -1,1 +1,0 @@
-"""Flights as flown: recorded tracks, and the coverage they leave."""

@@ -1,1 +1,0 @@
-"""Where the missing may be: the probability map of an incident and what searching made of it."""

@@ -1,1 +1,0 @@
-"""Live fan-out to browsers."""

@@ -1,1 +1,0 @@
-"""The map base, from local data only."""

@@ -1,1 +1,0 @@
-"""Pictures, kept on disk by their hash."""

@@ -1,1 +1,0 @@
-"""Field nodes: enrolment, the link, the durable inbox."""

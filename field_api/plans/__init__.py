@@ -1,1 +1,0 @@
-"""Search plans: computed, checked, authorised, launched."""

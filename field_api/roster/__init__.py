@@ -1,1 +1,0 @@
-"""Aircraft, terminals, teams, points and fences."""

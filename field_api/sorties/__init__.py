@@ -1,1 +1,0 @@
-"""Sorties in the air and orders to vehicles."""

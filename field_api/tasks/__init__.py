@@ -1,1 +1,0 @@
-"""Tasks for handhelds, with receipts and reports."""

@@ -1,1 +1,0 @@
-"""Video relay: compressed packets in, the same packets out."""
