@@ -102,6 +102,8 @@ class VideoRelay:
         closed = asyncio.create_task(socket.wait_closed())
         try:
             while not closed.done():
+                if announced is not None and announced != self._format:
+                    return "the pictures have a new format"
                 packet = self._queue.take()
                 if packet is None:
                     self._changed.clear()
@@ -112,8 +114,6 @@ class VideoRelay:
                 if announced is None and self._format is not None:
                     announced = self._format
                     await socket.send(self._announcement(announced))
-                elif announced != self._format:
-                    return "the pictures have a new format"
                 await socket.send(packet.data)
             return "closed by the command post"
         finally:

@@ -1,1 +1,1 @@
-"""The language of the field: typed messages, ids and the link that carries them."""
+"""The language of the field: messages, ids, video packets, scenarios, and the field link."""

@@ -1,14 +1,11 @@
 """Things done at once, by a mission item or a command alike: speed, heading, camera, home."""
 
 import math
-from typing import TYPE_CHECKING
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
 from sim.vehicle.mission import MissionItem
-
-if TYPE_CHECKING:
-    from sim.vehicle.autopilot import Autopilot
+from sim.vehicle.pilot import Pilot
 
 __all__ = ["run_action"]
 
@@ -31,7 +28,7 @@ _OUTPUTS = {
 }
 
 
-def run_action(pilot: "Autopilot", item: MissionItem) -> int | None:
+def run_action(pilot: Pilot, item: MissionItem) -> int | None:
     """Do it; MAV_RESULT, or None where the command is not one of these."""
     command = item.command
     if command == mavlink.MAV_CMD_DO_CHANGE_SPEED:
@@ -64,10 +61,7 @@ def run_action(pilot: "Autopilot", item: MissionItem) -> int | None:
     return None
 
 
-def _change_speed(pilot: "Autopilot", item: MissionItem) -> int:
-    from sim.vehicle.auto_mode import Auto
-    from sim.vehicle.guided_mode import Guided
-
+def _change_speed(pilot: Pilot, item: MissionItem) -> int:
     speed_ms = item.param2
     if not (math.isfinite(speed_ms) and speed_ms > 0):
         return _DENIED
@@ -75,31 +69,21 @@ def _change_speed(pilot: "Autopilot", item: MissionItem) -> int:
         pilot.params.set("WPNAV_SPEED_UP", speed_ms * 100.0)
     elif item.param1 == 3:
         pilot.params.set("WPNAV_SPEED_DN", speed_ms * 100.0)
-    elif isinstance(pilot.controller, Auto | Guided):
+    else:
         pilot.controller.set_speed(min(speed_ms, 35.0))
     return _ACCEPTED
 
 
-def _turn_to(pilot: "Autopilot", item: MissionItem) -> int:
-    from sim.vehicle.auto_mode import Auto
-    from sim.vehicle.guided_mode import Guided
-
+def _turn_to(pilot: Pilot, item: MissionItem) -> int:
     if not 0.0 <= item.param1 <= 360.0:
         return _DENIED
     yaw_rad = math.radians(item.param1)
     if item.param4 == 1:  # relative, turning towards param3
         yaw_rad = pilot.airframe.yaw_rad + yaw_rad * (-1.0 if item.param3 < 0 else 1.0)
-    if isinstance(pilot.controller, Auto):
-        pilot.controller.set_yaw(yaw_rad % math.tau)
-    elif isinstance(pilot.controller, Guided):
-        pilot.controller.yaw_rad = yaw_rad % math.tau
-        pilot.controller.yaw_rate_rads = None
-    else:
-        return _FAILED
-    return _ACCEPTED
+    return _ACCEPTED if pilot.controller.set_yaw(yaw_rad % math.tau) else _FAILED
 
 
-def _point_gimbal(pilot: "Autopilot", item: MissionItem) -> int:
+def _point_gimbal(pilot: Pilot, item: MissionItem) -> int:
     if pilot.params["MNT1_TYPE"] == 0 or "MNT1_PITCH_MIN" not in pilot.params:
         return _FAILED
     limits = (pilot.params["MNT1_PITCH_MIN"], pilot.params["MNT1_PITCH_MAX"])
@@ -117,7 +101,7 @@ def _point_gimbal(pilot: "Autopilot", item: MissionItem) -> int:
     return _ACCEPTED
 
 
-def _set_home(pilot: "Autopilot", item: MissionItem) -> int:
+def _set_home(pilot: Pilot, item: MissionItem) -> int:
     if not pilot.estimator.origin_set:
         return _FAILED
     if item.param1 == 1 or not item.has_place:

@@ -1,18 +1,14 @@
 """Why the vehicle will not arm now."""
 
-from typing import TYPE_CHECKING
-
 from sim.vehicle.modes import Mode
-
-if TYPE_CHECKING:
-    from sim.vehicle.autopilot import Autopilot
+from sim.vehicle.pilot import Pilot
 
 __all__ = ["prearm_problem", "refusal"]
 
 _AUTO_ALLOW_ARMING = 1
 
 
-def prearm_problem(pilot: "Autopilot") -> str | None:
+def prearm_problem(pilot: Pilot) -> str | None:
     """The first failed pre-arm check for the current mode, in ArduCopter's words, or None."""
     p = pilot.params
     if p["ARMING_CHECK"] == 0:
@@ -28,7 +24,7 @@ def prearm_problem(pilot: "Autopilot") -> str | None:
         return "Radio failsafe on"
     if p["BATT_ARM_VOLT"] > 0 and pilot.battery.voltage_v < p["BATT_ARM_VOLT"]:
         return "Battery 1 below minimum arming voltage"
-    if pilot.failsafes.battery_low:
+    if pilot.battery_low:
         return "Battery 1 low voltage failsafe"
     if pilot.fence.enabled and estimator.position_ok:
         if pilot.fence_error is not None:
@@ -38,7 +34,7 @@ def prearm_problem(pilot: "Autopilot") -> str | None:
     return None
 
 
-def refusal(pilot: "Autopilot") -> str | None:
+def refusal(pilot: Pilot) -> str | None:
     """Why an arm command is refused, or None where it is not."""
     problem = prearm_problem(pilot)
     if problem is not None:

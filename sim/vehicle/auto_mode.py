@@ -2,17 +2,15 @@
 
 import math
 from collections import deque
-from typing import TYPE_CHECKING
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
+from sim.vehicle.actions import run_action
 from sim.vehicle.airframe import Demand
-from sim.vehicle.flight_modes import FlightMode, Hold, Landing, ReturnHome, face_course
+from sim.vehicle.flight_modes import Hold, Landing, ReturnHome, face_course
 from sim.vehicle.guidance import Leg, LegFollower, Target
 from sim.vehicle.mission import NAV_COMMANDS, MissionItem, label
-
-if TYPE_CHECKING:
-    from sim.vehicle.autopilot import Autopilot
+from sim.vehicle.pilot import FlightMode, Pilot
 
 __all__ = ["Auto"]
 
@@ -43,20 +41,17 @@ class Auto(FlightMode):
 
     @property
     def taking_off(self) -> bool:
-        """Whether the current command is a take-off."""
         return self._item is not None and self._item.command == mavlink.MAV_CMD_NAV_TAKEOFF
 
     @property
     def follower(self) -> LegFollower | None:
-        """The leg being flown, if any."""
         return self._follow
 
     @property
     def is_landing(self) -> bool:
-        """Whether it is coming down to land."""
         return self._landing is not None or (self._home is not None and self._home.landing)
 
-    def enter(self, pilot: "Autopilot", *, paused: bool) -> str | None:
+    def enter(self, pilot: Pilot, *, paused: bool) -> str | None:
         del paused
         if len(pilot.mission) <= 1:
             return "init failed" if pilot.armed else None
@@ -71,44 +66,43 @@ class Auto(FlightMode):
             self._hold = Hold(pilot)
         return None
 
-    def leave(self, pilot: "Autopilot") -> None:
+    def leave(self, pilot: Pilot) -> None:
         if pilot.mission_state == mavlink.MISSION_STATE_ACTIVE:
             pilot.mission_state = mavlink.MISSION_STATE_NOT_STARTED
         pilot.roi = None
 
     # --- Commands from outside ----------------------------------------------------------------
 
-    def begin(self, pilot: "Autopilot") -> None:
-        """MISSION_START: allowed to leave the ground without raising the throttle."""
+    def begin(self, pilot: Pilot) -> None:
         pilot.auto_armed = True
 
-    def jump_to(self, pilot: "Autopilot", index: int) -> None:
-        """Continue with another item (MISSION_SET_CURRENT)."""
+    def jump_to(self, pilot: Pilot, index: int) -> None:
+        index = max(1, index)
         pilot.mission_current = index
         if pilot.armed and self._item is not None:
             self._clear()
             self._start_from(pilot, index)
 
-    def pause(self, pilot: "Autopilot", *, go_on: bool) -> None:
-        """DO_PAUSE_CONTINUE."""
+    def pause(self, pilot: Pilot, *, go_on: bool) -> bool:
         if go_on and self._paused and self._item is not None:
             self._paused = False
             self._start_nav(pilot, self._item, resumed=True)
         elif not go_on and not self._paused:
             self._paused = True
             self._hold = Hold(pilot)
+        return True
 
     def set_speed(self, speed_ms: float) -> None:
-        """Horizontal speed from now on."""
         self._speed_ms = speed_ms
 
-    def set_yaw(self, yaw_rad: float) -> None:
+    def set_yaw(self, yaw_rad: float) -> bool:
         """Hold a heading until the next waypoint."""
         self._yaw_rad = yaw_rad
+        return True
 
     # --- Running -------------------------------------------------------------------------------
 
-    def step(self, pilot: "Autopilot", dt: float) -> Demand:
+    def step(self, pilot: Pilot, dt: float) -> Demand:
         if pilot.land_complete:
             ready = pilot.auto_armed or pilot.rc_channels[2] > 1150
             if int(pilot.params["AUTO_OPTIONS"]) & _ALLOW_TAKEOFF_WITHOUT_THROTTLE:
@@ -133,7 +127,7 @@ class Auto(FlightMode):
         self._turned_rad = 0.0
         self._yaw_rad = None
 
-    def _start_from(self, pilot: "Autopilot", index: int) -> None:
+    def _start_from(self, pilot: Pilot, index: int) -> None:
         """Find and start the next navigation command at or after an index."""
         items = pilot.mission.items
         hops = 0
@@ -161,7 +155,7 @@ class Auto(FlightMode):
         self._jumps[index] = done + 1
         return target
 
-    def _finish(self, pilot: "Autopilot") -> None:
+    def _finish(self, pilot: Pilot) -> None:
         self._item = None
         self._complete = True
         pilot.mission_state = mavlink.MISSION_STATE_COMPLETE
@@ -170,7 +164,7 @@ class Auto(FlightMode):
         elif self._hold is None:
             self._hold = Hold(pilot)
 
-    def _next_corner(self, pilot: "Autopilot", item: MissionItem) -> Target | None:
+    def _next_corner(self, pilot: Pilot, item: MissionItem) -> Target | None:
         """The point after a waypoint that is flown through."""
         if item.command not in _CORNER_COMMANDS or item.param1 > 0:
             return None
@@ -183,7 +177,7 @@ class Auto(FlightMode):
                 return pilot.target_of(after) if fits else None
         return None
 
-    def _start_nav(self, pilot: "Autopilot", item: MissionItem, *, resumed: bool = False) -> None:
+    def _start_nav(self, pilot: Pilot, item: MissionItem, *, resumed: bool = False) -> None:
         previous = self._follow.leg.end if self._follow is not None else None
         self._clear()
         self._item = item
@@ -204,7 +198,7 @@ class Auto(FlightMode):
         else:
             self._start_leg(pilot, item, None if resumed else previous)
 
-    def _start_leg(self, pilot: "Autopilot", item: MissionItem, start: Target | None) -> None:
+    def _start_leg(self, pilot: Pilot, item: MissionItem, start: Target | None) -> None:
         speeds = pilot.speeds(self._speed_ms)
         target = pilot.target_of(item)
         if item.command == mavlink.MAV_CMD_NAV_LAND:
@@ -220,7 +214,7 @@ class Auto(FlightMode):
         leg = Leg(start, target, self._next_corner(pilot, item))
         self._follow = LegFollower(leg, speeds, pilot.velocity)
 
-    def _nav_demand(self, pilot: "Autopilot", dt: float) -> Demand:
+    def _nav_demand(self, pilot: Pilot, dt: float) -> Demand:
         speeds = pilot.speeds(self._speed_ms)
         if self._landing is not None:
             demand = self._landing.step(pilot, dt)
@@ -241,7 +235,7 @@ class Auto(FlightMode):
             demand.yaw_rad = self._yaw_rad
         return demand
 
-    def _circle(self, pilot: "Autopilot", dt: float) -> Demand:
+    def _circle(self, pilot: Pilot, dt: float) -> Demand:
         item = self._item
         if item is None or self._circle_from is None:
             return Demand()
@@ -266,7 +260,7 @@ class Auto(FlightMode):
         demand.yaw_rad = (angle + math.pi) % math.tau
         return demand
 
-    def _nav_done(self, pilot: "Autopilot") -> bool:
+    def _nav_done(self, pilot: Pilot) -> bool:
         item = self._item
         if item is None:
             return False
@@ -295,7 +289,7 @@ class Auto(FlightMode):
             return pilot.time_s >= self._until_s
         return True
 
-    def _reached(self, pilot: "Autopilot") -> None:
+    def _reached(self, pilot: Pilot) -> None:
         item = self._item
         if item is None:
             return
@@ -305,9 +299,7 @@ class Auto(FlightMode):
             pilot.say(6, f"Reached command #{index}")
         self._start_from(pilot, index + 1)
 
-    def _run_do_commands(self, pilot: "Autopilot") -> None:
-        from sim.vehicle.actions import run_action
-
+    def _run_do_commands(self, pilot: Pilot) -> None:
         while self._do_queue:
             if self._do_wait_until_s is not None:
                 if pilot.time_s < self._do_wait_until_s:
@@ -325,7 +317,7 @@ class Auto(FlightMode):
             else:
                 run_action(pilot, item)
 
-    def disarms_on_ground(self, pilot: "Autopilot") -> bool:
+    def disarms_on_ground(self, pilot: Pilot) -> bool:
         del pilot
         return self.is_landing
 
@@ -335,7 +327,7 @@ def _near(start: Target, here: Target) -> bool:
     return math.hypot(start.north_m - here.north_m, start.east_m - here.east_m) < 50.0
 
 
-def _starts_with_takeoff(pilot: "Autopilot") -> bool:
+def _starts_with_takeoff(pilot: Pilot) -> bool:
     for item in pilot.mission.items[1:]:
         if item.command in NAV_COMMANDS:
             return item.command == mavlink.MAV_CMD_NAV_TAKEOFF

@@ -1,7 +1,6 @@
 """The flying part of the vehicle: arming, mode changes and the step from time to motion."""
 
 import math
-from collections.abc import Callable
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
@@ -12,7 +11,6 @@ from sim.vehicle.config import Terrain, VehicleConfig
 from sim.vehicle.estimator import Estimator
 from sim.vehicle.failsafes import Failsafes
 from sim.vehicle.fence import POLYGON, Fence, areas_from_items
-from sim.vehicle.flight_modes import FlightMode, controller_for
 from sim.vehicle.gimbal import Gimbal
 from sim.vehicle.guidance import Speeds, Target
 from sim.vehicle.location import LocalFrame
@@ -20,10 +18,11 @@ from sim.vehicle.mission import MissionItem
 from sim.vehicle.mission_transfer import MissionStore
 from sim.vehicle.modes import Mode
 from sim.vehicle.parameters import Parameters
+from sim.vehicle.pilot import Emit, FlightMode, Home, ModeTable
 from sim.vehicle.rc_input import RcInput
 from sim.vehicle.wind import Wind, height_profile
 
-__all__ = ["Autopilot", "Home"]
+__all__ = ["Autopilot"]
 
 _SPOOL_UP_S = 3.2
 """From arming to lift-off: 2 s arming delay and the motors' spool-up, as recorded."""
@@ -32,25 +31,15 @@ _BREADCRUMB_M = 3.0
 _SMART_RTL_LOST_S = 22.4
 _PREARM_TEXT_S = 30.0
 
-Emit = Callable[[mavlink.MAVLink_message], None]
-
-
-class Home:
-    """Home in metres of the local frame and above mean sea level."""
-
-    __slots__ = ("amsl_m", "east_m", "north_m")
-
-    def __init__(self, north_m: float, east_m: float, amsl_m: float) -> None:
-        self.north_m = north_m
-        self.east_m = east_m
-        self.amsl_m = amsl_m
-
 
 class Autopilot:
     """State and behaviour of one vehicle, without links: commands in, motion and messages out."""
 
-    def __init__(self, config: VehicleConfig, terrain: Terrain, seed: int, emit: Emit) -> None:
+    def __init__(
+        self, config: VehicleConfig, terrain: Terrain, seed: int, emit: Emit, modes: ModeTable
+    ) -> None:
         self.config = config
+        self._modes = modes
         self.emit = emit
         self.params = Parameters(config.parameters, gimbal=config.gimbal)
         self.params.set("SYSID_THISMAV", config.sysid)
@@ -90,7 +79,7 @@ class Autopilot:
         self.ground_amsl_m = ground_m
         self.mode = Mode.STABILIZE
         self._told_prearm_s = self.time_s
-        self.controller: FlightMode = controller_for(Mode.STABILIZE)
+        self.controller: FlightMode = self._modes[Mode.STABILIZE]()
         self.armed = False
         self.armed_at_s = 0.0
         self.auto_armed = False
@@ -162,6 +151,11 @@ class Autopilot:
         """Whether the receiver is silent or its throttle is below FS_THR_VALUE."""
         fail = self.params["SIM_RC_FAIL"]
         return fail == 2 or (fail == 1 and self.rc_channels[2] == 0)
+
+    @property
+    def battery_low(self) -> bool:
+        """Whether the battery failsafe has spoken."""
+        return self.failsafes.battery_low
 
     @property
     def fence_error(self) -> str | None:
@@ -269,7 +263,7 @@ class Autopilot:
         if self.armed and mode.requires_position and not self.estimator.position_ok:
             self.say(4, f"Mode change to {mode.label} failed: requires position")
             return False
-        controller = controller_for(mode)
+        controller = self._modes[mode]()
         problem = controller.enter(self, paused=paused)
         if problem is not None:
             if problem:

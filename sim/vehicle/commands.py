@@ -2,26 +2,20 @@
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
 from sim.vehicle.actions import run_action
-from sim.vehicle.auto_mode import Auto
+from sim.vehicle.autopilot import Autopilot
 from sim.vehicle.guidance import Target
-from sim.vehicle.guided_mode import Guided
 from sim.vehicle.mission import MissionItem
 from sim.vehicle.modes import Mode
-
-if TYPE_CHECKING:
-    from sim.vehicle.autopilot import Autopilot
 
 __all__ = [
     "FORCE_MAGIC",
     "FORCE_REBOOT",
     "guided_height",
     "guided_target",
-    "jump_to",
     "run_command",
     "set_mode_number",
 ]
@@ -34,7 +28,7 @@ _UNSUPPORTED = mavlink.MAV_RESULT_UNSUPPORTED
 _FAILED = mavlink.MAV_RESULT_FAILED
 
 
-def run_command(pilot: "Autopilot", item: MissionItem) -> int:
+def run_command(pilot: Autopilot, item: MissionItem) -> int:
     """Carry out a command given in the form of an item; returns MAV_RESULT."""
     handler = _HANDLERS.get(item.command)
     if handler is not None:
@@ -43,7 +37,7 @@ def run_command(pilot: "Autopilot", item: MissionItem) -> int:
     return _UNSUPPORTED if result is None else result
 
 
-def set_mode_number(pilot: "Autopilot", number: float) -> int:
+def set_mode_number(pilot: Autopilot, number: float) -> int:
     """Change to a custom mode by its number."""
     try:
         mode = Mode(int(number))
@@ -54,7 +48,7 @@ def set_mode_number(pilot: "Autopilot", number: float) -> int:
     return _ACCEPTED if pilot.set_mode(mode) else _FAILED
 
 
-def _do_set_mode(pilot: "Autopilot", item: MissionItem) -> int:
+def _do_set_mode(pilot: Autopilot, item: MissionItem) -> int:
     if not math.isfinite(item.param1):
         return _DENIED
     if not int(item.param1) & mavlink.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED:
@@ -62,7 +56,7 @@ def _do_set_mode(pilot: "Autopilot", item: MissionItem) -> int:
     return set_mode_number(pilot, item.param2)
 
 
-def _arm(pilot: "Autopilot", item: MissionItem) -> int:
+def _arm(pilot: Autopilot, item: MissionItem) -> int:
     force = item.param2 == FORCE_MAGIC
     if item.param1 == 1:
         return _ACCEPTED if pilot.arm(force=force) else _FAILED
@@ -71,37 +65,34 @@ def _arm(pilot: "Autopilot", item: MissionItem) -> int:
     return _UNSUPPORTED
 
 
-def _take_off(pilot: "Autopilot", item: MissionItem) -> int:
-    controller = pilot.controller
-    if not isinstance(controller, Guided) or not pilot.armed or not pilot.land_complete:
+def _take_off(pilot: Autopilot, item: MissionItem) -> int:
+    if not pilot.armed or not pilot.land_complete:
         return _FAILED
     if not pilot.estimator.position_ok or pilot.home is None:
         return _FAILED
     if not math.isfinite(item.z) or item.z <= 0:
         return _FAILED
     amsl = item.z if item.is_amsl and item.has_place else pilot.home.amsl_m + item.z
-    controller.take_off(pilot, amsl)
-    return _ACCEPTED
+    return _ACCEPTED if pilot.controller.take_off(pilot, amsl) else _FAILED
 
 
-def _mission_start(pilot: "Autopilot", item: MissionItem) -> int:
+def _mission_start(pilot: Autopilot, item: MissionItem) -> int:
     del item
     if not pilot.set_mode(Mode.AUTO):
         return _FAILED
-    if isinstance(pilot.controller, Auto):
-        pilot.controller.begin(pilot)
+    pilot.controller.begin(pilot)
     return _ACCEPTED
 
 
-def _mode_command(mode: Mode) -> Callable[["Autopilot", MissionItem], int]:
-    def handler(pilot: "Autopilot", item: MissionItem) -> int:
+def _mode_command(mode: Mode) -> Callable[[Autopilot, MissionItem], int]:
+    def handler(pilot: Autopilot, item: MissionItem) -> int:
         del item
         return _ACCEPTED if pilot.set_mode(mode) else _FAILED
 
     return handler
 
 
-def _reposition(pilot: "Autopilot", item: MissionItem) -> int:
+def _reposition(pilot: Autopilot, item: MissionItem) -> int:
     change_mode = math.isfinite(item.param2) and int(item.param2) & 1
     if pilot.mode is not Mode.GUIDED and not change_mode:
         return _DENIED
@@ -111,54 +102,35 @@ def _reposition(pilot: "Autopilot", item: MissionItem) -> int:
         return _DENIED
     if not pilot.set_mode(Mode.GUIDED):
         return _FAILED
-    controller = pilot.controller
-    if not isinstance(controller, Guided):
-        return _FAILED
     if math.isfinite(item.param1) and item.param1 > 0:
-        controller.set_speed(item.param1)
-    controller.go_to(pilot, pilot.target_of(item))
-    return _ACCEPTED
+        pilot.controller.set_speed(item.param1)
+    return _ACCEPTED if pilot.controller.go_to(pilot, pilot.target_of(item)) else _FAILED
 
 
-def _pause(pilot: "Autopilot", item: MissionItem) -> int:
+def _pause(pilot: Autopilot, item: MissionItem) -> int:
     if item.param1 not in (0.0, 1.0):
         return _DENIED
-    controller = pilot.controller
-    if isinstance(controller, Auto):
-        controller.pause(pilot, go_on=item.param1 == 1)
-        return _ACCEPTED
-    if isinstance(controller, Guided) and item.param1 == 0:
-        controller.stop(pilot)
-        return _ACCEPTED
-    return _FAILED
+    return _ACCEPTED if pilot.controller.pause(pilot, go_on=item.param1 == 1) else _FAILED
 
 
-def _terminate(pilot: "Autopilot", item: MissionItem) -> int:
+def _terminate(pilot: Autopilot, item: MissionItem) -> int:
     if item.param1 <= 0.5:
         return _FAILED
     pilot.disarm(force=True)
     return _ACCEPTED
 
 
-def _set_current(pilot: "Autopilot", item: MissionItem) -> int:
+def _set_current(pilot: Autopilot, item: MissionItem) -> int:
     if not math.isfinite(item.param1):
         return _DENIED
     index = int(item.param1)
     if not 0 <= index < len(pilot.mission):
         return _DENIED
-    jump_to(pilot, index)
+    pilot.controller.jump_to(pilot, index)
     return _ACCEPTED
 
 
-def jump_to(pilot: "Autopilot", index: int) -> None:
-    """Make a mission item the current one."""
-    if isinstance(pilot.controller, Auto):
-        pilot.controller.jump_to(pilot, max(1, index))
-    else:
-        pilot.mission_current = index
-
-
-def _reboot(pilot: "Autopilot", item: MissionItem) -> int:
+def _reboot(pilot: Autopilot, item: MissionItem) -> int:
     if item.param1 not in (1.0, 3.0):
         return _DENIED if item.param1 else _UNSUPPORTED
     if pilot.armed and item.z != FORCE_REBOOT:
@@ -167,7 +139,7 @@ def _reboot(pilot: "Autopilot", item: MissionItem) -> int:
     return _ACCEPTED
 
 
-def _prearm(pilot: "Autopilot", item: MissionItem) -> int:
+def _prearm(pilot: Autopilot, item: MissionItem) -> int:
     del item
     if pilot.armed:
         return mavlink.MAV_RESULT_TEMPORARILY_REJECTED
@@ -175,7 +147,7 @@ def _prearm(pilot: "Autopilot", item: MissionItem) -> int:
     return _ACCEPTED
 
 
-def _inject_failure(pilot: "Autopilot", item: MissionItem) -> int:
+def _inject_failure(pilot: Autopilot, item: MissionItem) -> int:
     """MAV_CMD_INJECT_FAILURE mapped to the SIM_ parameters of the same fault."""
     failed = item.param2 == mavlink.FAILURE_TYPE_OFF
     if item.param2 not in (mavlink.FAILURE_TYPE_OK, mavlink.FAILURE_TYPE_OFF):
@@ -198,29 +170,24 @@ def _inject_failure(pilot: "Autopilot", item: MissionItem) -> int:
     return _ACCEPTED
 
 
-def guided_target(pilot: "Autopilot", item: MissionItem) -> bool:
+def guided_target(pilot: Autopilot, item: MissionItem) -> bool:
     """The old guided waypoint (MISSION_ITEM with current=2, as dronekit sends it)."""
     if abs(item.x) > 900_000_000 or abs(item.y) > 1_800_000_000 or not math.isfinite(item.z):
         return False
-    controller = pilot.controller
-    if not isinstance(controller, Guided):
-        return False
-    controller.go_to(pilot, pilot.target_of(item))
-    return True
+    return pilot.controller.go_to(pilot, pilot.target_of(item))
 
 
-def guided_height(pilot: "Autopilot", item: MissionItem) -> bool:
+def guided_height(pilot: Autopilot, item: MissionItem) -> bool:
     """Change of height in GUIDED (MISSION_ITEM with current=3)."""
-    controller = pilot.controller
-    if not isinstance(controller, Guided) or not math.isfinite(item.z):
+    if not math.isfinite(item.z):
         return False
     here = pilot.here()
     height = pilot.target_of(item).height_m
-    controller.go_to(pilot, Target(here.north_m, here.east_m, height, item.is_above_terrain))
-    return True
+    target = Target(here.north_m, here.east_m, height, item.is_above_terrain)
+    return pilot.controller.go_to(pilot, target)
 
 
-_HANDLERS: dict[int, Callable[["Autopilot", MissionItem], int]] = {
+_HANDLERS: dict[int, Callable[[Autopilot, MissionItem], int]] = {
     mavlink.MAV_CMD_DO_SET_MODE: _do_set_mode,
     mavlink.MAV_CMD_COMPONENT_ARM_DISARM: _arm,
     mavlink.MAV_CMD_NAV_TAKEOFF: _take_off,

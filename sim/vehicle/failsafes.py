@@ -1,11 +1,7 @@
 """What the vehicle does by itself when something fails, with ArduCopter's texts and times."""
 
-from typing import TYPE_CHECKING
-
 from sim.vehicle.modes import Mode
-
-if TYPE_CHECKING:
-    from sim.vehicle.autopilot import Autopilot
+from sim.vehicle.pilot import Pilot
 
 __all__ = ["Failsafes"]
 
@@ -36,7 +32,7 @@ class Failsafes:
         """Whether HEARTBEAT reports CRITICAL."""
         return self.radio or self.gcs or self.ekf or self.battery_low
 
-    def step(self, pilot: "Autopilot") -> None:
+    def step(self, pilot: Pilot) -> None:
         """Look at everything once."""
         now_s = pilot.time_s
         self._watch_radio(pilot, now_s)
@@ -50,7 +46,7 @@ class Failsafes:
 
     # --- Radio -------------------------------------------------------------------------------
 
-    def _watch_radio(self, pilot: "Autopilot", now_s: float) -> None:
+    def _watch_radio(self, pilot: Pilot, now_s: float) -> None:
         lost = pilot.rc_lost
         if not lost:
             self._radio_lost_s = None
@@ -76,7 +72,7 @@ class Failsafes:
         """A heartbeat of the configured ground station arrived."""
         self.gcs_heard_s = now_s
 
-    def _watch_gcs(self, pilot: "Autopilot", now_s: float) -> None:
+    def _watch_gcs(self, pilot: Pilot, now_s: float) -> None:
         action = int(pilot.params["FS_GCS_ENABLE"])
         if action == 0 or self.gcs_heard_s is None:
             return
@@ -96,7 +92,7 @@ class Failsafes:
 
     # --- Battery -----------------------------------------------------------------------------
 
-    def _watch_battery(self, pilot: "Autopilot", now_s: float) -> None:
+    def _watch_battery(self, pilot: Pilot, now_s: float) -> None:
         p = pilot.params
         voltage, used = pilot.battery.voltage_v, pilot.battery.used_mah
         timer_s = p["BATT_LOW_TIMER"]
@@ -123,7 +119,7 @@ class Failsafes:
             self._battery_action(pilot, int(p["BATT_FS_LOW_ACT"]))
 
     @staticmethod
-    def _battery_action(pilot: "Autopilot", action: int) -> None:
+    def _battery_action(pilot: Pilot, action: int) -> None:
         pilot.say(4, "Battery Failsafe")
         name = {1: "land", 2: "rtl", 3: "smart_rtl", 4: "smart_land", 5: "terminate"}.get(action)
         if name is not None and pilot.armed:
@@ -131,7 +127,7 @@ class Failsafes:
 
     # --- Position, motors, fence -------------------------------------------------------------
 
-    def _watch_position(self, pilot: "Autopilot") -> None:
+    def _watch_position(self, pilot: Pilot) -> None:
         lost = pilot.estimator.position_failsafe
         if lost and not self.ekf:
             self.ekf = True
@@ -143,7 +139,7 @@ class Failsafes:
             self.ekf = False
             pilot.say(2, "EKF Failsafe Cleared")
 
-    def _watch_motor(self, pilot: "Autopilot", now_s: float) -> None:
+    def _watch_motor(self, pilot: Pilot, now_s: float) -> None:
         failed = pilot.params["SIM_ENGINE_MUL"] < 0.5
         if not (failed and pilot.armed and not pilot.land_complete):
             if not failed:
@@ -157,7 +153,7 @@ class Failsafes:
             motor = int(pilot.params["SIM_ENGINE_FAIL"]) + 1
             pilot.say(0, f"Potential Thrust Loss ({motor})")
 
-    def _watch_fence(self, pilot: "Autopilot", now_s: float) -> None:
+    def _watch_fence(self, pilot: Pilot, now_s: float) -> None:
         fence = pilot.fence
         if not fence.enabled or pilot.home is None:
             return
@@ -173,7 +169,7 @@ class Failsafes:
             _act(pilot, names[action])
 
 
-def _act(pilot: "Autopilot", action: str) -> None:
+def _act(pilot: Pilot, action: str) -> None:
     """Carry out a failsafe action, falling back to landing where it is refused."""
     if action == "terminate":
         pilot.disarm(force=True)

@@ -1,49 +1,33 @@
-"""One controller per flight mode: what each asks of the airframe at every step."""
+"""The modes without a mission or commands: sticks, brake, land and the ways home."""
 
 import math
-from typing import TYPE_CHECKING
 
 from sim.vehicle.airframe import Demand
 from sim.vehicle.guidance import Leg, LegFollower, SpeedProfile, Speeds, Target, approach_speed
 from sim.vehicle.modes import Mode
+from sim.vehicle.pilot import FlightMode, Pilot
 
-if TYPE_CHECKING:
-    from sim.vehicle.autopilot import Autopilot
-
-__all__ = ["FlightMode", "Hold", "Landing", "ReturnHome", "controller_for", "face_course"]
+__all__ = [
+    "Brake",
+    "Hold",
+    "Land",
+    "Landing",
+    "ReturnHome",
+    "Rtl",
+    "SmartRtl",
+    "Sticks",
+    "face_course",
+]
 
 _BRAKE_JERK_MS3 = 5.0
 _LAND_PAUSE_S = 4.0
 _MAX_HOLD_MS = 5.0
 
 
-class FlightMode:
-    """A mode while it is active."""
-
-    def enter(self, pilot: "Autopilot", *, paused: bool) -> str | None:
-        """Take over; returns why not, or None. An empty reason was already told."""
-        del pilot, paused
-        return None
-
-    def leave(self, pilot: "Autopilot") -> None:
-        """Hand over to another mode."""
-        del pilot
-
-    def step(self, pilot: "Autopilot", dt: float) -> Demand:
-        """Demand for the next `dt` seconds."""
-        del pilot, dt
-        return Demand()
-
-    def disarms_on_ground(self, pilot: "Autopilot") -> bool:
-        """Whether touching the ground ends the flight."""
-        del pilot
-        return False
-
-
 class Hold:
     """Stop as soon as the limits allow and stay there."""
 
-    def __init__(self, pilot: "Autopilot", target: Target | None = None) -> None:
+    def __init__(self, pilot: Pilot, target: Target | None = None) -> None:
         if target is None:
             north, east, amsl = pilot.position
             vn, ve, vu = pilot.velocity
@@ -58,7 +42,7 @@ class Hold:
         self.target = target
         self._climb = SpeedProfile(pilot.velocity[2])
 
-    def step(self, pilot: "Autopilot", dt: float) -> Demand:
+    def step(self, pilot: Pilot, dt: float) -> Demand:
         """Demand towards the held point."""
         north, east, amsl = pilot.position
         speeds = pilot.speeds()
@@ -97,7 +81,7 @@ def _stopping_distance(speed_ms: float, accel_ms2: float, jerk_ms3: float) -> fl
 
 
 def face_course(
-    pilot: "Autopilot", demand: Demand, course_rad: float | None, *, returning: bool = False
+    pilot: Pilot, demand: Demand, course_rad: float | None, *, returning: bool = False
 ) -> None:
     """Turn the nose along the course, by WP_YAW_BEHAVIOR, or to the region of interest."""
     if pilot.roi is not None:
@@ -110,7 +94,7 @@ def face_course(
     demand.yaw_rad = course_rad
 
 
-class _Sticks(FlightMode):
+class Sticks(FlightMode):
     """STABILIZE, ALT_HOLD, LOITER and POSHOLD: the sticks command velocities.
 
     The real STABILIZE commands angles; here all four share one simple law, with position hold
@@ -121,12 +105,12 @@ class _Sticks(FlightMode):
         self._mode = mode
         self._hold: Hold | None = None
 
-    def enter(self, pilot: "Autopilot", *, paused: bool) -> str | None:
+    def enter(self, pilot: Pilot, *, paused: bool) -> str | None:
         del paused
         self._hold = None
         return None
 
-    def step(self, pilot: "Autopilot", dt: float) -> Demand:
+    def step(self, pilot: Pilot, dt: float) -> Demand:
         p = pilot.params
         channels = pilot.rc_channels
         forward = -pilot.rc.stick(channels, 2)
@@ -157,22 +141,22 @@ class _Sticks(FlightMode):
         demand.yaw_rate_rads = math.radians(p["PILOT_Y_RATE"]) * pilot.rc.stick(channels, 4)
         return demand
 
-    def disarms_on_ground(self, pilot: "Autopilot") -> bool:
+    def disarms_on_ground(self, pilot: Pilot) -> bool:
         return False
 
 
-class _Brake(FlightMode):
+class Brake(FlightMode):
     """Stop and stay."""
 
     def __init__(self) -> None:
         self._hold: Hold | None = None
 
-    def enter(self, pilot: "Autopilot", *, paused: bool) -> str | None:
+    def enter(self, pilot: Pilot, *, paused: bool) -> str | None:
         del paused
         self._hold = Hold(pilot)
         return None
 
-    def step(self, pilot: "Autopilot", dt: float) -> Demand:
+    def step(self, pilot: Pilot, dt: float) -> Demand:
         if self._hold is None or pilot.land_complete:
             return Demand()
         return self._hold.step(pilot, dt)
@@ -181,12 +165,12 @@ class _Brake(FlightMode):
 class Landing:
     """Come straight down: fast until LAND_ALT_LOW above the ground, then at LAND_SPEED."""
 
-    def __init__(self, pilot: "Autopilot", *, pause_s: float) -> None:
+    def __init__(self, pilot: Pilot, *, pause_s: float) -> None:
         self._pause_until_s = pilot.time_s + pause_s
         self._hold = Hold(pilot)
         self._climb = SpeedProfile(pilot.velocity[2])
 
-    def step(self, pilot: "Autopilot", dt: float) -> Demand:
+    def step(self, pilot: Pilot, dt: float) -> Demand:
         """Demand on the way down."""
         p = pilot.params
         if not pilot.estimator.position_ok:
@@ -209,27 +193,33 @@ class Landing:
         return demand
 
 
-class _Land(FlightMode):
+class Land(FlightMode):
+    """Land where it is."""
+
     def __init__(self) -> None:
         self._landing: Landing | None = None
 
-    def enter(self, pilot: "Autopilot", *, paused: bool) -> str | None:
+    @property
+    def is_landing(self) -> bool:
+        return True
+
+    def enter(self, pilot: Pilot, *, paused: bool) -> str | None:
         self._landing = Landing(pilot, pause_s=_LAND_PAUSE_S if paused else 0.0)
         return None
 
-    def step(self, pilot: "Autopilot", dt: float) -> Demand:
+    def step(self, pilot: Pilot, dt: float) -> Demand:
         if self._landing is None:
             return Demand()
         return self._landing.step(pilot, dt)
 
-    def disarms_on_ground(self, pilot: "Autopilot") -> bool:
+    def disarms_on_ground(self, pilot: Pilot) -> bool:
         return True
 
 
 class ReturnHome:
     """RTL: climb, fly to home or the nearest rally point, wait, then land (or stay high)."""
 
-    def __init__(self, pilot: "Autopilot") -> None:
+    def __init__(self, pilot: Pilot) -> None:
         self._stage = "climb"
         self._target = self._destination(pilot)
         self._speeds = pilot.speeds(pilot.params["RTL_SPEED"] / 100.0 or None)
@@ -249,7 +239,7 @@ class ReturnHome:
         self._landing: Landing | None = None
 
     @staticmethod
-    def _destination(pilot: "Autopilot") -> Target:
+    def _destination(pilot: Pilot) -> Target:
         home = pilot.home
         here = pilot.here()
         if home is None:
@@ -266,7 +256,7 @@ class ReturnHome:
             near.append(best)
         return min(near, key=lambda t: math.hypot(t.north_m - here.north_m, t.east_m - here.east_m))
 
-    def _return_height_m(self, pilot: "Autopilot", amsl: float) -> float:
+    def _return_height_m(self, pilot: Pilot, amsl: float) -> float:
         p = pilot.params
         home_m = pilot.home.amsl_m if pilot.home else pilot.ground_amsl_m
         wanted = max(home_m + p["RTL_ALT"] / 100.0, amsl + max(0.0, p["RTL_CLIMB_MIN"] / 100.0))
@@ -277,7 +267,7 @@ class ReturnHome:
             wanted = min(wanted, home_m + max(2.0, distance * slope))
         return max(wanted, amsl)
 
-    def _way_home(self, pilot: "Autopilot", start: Target) -> LegFollower:
+    def _way_home(self, pilot: Pilot, start: Target) -> LegFollower:
         end = Target(self._target.north_m, self._target.east_m, self._height_m)
         return LegFollower(Leg(start, end), self._speeds, pilot.velocity)
 
@@ -286,7 +276,7 @@ class ReturnHome:
         """Whether it is on its last descent."""
         return self._stage == "land"
 
-    def step(self, pilot: "Autopilot", dt: float) -> Demand:
+    def step(self, pilot: Pilot, dt: float) -> Demand:
         """Demand on the way home."""
         if self._stage in ("climb", "return"):
             demand = self._follow.step(dt, pilot.position, pilot.ground_amsl_m, self._speeds)
@@ -303,7 +293,7 @@ class ReturnHome:
             return self._landing.step(pilot, dt)
         return self._hold.step(pilot, dt) if self._hold is not None else Demand()
 
-    def _next(self, pilot: "Autopilot") -> None:
+    def _next(self, pilot: Pilot) -> None:
         if self._stage == "climb":
             self._stage = "return"
             self._follow = self._way_home(pilot, pilot.here())
@@ -323,25 +313,27 @@ class ReturnHome:
             self._landing = Landing(pilot, pause_s=0.0)
 
 
-class _Rtl(FlightMode):
+class Rtl(FlightMode):
+    """Return to launch."""
+
     def __init__(self) -> None:
         self._home: ReturnHome | None = None
 
-    def enter(self, pilot: "Autopilot", *, paused: bool) -> str | None:
+    def enter(self, pilot: Pilot, *, paused: bool) -> str | None:
         del paused
         self._home = ReturnHome(pilot)
         return None
 
-    def step(self, pilot: "Autopilot", dt: float) -> Demand:
+    def step(self, pilot: Pilot, dt: float) -> Demand:
         if self._home is None or pilot.land_complete:
             return Demand()
         return self._home.step(pilot, dt)
 
-    def disarms_on_ground(self, pilot: "Autopilot") -> bool:
+    def disarms_on_ground(self, pilot: Pilot) -> bool:
         return True
 
 
-class _SmartRtl(FlightMode):
+class SmartRtl(FlightMode):
     """Fly back along the path that was flown."""
 
     def __init__(self) -> None:
@@ -349,7 +341,7 @@ class _SmartRtl(FlightMode):
         self._follow: LegFollower | None = None
         self._landing: Landing | None = None
 
-    def enter(self, pilot: "Autopilot", *, paused: bool) -> str | None:
+    def enter(self, pilot: Pilot, *, paused: bool) -> str | None:
         del paused
         if not pilot.armed:
             return None
@@ -360,7 +352,7 @@ class _SmartRtl(FlightMode):
         self._path[0] = Target(first.north_m, first.east_m, first.height_m + 2.0)
         return None
 
-    def step(self, pilot: "Autopilot", dt: float) -> Demand:
+    def step(self, pilot: Pilot, dt: float) -> Demand:
         if pilot.land_complete:
             return Demand()
         if self._landing is not None:
@@ -376,26 +368,5 @@ class _SmartRtl(FlightMode):
             self._follow = LegFollower(Leg(start, end, following), speeds, pilot.velocity)
         return self._follow.step(dt, pilot.position, pilot.ground_amsl_m, speeds)
 
-    def disarms_on_ground(self, pilot: "Autopilot") -> bool:
+    def disarms_on_ground(self, pilot: Pilot) -> bool:
         return True
-
-
-def controller_for(mode: Mode) -> FlightMode:
-    """A fresh controller of a mode."""
-    # Imported here because these two build on the classes above.
-    from sim.vehicle.auto_mode import Auto
-    from sim.vehicle.guided_mode import Guided
-
-    if mode is Mode.AUTO:
-        return Auto()
-    if mode is Mode.GUIDED:
-        return Guided()
-    if mode is Mode.RTL:
-        return _Rtl()
-    if mode is Mode.SMART_RTL:
-        return _SmartRtl()
-    if mode is Mode.LAND:
-        return _Land()
-    if mode is Mode.BRAKE:
-        return _Brake()
-    return _Sticks(mode)

@@ -1,20 +1,20 @@
 """Arriving messages: what each asks of the vehicle. One small function per message."""
 
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
 from sim.vehicle import commands, telemetry
+from sim.vehicle.autopilot import Autopilot
 from sim.vehicle.guidance import Target
-from sim.vehicle.guided_mode import Guided
+from sim.vehicle.link import VehicleLink
 from sim.vehicle.mission import MissionItem
+from sim.vehicle.mission_transfer import MissionTransfer
 from sim.vehicle.modes import Mode
-
-if TYPE_CHECKING:
-    from sim.vehicle.link import VehicleLink
-    from sim.vehicle.vehicle import SimVehicle
+from sim.vehicle.parameter_protocol import ParameterProtocol
+from sim.vehicle.pilot import FlightMode
 
 __all__ = ["HANDLERS"]
 
@@ -35,6 +35,25 @@ _IGNORE_YAW = 0x400
 _IGNORE_YAW_RATE = 0x800
 
 
+class Vehicle(Protocol):
+    """The vehicle as the handlers see it."""
+
+    @property
+    def pilot(self) -> Autopilot: ...
+    @property
+    def parameters(self) -> ParameterProtocol: ...
+    @property
+    def transfers(self) -> Mapping[int, MissionTransfer]:
+        """By MAV_MISSION_TYPE."""
+        ...
+
+    @property
+    def time_s(self) -> float: ...
+    def build(self, message_id: int) -> mavlink.MAVLink_message | None: ...
+    def after_ack(self, send: Callable[[], None]) -> None: ...
+    def flush_after_ack(self) -> None: ...
+
+
 def _peer(message: Message) -> tuple[int, int]:
     return message.get_srcSystem(), message.get_srcComponent()
 
@@ -45,7 +64,7 @@ def _scaled(degrees: float) -> int:
     return min(_INT32, max(-_INT32, round(degrees * 1e7)))
 
 
-def _heartbeat(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _heartbeat(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del link
     pilot = vehicle.pilot
     if message.get_srcSystem() == int(pilot.params["SYSID_MYGCS"]):
@@ -55,7 +74,7 @@ def _heartbeat(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> 
 # --- Missions ---
 
 
-def _mission_type(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> int | None:
+def _mission_type(vehicle: Vehicle, link: VehicleLink, message: Message) -> int | None:
     kind = getattr(message, "mission_type", 0)
     if kind in vehicle.transfers:
         return kind
@@ -65,27 +84,27 @@ def _mission_type(vehicle: "SimVehicle", link: "VehicleLink", message: Message) 
     return None
 
 
-def _mission_request_list(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _mission_request_list(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     kind = _mission_type(vehicle, link, message)
     if kind is not None:
         vehicle.transfers[kind].request_list(link.send, *_peer(message))
 
 
-def _mission_request(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _mission_request(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     kind = _mission_type(vehicle, link, message)
     if kind is not None:
         as_int = message.get_msgId() == mavlink.MAVLINK_MSG_ID_MISSION_REQUEST_INT
         vehicle.transfers[kind].request(link.send, *_peer(message), message.seq, as_int=as_int)
 
 
-def _mission_count(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _mission_count(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     kind = _mission_type(vehicle, link, message)
     if kind is not None:
         transfer = vehicle.transfers[kind]
         transfer.count(link.send, *_peer(message), message.count, vehicle.time_s)
 
 
-def _mission_clear(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _mission_clear(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     if message.mission_type == mavlink.MAV_MISSION_TYPE_ALL:
         for transfer in vehicle.transfers.values():
             transfer.clear(link.send, *_peer(message))
@@ -95,7 +114,7 @@ def _mission_clear(vehicle: "SimVehicle", link: "VehicleLink", message: Message)
         vehicle.transfers[kind].clear(link.send, *_peer(message))
 
 
-def _mission_write_partial(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _mission_write_partial(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     kind = _mission_type(vehicle, link, message)
     if kind is not None:
         first, last = message.start_index, message.end_index
@@ -122,7 +141,7 @@ def _item_of(message: Message) -> MissionItem:
     )
 
 
-def _mission_item(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _mission_item(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     kind = _mission_type(vehicle, link, message)
     if kind is None:
         return
@@ -137,26 +156,26 @@ def _mission_item(vehicle: "SimVehicle", link: "VehicleLink", message: Message) 
     vehicle.transfers[kind].item(link.send, sysid, compid, message.seq, item, vehicle.time_s)
 
 
-def _mission_set_current(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _mission_set_current(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     pilot = vehicle.pilot
     if message.seq < len(pilot.mission):
-        commands.jump_to(pilot, message.seq)
+        pilot.controller.jump_to(pilot, message.seq)
         link.send(telemetry.mission_current(pilot))
 
 
 # --- Parameters ---
 
 
-def _param_list(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _param_list(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del message
     vehicle.parameters.request_list(link.send)
 
 
-def _param_read(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _param_read(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     vehicle.parameters.request_read(link.send, message.param_id, message.param_index)
 
 
-def _param_set(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _param_set(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del link
     if vehicle.parameters.set(message.param_id, message.param_value):
         vehicle.pilot.parameter_changed(message.param_id)
@@ -165,7 +184,7 @@ def _param_set(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> 
 # --- Streams and commands ---
 
 
-def _data_stream(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _data_stream(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     link.set_stream(
         message.req_stream_id,
         message.req_message_rate,
@@ -174,7 +193,7 @@ def _data_stream(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -
     )
 
 
-def _link_command(vehicle: "SimVehicle", link: "VehicleLink", item: MissionItem) -> int | None:
+def _link_command(vehicle: Vehicle, link: VehicleLink, item: MissionItem) -> int | None:
     """Commands about this link's messages; None where it is not one."""
     command = item.command
     if command == mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES:
@@ -205,7 +224,7 @@ def _link_command(vehicle: "SimVehicle", link: "VehicleLink", item: MissionItem)
     return mavlink.MAV_RESULT_ACCEPTED
 
 
-def _send_now(vehicle: "SimVehicle", link: "VehicleLink", message_id: int) -> int:
+def _send_now(vehicle: Vehicle, link: VehicleLink, message_id: int) -> int:
     message = vehicle.build(message_id)
     if message is None:
         return mavlink.MAV_RESULT_FAILED
@@ -213,7 +232,7 @@ def _send_now(vehicle: "SimVehicle", link: "VehicleLink", message_id: int) -> in
     return mavlink.MAV_RESULT_ACCEPTED
 
 
-def _run(vehicle: "SimVehicle", link: "VehicleLink", message: Message, item: MissionItem) -> None:
+def _run(vehicle: Vehicle, link: VehicleLink, message: Message, item: MissionItem) -> None:
     result = _link_command(vehicle, link, item)
     if result is None:
         result = commands.run_command(vehicle.pilot, item)
@@ -222,7 +241,7 @@ def _run(vehicle: "SimVehicle", link: "VehicleLink", message: Message, item: Mis
     vehicle.flush_after_ack()
 
 
-def _command_long(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _command_long(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     absolute = message.command in (
         mavlink.MAV_CMD_DO_SET_HOME,
         mavlink.MAV_CMD_DO_REPOSITION,
@@ -242,7 +261,7 @@ def _command_long(vehicle: "SimVehicle", link: "VehicleLink", message: Message) 
     _run(vehicle, link, message, item)
 
 
-def _command_int(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _command_int(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     item = MissionItem(
         message.command,
         message.frame,
@@ -257,7 +276,7 @@ def _command_int(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -
     _run(vehicle, link, message, item)
 
 
-def _set_mode(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _set_mode(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     result = mavlink.MAV_RESULT_DENIED
     if message.base_mode & mavlink.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED:
         result = commands.set_mode_number(vehicle.pilot, message.custom_mode)
@@ -272,22 +291,19 @@ def _set_mode(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> N
 # --- Guided targets ---
 
 
-def _guided(vehicle: "SimVehicle") -> Guided | None:
+def _guided(vehicle: Vehicle) -> FlightMode | None:
     pilot = vehicle.pilot
-    controller = pilot.controller
-    if pilot.mode is Mode.GUIDED and pilot.armed and isinstance(controller, Guided):
-        return controller
-    return None
+    return pilot.controller if pilot.mode is Mode.GUIDED and pilot.armed else None
 
 
-def _aim_yaw(controller: Guided, message: Message) -> None:
+def _aim_yaw(controller: FlightMode, message: Message) -> None:
     if not message.type_mask & _IGNORE_YAW and math.isfinite(message.yaw):
-        controller.yaw_rad, controller.yaw_rate_rads = message.yaw % math.tau, None
+        controller.set_yaw(message.yaw % math.tau)
     elif not message.type_mask & _IGNORE_YAW_RATE and math.isfinite(message.yaw_rate):
-        controller.yaw_rad, controller.yaw_rate_rads = None, message.yaw_rate
+        controller.set_yaw_rate(message.yaw_rate)
 
 
-def _target_global(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _target_global(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del link
     controller = _guided(vehicle)
     if controller is None:
@@ -315,7 +331,7 @@ def _target_global(vehicle: "SimVehicle", link: "VehicleLink", message: Message)
     _aim_yaw(controller, message)
 
 
-def _target_local(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _target_local(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del link
     controller = _guided(vehicle)
     pilot = vehicle.pilot
@@ -346,7 +362,7 @@ def _target_local(vehicle: "SimVehicle", link: "VehicleLink", message: Message) 
     _aim_yaw(controller, message)
 
 
-def _rc_override(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _rc_override(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del link
     values = [getattr(message, f"chan{n}_raw") for n in range(1, 9)]
     vehicle.pilot.rc.override(values, vehicle.time_s)
@@ -355,14 +371,14 @@ def _rc_override(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -
 # --- Time ---
 
 
-def _timesync(vehicle: "SimVehicle", link: "VehicleLink", message: Message) -> None:
+def _timesync(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     if message.tc1 != 0:
         return
     now_ns = round(vehicle.pilot.uptime_s * 1e9)
     link.send(mavlink.MAVLink_timesync_message(now_ns, message.ts1))
 
 
-HANDLERS: dict[int, Callable[["SimVehicle", "VehicleLink", Message], None]] = {
+HANDLERS: dict[int, Callable[[Vehicle, VehicleLink, Message], None]] = {
     mavlink.MAVLINK_MSG_ID_HEARTBEAT: _heartbeat,
     mavlink.MAVLINK_MSG_ID_MISSION_REQUEST_LIST: _mission_request_list,
     mavlink.MAVLINK_MSG_ID_MISSION_REQUEST: _mission_request,

@@ -124,9 +124,13 @@ async def vehicle_group(group: VehicleGroup) -> AsyncGenerator[VehicleGroup]:
         yield group
     finally:
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        await group.close()
+        try:
+            # Not `await task` with its CancelledError suppressed: that would also suppress ours.
+            await asyncio.wait({task})
+        finally:
+            await group.close()
+        if not task.cancelled():
+            task.result()
 
 
 async def run_vehicles(

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
 from sim.vehicle.arming import prearm_problem
-from sim.vehicle.auto_mode import Auto
 from sim.vehicle.autopilot import Autopilot
-from sim.vehicle.guided_mode import Guided
 from sim.vehicle.modes import Mode
 
 __all__ = ["BUILDERS", "landed_state"]
@@ -56,9 +54,9 @@ def landed_state(pilot: Autopilot) -> int:
     if pilot.land_complete:
         return mavlink.MAV_LANDED_STATE_ON_GROUND
     controller = pilot.controller
-    if pilot.mode is Mode.LAND or (isinstance(controller, Auto) and controller.is_landing):
+    if controller.is_landing:
         return mavlink.MAV_LANDED_STATE_LANDING
-    if isinstance(controller, Auto | Guided) and controller.taking_off:
+    if controller.taking_off:
         return mavlink.MAV_LANDED_STATE_TAKEOFF
     return mavlink.MAV_LANDED_STATE_IN_AIR
 
@@ -250,8 +248,7 @@ def mission_current(pilot: Autopilot) -> Message:
 
 
 def nav_controller_output(pilot: Autopilot) -> Message:
-    controller, body = pilot.controller, pilot.airframe
-    follow = controller.follower if isinstance(controller, Auto | Guided) else None
+    follow, body = pilot.controller.follower, pilot.airframe
     bearing, distance, height_error, cross = 0.0, 0.0, 0.0, 0.0
     if follow is not None:
         bearing = math.degrees(follow.bearing_rad or 0.0)
@@ -270,8 +267,7 @@ def nav_controller_output(pilot: Autopilot) -> Message:
 
 
 def position_target_global_int(pilot: Autopilot) -> Message | None:
-    controller = pilot.controller
-    follow = controller.follower if isinstance(controller, Auto | Guided) else None
+    follow = pilot.controller.follower
     if follow is None:
         return None
     end = follow.leg.end

@@ -13,6 +13,7 @@ from sim.vehicle.config import Terrain, VehicleConfig
 from sim.vehicle.link import VehicleLink
 from sim.vehicle.message_handlers import HANDLERS
 from sim.vehicle.mission_transfer import MissionTransfer
+from sim.vehicle.mode_table import MODE_TABLE
 from sim.vehicle.parameter_protocol import ParameterProtocol
 
 __all__ = ["STEP_S", "SimVehicle", "VehicleState"]
@@ -61,7 +62,9 @@ class SimVehicle:
         self.clock = clock
         self.links: list[VehicleLink] = []
         self._time_s = clock.time_s
-        self.pilot = Autopilot(config, terrain, seed * 1000 + config.sysid, self.broadcast)
+        self.pilot = Autopilot(
+            config, terrain, seed * 1000 + config.sysid, self.broadcast, MODE_TABLE
+        )
         self.pilot.time_s = self.pilot.boot_s = clock.time_s
         self.parameters = ParameterProtocol(self.pilot.params, self.broadcast)
         pilot = self.pilot

@@ -158,3 +158,22 @@ async def test_a_cancel_that_comes_together_with_data_ends_the_pose_feed(
     done, _ = await asyncio.wait({task}, timeout=2)
     task.cancel()
     assert done
+
+
+async def test_a_cancel_while_a_group_closes_is_not_lost() -> None:
+    closing = asyncio.Event()
+    went_on = False
+
+    async def fly() -> None:
+        nonlocal went_on
+        async with vehicle_group(VehicleGroup([VehicleConfig(1, *HOME)])):
+            await asyncio.sleep(0)
+            closing.set()
+        went_on = True
+
+    task = asyncio.create_task(fly())
+    await closing.wait()
+    task.cancel()
+    await asyncio.wait({task}, timeout=5)
+    assert task.cancelled()
+    assert not went_on

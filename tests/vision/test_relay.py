@@ -1,16 +1,21 @@
-"""H.264 access units, the newest-frame mailbox and the capture clock."""
+"""The relay, H.264 access units, the newest-frame mailbox and the capture clock."""
 
+import asyncio
+import json
 import threading
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.asyncio.server import ServerConnection, serve
 
+from field_api.contract.video_packet import parse_packet
 from vision.capture_clock import CaptureClock
 from vision.h264 import AccessUnitFormer, codec_name, nal_units
 from vision.mailbox import NewestFrames
-from vision.source import DecodedFrame
+from vision.relay import StreamFormat, VideoRelay
+from vision.source import AccessUnit, DecodedFrame
 
 SPS, PPS = b"\x67\x42\xc0\x1f\xda", b"\x68\xce\x3c\x80"
 IDR, SLICE, AUD = b"\x65\x88\x80\x10", b"\x41\x9b\x01\x02", b"\x09\xf0"
@@ -19,6 +24,40 @@ START = b"\x00\x00\x00\x01"
 
 def stream(*units: bytes) -> bytes:
     return b"".join(START + u for u in units)
+
+
+async def test_a_new_picture_format_is_announced_before_its_first_key_frame() -> None:
+    received: list[str] = []
+    arrived = asyncio.Event()
+
+    async def post(socket: ServerConnection) -> None:
+        async for message in socket:
+            if isinstance(message, str):
+                received.append(f"width {json.loads(message)['width']}")
+            else:
+                packet = parse_packet(message)
+                received.append(f"{'key' if packet.keyframe else 'picture'} {packet.pts_90k}")
+            arrived.set()
+
+    async def until(count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(received) < count:
+                arrived.clear()
+                await arrived.wait()
+
+    async with serve(post, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        relay = VideoRelay(f"ws://127.0.0.1:{port}", "XS-U1-cam", "vision-1", "token")
+        running = asyncio.create_task(relay.run())
+        small, large = StreamFormat("avc1.42c01f", 640, 360), StreamFormat("avc1.42c01f", 1280, 720)
+        relay.publish(AccessUnit(1, 0, True, stream(SPS, PPS, IDR)), 1000, small)
+        await until(2)
+        relay.publish(AccessUnit(2, 0, True, stream(SPS, PPS, IDR)), 1040, large)
+        relay.publish(AccessUnit(3, 0, False, stream(SLICE)), 1080, large)
+        await until(5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert received == ["width 640", "key 1", "width 1280", "key 2", "picture 3"]
 
 
 def test_parameter_sets_are_put_before_key_frames_that_lack_them() -> None:
