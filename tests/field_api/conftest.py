@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from field_api.accounts import passwords
+from field_api.features.accounts import passwords
 from field_api.settings import Settings
 from tests.field_api.post import Post, asgi_post, seed, socket_post
 

@@ -13,16 +13,17 @@ import uvicorn
 from fastapi import FastAPI
 from sqlmodel import select
 
-from field_api.accounts.models import User, UserSession
-from field_api.accounts.rules import Role
-from field_api.accounts.sessions import token_hash
 from field_api.app import create_app, make_services
 from field_api.contract.ids import new_id
-from field_api.nodes.records import enrol
-from field_api.roster.scenario import load_scenario, seed_scenario
-from field_api.services import Services
+from field_api.contract.scenario import load_scenario
+from field_api.core.roles import Actor, Role
+from field_api.core.services import Services
+from field_api.features.accounts.demo import seed_accounts
+from field_api.features.accounts.devices import enrol_node
+from field_api.features.accounts.sessions import token_hash
+from field_api.features.accounts.tables import DeviceKind, User, UserSession
+from field_api.features.roster.scenario import seed_roster
 from field_api.settings import Settings
-from field_api.store import Actor
 
 T0_MS = 1_742_020_200_000
 """2025-03-15 14:30 in Kunming: broad daylight."""
@@ -95,8 +96,11 @@ def seed(data_dir: Path) -> None:
     data_dir.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(SCENARIO), "utf-8")
     services = make_services(Settings(data_dir=data_dir), lambda: T0_MS)
-    seed_scenario(services.store, OPERATOR, load_scenario(file), demo_accounts=True)
-    services.store.close()
+    scenario = load_scenario(file)
+    with services.store.change(OPERATOR) as change:
+        seed_roster(change, scenario)
+        seed_accounts(change, scenario)
+    services.close()
 
 
 class Post:
@@ -170,7 +174,8 @@ class Post:
 
     def enrol(self, node_id: str, kind: str) -> str:
         """Enrol a node and return its token."""
-        return enrol(self.services.store, OPERATOR, node_id, kind)
+        with self.services.store.change(OPERATOR) as change:
+            return enrol_node(change, node_id, DeviceKind(kind))
 
     def add_guest(self) -> str:
         """Make a guest with an open session and return its token."""
@@ -184,7 +189,7 @@ class Post:
                 password_hash="",
                 created_ms=change.t_ms,
             )
-            change.session.add(user)
+            change.create(user)
             change.session.flush()
             change.session.add(
                 UserSession(
@@ -194,7 +199,7 @@ class Post:
                     last_seen_ms=change.t_ms,
                 )
             )
-            change.record("account.created", user.id, "来宾", "guest")
+            change.record("account.created", user.id, username=token, name="来宾", role="guest")
         return token
 
 
