@@ -298,7 +298,9 @@ def list_devices(data_dir: DataDir = None) -> None:
     _, store = _store(data_dir)
     with store.read() as session:
         for row in session.exec(select(Device).order_by(col(Device.subject_id))):
-            typer.echo("\t".join((row.id, row.kind.value, row.subject_id, row.state.value, row.name)))
+            typer.echo(
+                "\t".join((row.id, row.kind.value, row.subject_id, row.state.value, row.name))
+            )
     store.close()
 
 

@@ -16,6 +16,7 @@ __all__ = ["admin", "serve"]
 SEND_BUFFER_BYTES = 64 * 1024
 """Kernel buffer per connection: a slow viewer's lag is then in our queue, which skips ahead."""
 
+
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)

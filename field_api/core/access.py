@@ -19,6 +19,7 @@ from field_api.core.roles import Actor, Permission, Role
 
 __all__ = ["Principal", "Viewer", "inside", "scoped", "sees_row", "unscoped"]
 
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """What may be seen."""

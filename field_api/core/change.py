@@ -183,6 +183,7 @@ class Change:
         self,
         action: str,
         subject: str,
+        /,
         *,
         incident_id: str | None = None,
         area: str = "",
@@ -355,9 +356,7 @@ class Change:
         touched = self._touched.get(("incident", incident_id))
         if touched is not None:
             return touched.row.area
-        newest = select(Event.area).where(
-            Event.topic == "incident", Event.record_id == incident_id
-        )
+        newest = select(Event.area).where(Event.topic == "incident", Event.record_id == incident_id)
         return self.session.exec(newest.order_by(col(Event.seq).desc()).limit(1)).first() or ""
 
     def finish(self) -> None:
@@ -381,4 +380,3 @@ class Change:
     def _note_statement(self, state: ORMExecuteState) -> None:
         if state.is_insert or state.is_update or state.is_delete:
             self._rows_written = True
-

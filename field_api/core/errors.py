@@ -53,7 +53,7 @@ class ApiError(Exception):
         self.retry_after_s: int | None = None
 
 
-def refuse(status: int, code: str, *, field: str | None = None, **values: object) -> ApiError:
+def refuse(status: int, code: str, /, *, field: str | None = None, **values: object) -> ApiError:
     """Return the refusal whose texts stand in the catalogues as `errors.CODE`."""
     text = both(f"errors.{code}", **values)
     return ApiError(status, code, text.zh, text.en, field=field)

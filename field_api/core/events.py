@@ -150,7 +150,7 @@ def first_seq(session: Session) -> int:
 
 
 def forget_events(session: Session, before_ms: int, *, limit: int = 5000) -> None:
-    """Delete the oldest events made before a time; the newest always stays, it carries the count."""
+    """Delete the oldest events made before a time; the newest stays, it carries the count."""
     newest = last_seq(session)
     old = session.exec(
         select(Event.seq)

@@ -52,7 +52,7 @@ class NodeValue:
     """A latest-wins value of nodes and who takes it."""
 
     message: type[Any]
-    take: Callable[[Services, str, Any], None]
+    take: Callable[[Services, str, Any], object]
     """Called on the event loop with the node's id; it must be quick."""
 
 

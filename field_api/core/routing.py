@@ -29,6 +29,7 @@ def serve_operation(
     status_code: int | None = None,
     method: str = "POST",
     view: RowView | None = None,
+    tag: str | None = None,
 ) -> None:
     """Make an operation an HTTP route.
 
@@ -43,6 +44,7 @@ def serve_operation(
         status_code: another status than 200 or 201.
         method: HTTP method.
         view: shows the record, where that is more than what the tail tells of it.
+        tag: group in the OpenAPI document, where the router gives none.
     """
     has_body = bool(operation.body.model_fields)
 
@@ -78,6 +80,7 @@ def serve_operation(
         endpoint,
         methods=[method],
         operation_id=operation_id,
+        tags=[tag] if tag else None,
         response_model=returns,
         status_code=status_code or (201 if created else 200),
     )

@@ -164,9 +164,7 @@ class require:  # noqa: N801 - reads as a verb at the place of use
             raise refuse(401, "not_signed_in")
         await services.authenticator.check_device(request, principal)
         if not any(principal.may(permission) for permission in self.permissions):
-            raise refuse(
-                403, "forbidden", permission=" / ".join(p.name for p in self.permissions)
-            )
+            raise refuse(403, "forbidden", permission=" / ".join(p.name for p in self.permissions))
         return principal
 
 

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 def run_timer(services: Services, timer: Timer) -> bool:
-    """Run a timer once; return whether it went well. What it raises is logged and goes no further."""
+    """Run a timer once; return whether it went well. What it raises is logged only."""
     try:
         timer.run(services)
     except Exception:

@@ -2,18 +2,21 @@
 
 from alembic import context
 from sqlalchemy import create_engine
-
 from sqlmodel import SQLModel
 
-import field_api.declared  # noqa: F401 - declares every table
+from field_api.declared import FEATURES
 
+# Features declare every table.
+assert FEATURES
 url = context.config.get_main_option("sqlalchemy.url")
 assert url is not None
 engine = create_engine(url)
 with engine.connect() as connection:
     connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     connection.commit()
-    context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True)
+    context.configure(
+        connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True
+    )
     with context.begin_transaction():
         context.run_migrations()
 engine.dispose()

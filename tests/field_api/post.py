@@ -177,8 +177,8 @@ class Post:
         with self.services.store.change(OPERATOR) as change:
             return enrol_node(change, node_id, DeviceKind(kind))
 
-    def add_guest(self) -> str:
-        """Make a guest with an open session and return its token."""
+    def add_guest(self, incident_id: str | None = None) -> str:
+        """Make a guest of one incident, by default of none there is; return the token."""
         token = f"guest-{new_id()}"
         with self.services.store.change(OPERATOR) as change:
             user = User(
@@ -187,6 +187,7 @@ class Post:
                 name="来宾",
                 role=Role.GUEST,
                 password_hash="",
+                incident_id=incident_id or new_id(),
                 created_ms=change.t_ms,
             )
             change.create(user)

@@ -7,8 +7,10 @@ import pytest
 
 from field_api.contract.ids import new_id
 from field_api.contract.messages import FlownSample, FlownTrack, StreamState
-from field_api.flown.records import store_flown
-from field_api.store import Actor
+from field_api.core.roles import Actor
+from field_api.features.flights.flown import take_flown
+from field_api.features.maps.base import MapBase
+from field_api.links.video import STREAM_STATE
 from mission_plans.local_frame import LocalFrame
 from mission_plans.plan import SearchPlan
 from mission_plans.schedule import timeline
@@ -100,7 +102,7 @@ async def fly(post: Post, plan: dict[str, Any], share: float, *, watched: bool) 
     """Record the first part of every sortie as flown."""
     services = post.services
     search = SearchPlan.model_validate(plan["plan"])
-    situation = Situation.of(search.request, services.maps.terrain())
+    situation = Situation.of(search.request, services.part(MapBase).terrain())
     frame: LocalFrame = situation.frame
     models = dict(
         zip((a.vehicle_id for a in search.request.aircraft), situation.models, strict=True)
@@ -124,21 +126,21 @@ async def fly(post: Post, plan: dict[str, Any], share: float, *, watched: bool) 
         ]
         if watched:
             for sample in samples:
-                services.live.publish_value(
-                    StreamState(
-                        stream_id=sortie.vehicle_id,
-                        vehicle_id=sortie.vehicle_id,
-                        t_ms=sample.t_ms,
-                        state="live",
-                        detector_frames_per_s=5.0,
-                    )
+                state = StreamState(
+                    stream_id=sortie.vehicle_id,
+                    vehicle_id=sortie.vehicle_id,
+                    t_ms=sample.t_ms,
+                    state="live",
+                    detector_frames_per_s=5.0,
                 )
+                services.bus.publish(STREAM_STATE, state.key, state)
         for begin in range(0, len(samples), 500):
             piece = samples[begin : begin + 500]
             with services.store.change(NODE) as change:
-                store_flown(
+                take_flown(
                     services,
                     change,
+                    "fleet-1",
                     FlownTrack(
                         id=new_id(),
                         t_ms=piece[-1].t_ms,
@@ -158,7 +160,9 @@ async def test_flown_is_held_against_planned_and_the_gaps_fly_again(
     empty = (await pilot.get(f"plans/{plan['id']}/coverage")).json()
     assert empty["flown_fraction"] == 0
     assert empty["planned_fraction"] > 0.99
-    allowed = await pilot.post(f"plans/{plan['id']}/authorise", json={"checklist": CHECKLIST})
+    allowed = await pilot.post(
+        f"plans/{plan['id']}/authorise", json={"checklist": CHECKLIST, "revision": 1}
+    )
     assert allowed.status_code == 200, allowed.text
     await fly(post, plan, 0.6, watched=watched)
     found = (await pilot.get(f"plans/{plan['id']}/coverage")).json()
@@ -193,7 +197,7 @@ async def test_what_was_seen_lowers_what_is_left_to_find(post: Post) -> None:
     made = await pilot.put(f"incidents/{incident}/likelihood", json=body)
     assert made.status_code == 200, made.text
     assert made.json()["searched"] == 0
-    await pilot.post(f"plans/{plan['id']}/authorise", json={"checklist": CHECKLIST})
+    await pilot.post(f"plans/{plan['id']}/authorise", json={"checklist": CHECKLIST, "revision": 1})
     await fly(post, plan, 1.0, watched=True)
     view = (await pilot.get(f"incidents/{incident}/likelihood")).json()
     assert 0.005 < view["searched"] < view["on_map"]

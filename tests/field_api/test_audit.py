@@ -9,33 +9,43 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import select
 
-from field_api.audit.models import AuditEntry
-from field_api.audit.rules import GENESIS, Entry, canonical, entry_hash, first_fault
-from field_api.audit.verify import verify_chain
-from field_api.incidents.models import Incident
+from field_api.core.audit.chain import (
+    GENESIS,
+    Entry,
+    Words,
+    canonical,
+    entry_hash,
+    first_fault,
+    words_hash,
+)
+from field_api.core.audit.tables import AuditEntry
+from field_api.core.audit.trail import verify_chain
+from field_api.core.change import UnauditedChangeError
+from field_api.features.incidents.tables import Incident
 from field_api.settings import Settings
-from field_api.store import UnauditedChangeError
 from tests.field_api.post import OPERATOR, Post
 
-FIELDS = ("t_ms", "actor", "actor_name", "source", "action", "subject", "text_zh", "refs_json")
+FIELDS = ("t_ms", "action", "subject", "incident_id", "words_sha256")
+WORDS = ("actor", "actor_name", "source", "text_zh", "text_en")
+Link = tuple[Entry, str, str, tuple[str, Words] | None]
 
 
-def chain(length: int) -> list[tuple[Entry, str, str]]:
-    entries: list[tuple[Entry, str, str]] = []
+def chain(length: int) -> list[Link]:
+    entries: list[Link] = []
     prev_hash = GENESIS
     for seq in range(1, length + 1):
-        entry = Entry(
-            seq, 1000 + seq, "duty", "值班员", "::1", "x.done", "1", None, "做", "did", "{}"
-        )
+        words = Words("duty", "值班员", "::1", "做", "did", {"a": "1"})
+        salt = f"salt-{seq}"
+        entry = Entry(seq, 1000 + seq, "x.done", "1", None, words_hash(salt, words))
         hashed = entry_hash(prev_hash, entry)
-        entries.append((entry, prev_hash, hashed))
+        entries.append((entry, prev_hash, hashed, (salt, words)))
         prev_hash = hashed
     return entries
 
 
 @given(st.integers(0, 30))
 def test_untouched_chain_is_whole(length: int) -> None:
-    assert first_fault(chain(length)) is None
+    assert first_fault(chain(length), frozenset()) is None
 
 
 @given(st.integers(1, 20), st.data())
@@ -43,10 +53,37 @@ def test_any_changed_field_is_found_where_it_is(length: int, data: st.DataObject
     entries = chain(length)
     index = data.draw(st.integers(0, length - 1))
     field = data.draw(st.sampled_from(FIELDS))
-    entry, prev_hash, hashed = entries[index]
+    entry, prev_hash, hashed, words = entries[index]
     value = 7 if field == "t_ms" else "forged"
-    entries[index] = (replace(entry, **{field: value}), prev_hash, hashed)
-    fault = first_fault(entries)
+    entries[index] = (replace(entry, **{field: value}), prev_hash, hashed, words)
+    fault = first_fault(entries, frozenset())
+    assert fault is not None
+    assert fault.seq == index + 1
+
+
+@given(st.integers(1, 20), st.data())
+def test_any_changed_word_is_found_where_it_is(length: int, data: st.DataObject) -> None:
+    entries = chain(length)
+    index = data.draw(st.integers(0, length - 1))
+    entry, prev_hash, hashed, known = entries[index]
+    assert known is not None
+    salt, words = known
+    forged = replace(words, **{data.draw(st.sampled_from(WORDS)): "forged"})
+    entries[index] = (entry, prev_hash, hashed, (salt, forged))
+    fault = first_fault(entries, frozenset())
+    assert fault is not None
+    assert fault.seq == index + 1
+
+
+@given(st.integers(1, 20), st.data())
+def test_erased_words_leave_the_chain_whole_and_lost_ones_do_not(
+    length: int, data: st.DataObject
+) -> None:
+    entries = chain(length)
+    index = data.draw(st.integers(0, length - 1))
+    entries[index] = (*entries[index][:3], None)
+    assert first_fault(entries, frozenset({index + 1})) is None
+    fault = first_fault(entries, frozenset())
     assert fault is not None
     assert fault.seq == index + 1
 
@@ -55,10 +92,10 @@ def test_any_changed_field_is_found_where_it_is(length: int, data: st.DataObject
 def test_a_rewritten_entry_breaks_the_next(length: int, data: st.DataObject) -> None:
     entries = chain(length)
     index = data.draw(st.integers(0, length - 2))
-    entry, prev_hash, _ = entries[index]
-    forged = replace(entry, actor="somebody")
-    entries[index] = (forged, prev_hash, entry_hash(prev_hash, forged))
-    fault = first_fault(entries)
+    entry, prev_hash, _, words = entries[index]
+    forged = replace(entry, subject="somebody")
+    entries[index] = (forged, prev_hash, entry_hash(prev_hash, forged), words)
+    fault = first_fault(entries, frozenset())
     assert fault is not None
     assert fault.seq == index + 2
 
@@ -68,7 +105,7 @@ def test_a_removed_entry_is_missed(length: int, data: st.DataObject) -> None:
     entries = chain(length)
     index = data.draw(st.integers(0, length - 2))
     del entries[index]
-    fault = first_fault(entries)
+    fault = first_fault(entries, frozenset())
     assert fault is not None
     assert fault.seq == index + 1
 
@@ -80,7 +117,11 @@ def test_canonical_json_has_one_form() -> None:
 async def test_the_database_refuses_changes_to_the_trail(post: Post, settings: Settings) -> None:
     await post.open_incident()
     with sqlite3.connect(settings.database_file) as raw:
-        for statement in ("UPDATE auditentry SET actor='x'", "DELETE FROM auditentry"):
+        for statement in (
+            "UPDATE auditentry SET subject='x'",
+            "UPDATE auditwords SET actor='x'",
+            "DELETE FROM auditentry",
+        ):
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 raw.execute(statement)
 
@@ -91,8 +132,8 @@ async def test_tampering_with_the_file_is_found(post: Post, settings: Settings) 
     before = (await auditor.get("audit/verify")).json()
     assert before["intact"]
     with sqlite3.connect(settings.database_file) as raw:
-        raw.execute("DROP TRIGGER auditentry_no_update")
-        raw.execute("UPDATE auditentry SET text_en='nothing happened' WHERE seq=3")
+        raw.execute("DROP TRIGGER auditwords_no_update")
+        raw.execute("UPDATE auditwords SET text_en='nothing happened' WHERE seq=3")
     after = (await auditor.get("audit/verify")).json()
     assert (after["intact"], after["broken_seq"]) == (False, 3)
 
@@ -119,6 +160,19 @@ async def test_a_change_that_says_nothing_is_refused(post: Post) -> None:
         assert session.get_one(Incident, incident).title == "西坡冒烟"
 
 
+async def test_a_change_past_put_is_refused_though_it_says_something(post: Post) -> None:
+    incident = await post.open_incident()
+    store = post.services.store
+
+    def past_put() -> None:
+        with store.change(OPERATOR) as change:
+            change.session.get_one(Incident, incident).title = "changed past put"
+            change.record("node.connected", "1", node="1")
+
+    with pytest.raises(UnauditedChangeError):
+        past_put()
+
+
 async def test_a_failed_change_leaves_no_trace(post: Post) -> None:
     incident = await post.open_incident()
     store = post.services.store
@@ -127,7 +181,7 @@ async def test_a_failed_change_leaves_no_trace(post: Post) -> None:
 
     def doubled() -> None:
         with store.change(OPERATOR) as change:
-            change.record("x.tried", "1", "试", "tried")
+            change.record("node.connected", "1", node="1")
             row = change.session.get_one(Incident, incident)
             change.session.expunge(row)
             change.session.add(Incident(**row.model_dump()))

@@ -10,19 +10,18 @@ import pytest
 import typer
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 from typer.testing import CliRunner
 
 import field_api
-from field_api.accounts.models import User
 from field_api.app import make_services
 from field_api.commands import admin, serve
+from field_api.core.database import Store
+from field_api.core.dialect import sqlite_url
+from field_api.features.accounts.tables import Device, User
+from field_api.features.roster.tables import Terminal, Vehicle
 from field_api.migrate import migrate
-from field_api.nodes.models import Node
-from field_api.roster.models import Terminal, Vehicle
 from field_api.settings import Settings
-from field_api.store import Store
-from field_api.tables import metadata
 from tests.field_api.post import OPERATOR, SCENARIO, T0_MS
 
 app = typer.Typer()
@@ -49,7 +48,7 @@ def test_seed_fills_the_roster_and_may_be_repeated(tmp_path: Path, scenario: Pat
             "admin", "seed", "--scenario", scenario, "--data-dir", data_dir, "--demo-accounts"
         )
         assert result.exit_code == 0, result.output
-    store = Store(Settings(data_dir=data_dir).database_file, lambda: T0_MS)
+    store = Store(sqlite_url(Settings(data_dir=data_dir).database_file), lambda: T0_MS)
     with store.read() as session:
         assert len(session.exec(select(Vehicle)).all()) == 2
         assert session.get_one(Terminal, "HT-05").team_id == "T3"
@@ -61,7 +60,7 @@ def test_seed_fills_the_roster_and_may_be_repeated(tmp_path: Path, scenario: Pat
 def test_without_demo_accounts_nobody_can_sign_in(tmp_path: Path, scenario: Path) -> None:
     data_dir = tmp_path / "data"
     xunshan("admin", "seed", "--scenario", scenario, "--data-dir", data_dir)
-    store = Store(Settings(data_dir=data_dir).database_file, lambda: T0_MS)
+    store = Store(sqlite_url(Settings(data_dir=data_dir).database_file), lambda: T0_MS)
     with store.read() as session:
         assert session.exec(select(User)).all() == []
     store.close()
@@ -90,9 +89,9 @@ def test_enrolled_token_is_shown_once_and_stored_hashed(tmp_path: Path) -> None:
     result = xunshan("admin", "enrol", "fleet-1", "fleet", "--data-dir", tmp_path)
     token = result.output.strip()
     assert token.startswith("xsn_")
-    store = Store(Settings(data_dir=tmp_path).database_file, lambda: T0_MS)
+    store = Store(sqlite_url(Settings(data_dir=tmp_path).database_file), lambda: T0_MS)
     with store.read() as session:
-        assert token not in session.get_one(Node, "fleet-1").token_hash
+        assert token not in (session.get_one(Device, "fleet-1").token_hash or "")
     store.close()
     assert xunshan("admin", "enrol", "x", "toaster", "--data-dir", tmp_path).exit_code == 2
 
@@ -114,8 +113,8 @@ def test_create_user_refuses_weak_and_taken(tmp_path: Path) -> None:
 def test_verify_audit_tells_by_its_exit_code(tmp_path: Path) -> None:
     services = make_services(Settings(data_dir=tmp_path), lambda: T0_MS)
     with services.store.change(OPERATOR) as change:
-        change.record("x.done", "1", "做", "did")
-    services.store.close()
+        change.record("node.connected", "1", node="1")
+    services.close()
     whole = xunshan("admin", "verify-audit", "--data-dir", tmp_path)
     assert whole.exit_code == 0
     assert "1 entries" in whole.output
@@ -178,8 +177,8 @@ def test_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     file = tmp_path / "x.sqlite3"
     migrate(file)
     migrate(file)
-    store = Store(file, lambda: T0_MS)
+    store = Store(sqlite_url(file), lambda: T0_MS)
     with store.writer.connect() as connection:
-        difference = compare_metadata(MigrationContext.configure(connection), metadata)
+        difference = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
     store.close()
     assert difference == []

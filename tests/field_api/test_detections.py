@@ -3,17 +3,23 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlmodel import select
 
+from field_api.contract.alert_merging import WINDOW_MS, Sighting, alert_of
 from field_api.contract.ids import new_id
 from field_api.contract.link import Durable
-from field_api.contract.messages import Detection, VehicleEvent
-from field_api.detections.rules import WINDOW_MS, Sighting, alert_of
-from field_api.incidents.rules import Place, distance_m, nearest_open
-from field_api.nodes.inbox import store_batch
-from field_api.plans.models import PlanRecord
-from field_api.sorties.models import SortieRecord
+from field_api.contract.messages import Detection, SortieState, VehicleEvent
+from field_api.features.flights.tables import SortieRecord
+from field_api.features.incidents.rules import Place, nearest_open
+from field_api.links.nodes.inbox import store_batch
+from mission_plans.geodesy import distance_m
+from mission_plans.plan import GeoPoint
 from tests.field_api.field import JPEG, detection, picture
-from tests.field_api.post import OPERATOR, SMOKE, T0_MS, Post
+from tests.field_api.post import CHECKLIST, OPERATOR, SMOKE, T0_MS, Post, plan_body
+
+
+def _point(at: tuple[float, float]) -> GeoPoint:
+    return GeoPoint(lat_deg=at[0], lon_deg=at[1])
 
 
 def store(post: Post, *messages: Detection) -> None:
@@ -68,7 +74,7 @@ def test_nearest_incident_is_nearest_and_near_enough(
     places: list[tuple[float, float]], within_m: float
 ) -> None:
     found = nearest_open([Place(str(n), *at) for n, at in enumerate(places)], *SMOKE, within_m)
-    distances = {str(n): distance_m(*at, *SMOKE) for n, at in enumerate(places)}
+    distances = {str(n): distance_m(_point(at), _point(SMOKE)) for n, at in enumerate(places)}
     if found is None:
         assert all(distance > within_m for distance in distances.values())
     else:
@@ -165,33 +171,16 @@ async def test_rejected_alerts_are_the_false_alarm_log(post: Post) -> None:
 
 async def test_repeated_words_of_a_vehicle_come_onto_the_timeline_once(post: Post) -> None:
     incident = await post.open_incident()
+    pilot = await post.sign_in("pilot")
+    plan = (await pilot.post(f"incidents/{incident}/plans", json=plan_body())).json()
+    body = {"checklist": CHECKLIST, "revision": 1, "override_reason": "演练,人员待救助,立即起飞"}
+    commander = await post.sign_in("commander")
+    assert (await commander.post(f"plans/{plan['id']}/authorise", json=body)).status_code == 200
     with post.services.store.change(OPERATOR) as change:
-        change.session.add(
-            PlanRecord(
-                id="p",
-                incident_id=incident,
-                state="launched",
-                plan_json="{}",
-                created_ms=0,
-                created_by="x",
-                request_sha256="",
-            )
-        )
-        change.session.flush()
-        change.session.add(
-            SortieRecord(
-                id="s",
-                plan_id="p",
-                incident_id=incident,
-                vehicle_id="XS-U1",
-                order_index=0,
-                state="flying",
-                state_t_ms=0,
-                author="x",
-                sortie_json="{}",
-            )
-        )
-        change.record("x.prepared", "s", "准备", "prepared")
+        sortie = change.session.exec(select(SortieRecord).limit(1)).one()
+        change.put(sortie)
+        sortie.state = SortieState.FLYING
+        change.record("node.connected", "s", node="fleet-1")
     for wait_s in (0, 1, 30, 61):
         post.clock.advance_s(wait_s)
         event = VehicleEvent(

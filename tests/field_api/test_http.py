@@ -142,8 +142,8 @@ JPEG = b"\xff\xd8\xff\xe0" + b"x" * 100
     ("content", "media_type", "sha256", "status", "code"),
     [
         (JPEG, "image/gif", None, 415, "media_type"),
-        (b"<svg>", "image/jpeg", None, 415, "media_type"),
-        (JPEG, "image/png", None, 415, "media_type"),
+        (b"<svg>", "image/jpeg", None, 415, "media_differs"),
+        (JPEG, "image/png", None, 415, "media_differs"),
         (JPEG, "image/jpeg", "0" * 64, 409, "hash_mismatch"),
         (JPEG, "image/jpeg", "zz", 422, "invalid"),
     ],

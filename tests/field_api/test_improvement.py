@@ -2,7 +2,7 @@
 
 import threading
 
-from field_api.plans.improvement import PlanImprover
+from field_api.features.plans.improvement import PlanImprover
 from mission_plans.plan import SearchPlan
 from mission_plans.search import plan_search
 from mission_plans.terrain_files import demo_terrain

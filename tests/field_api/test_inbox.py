@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from sqlmodel import func, select
 
 from field_api.app import make_services
-from field_api.audit.models import AuditEntry
-from field_api.audit.verify import verify_chain
 from field_api.contract.ids import new_id
 from field_api.contract.link import Durable, LinkClient
 from field_api.contract.messages import Command, NodeState, SortieState, VehicleEvent
-from field_api.detections.models import DetectionRecord
-from field_api.nodes.inbox import store_batch
-from field_api.nodes.models import ReceivedMessage
-from field_api.services import Services
+from field_api.core.audit.tables import AuditWords
+from field_api.core.audit.trail import verify_chain
+from field_api.core.services import Services
+from field_api.features.detections.tables import DetectionRecord
+from field_api.links.nodes.inbox import store_batch
+from field_api.links.nodes.tables import ReceivedMessage
 from field_api.settings import Settings
 from tests.field_api.field import detection, sortie_event
 from tests.field_api.post import T0_MS, Post, socket_post, until
@@ -73,10 +73,10 @@ def test_any_repetition_and_order_stores_each_message_once(
         assert counts(services) == (len(seen), len(seen & {0, 1}))
         with services.store.read() as session:
             assert verify_chain(session).intact
-            recorded = session.exec(select(AuditEntry).where(AuditEntry.actor == "node:vision-1"))
+            recorded = session.exec(select(AuditWords).where(AuditWords.actor == "node:vision-1"))
             assert len(recorded.all()) == len(seen)
     finally:
-        services.store.close()
+        services.close()
 
 
 async def ignore(_command: Command) -> None:

@@ -12,10 +12,17 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from field_api.contract.messages import FrameBoxes, LinkState, VehicleState
-from field_api.live.hub import LiveHub
-from field_api.live.messages import live_adapter
-from field_api.live.queue import BOXES_KEPT, ClientQueue, Shared
+from field_api.core.access import Viewer
+from field_api.core.roles import Role
+from field_api.declared import FEATURES
+from field_api.features.flights import VEHICLE_STATE
+from field_api.links.browsers.hub import Browsers
+from field_api.links.browsers.messages import live_adapter
+from field_api.links.browsers.queue import BOXES_KEPT, ClientQueue, Shared
+from field_api.links.video import FRAME_BOXES
 from tests.field_api.post import Post, incident_body
+
+ADAPTER = live_adapter(FEATURES)
 
 
 def shared(text: str) -> Shared:
@@ -69,17 +76,20 @@ def test_boxes_drop_the_oldest() -> None:
     assert queue.take(0) == [str(number) for number in range(5, BOXES_KEPT + 5)]
 
 
-async def test_a_message_is_put_into_text_once_for_all_clients() -> None:
-    hub = LiveHub(live_hz=5, backlog=10)
-    hub.start(asyncio.get_running_loop())
-    clients = [hub.join("x") for _ in range(3)]
-    hub.publish_value(vehicle(1))
+async def test_a_message_is_put_into_text_once_for_all_clients(post: Post) -> None:
+    hub = post.services.part(Browsers)
+    clients = [hub.join("x", Viewer(Role.COMMANDER)) for _ in range(3)]
+    tell(post, vehicle(1))
     texts = [client.queue.take(0)[0] for client in clients]
     assert texts[0] is texts[1] is texts[2]
 
 
 def vehicle(t_ms: int) -> VehicleState:
     return VehicleState(vehicle_id="XS-U1", t_ms=t_ms, link=LinkState.LIVE)
+
+
+def tell(post: Post, state: VehicleState) -> None:
+    post.services.bus.publish(VEHICLE_STATE, state.key, state)
 
 
 async def open_live(post: Post, username: str) -> ClientConnection:
@@ -103,15 +113,15 @@ async def test_snapshot_then_changes_in_the_documented_form(live_post: Post) -> 
     async with await open_live(live_post, "commander") as socket:
         first = json.loads(await socket.recv())
         assert first["type"] == "snapshot"
-        assert [incident["id"] for incident in first["data"]["incidents"]] == [known]
-        live_adapter.validate_python(first)
+        assert [r["id"] for r in first["data"]["records"] if r["type"] == "incident"] == [known]
+        ADAPTER.validate_python(first)
         body = incident_body(title="第二起")
         await duty.post("incidents", json=body)
         seen: dict[str, Any] = {}
         async with asyncio.timeout(10):
             while not {"incident", "timeline"} <= seen.keys():
                 message = json.loads(await socket.recv())
-                live_adapter.validate_python(message)
+                ADAPTER.validate_python(message)
                 seen[message["type"]] = message["data"]
         assert seen["incident"]["id"] == body["id"]
         assert seen["timeline"]["action"] == "incident.opened"
@@ -122,12 +132,14 @@ async def test_boxes_reach_the_browser_and_vehicles_are_in_later_snapshots(
 ) -> None:
     async with await open_live(live_post, "commander") as socket:
         await next_of(socket, "snapshot")
-        live_post.services.live.publish_value(vehicle(5))
-        live_post.services.live.publish_value(FrameBoxes(stream_id="s", pts_90k=3, t_ms=1))
+        tell(live_post, vehicle(5))
+        boxes = FrameBoxes(stream_id="s", pts_90k=3, t_ms=1)
+        live_post.services.bus.publish(FRAME_BOXES, boxes.key, boxes)
         assert (await next_of(socket, "frame_boxes"))["pts_90k"] == 3
     async with await open_live(live_post, "commander") as socket:
         snapshot = await next_of(socket, "snapshot")
-        assert [state["t_ms"] for state in snapshot["vehicles"]] == [5]
+        states = [v["data"] for v in snapshot["values"] if v["type"] == "vehicle_state"]
+        assert [state["t_ms"] for state in states] == [5]
 
 
 async def test_fast_telemetry_is_coalesced(live_post: Post) -> None:
@@ -135,7 +147,7 @@ async def test_fast_telemetry_is_coalesced(live_post: Post) -> None:
         await next_of(socket, "snapshot")
         received: list[int] = []
         for t_ms in range(50):
-            live_post.services.live.publish_value(vehicle(t_ms))
+            tell(live_post, vehicle(t_ms))
         while not received or received[-1] != 49:
             received.append((await next_of(socket, "vehicle_state"))["t_ms"])
         assert len(received) < 5
@@ -150,13 +162,14 @@ async def close_code(socket: ClientConnection) -> int | None:
             return socket.close_code
 
 
-async def test_nobody_and_guests_are_closed_with_the_reason(live_post: Post) -> None:
+async def test_nobody_is_closed_and_a_guest_of_no_incident_sees_nothing(live_post: Post) -> None:
+    await live_post.open_incident()
     url = live_post.base_url.replace("http", "ws") + "/api/v1/live"
     async with connect(url) as socket:
         assert await close_code(socket) == 4401
     guest = {"Authorization": f"Bearer {live_post.add_guest()}"}
     async with connect(url, additional_headers=guest) as socket:
-        assert await close_code(socket) == 4403
+        assert (await next_of(socket, "snapshot"))["records"] == []
 
 
 async def test_sign_out_closes_the_socket(live_post: Post) -> None:
@@ -179,7 +192,7 @@ async def test_a_foreign_page_can_not_connect(live_post: Post) -> None:
 async def test_a_client_that_does_not_read_is_ended(live_post: Post) -> None:
     async with await open_live(live_post, "commander") as socket:
         await next_of(socket, "snapshot")
-        hub = live_post.services.live
+        hub = live_post.services.part(Browsers)
         client = next(iter(hub._clients))  # pyright: ignore[reportPrivateUsage]
         for _ in range(live_post.services.settings.live_backlog + 1):
             client.queue.put_event(shared("{}"))

@@ -18,9 +18,9 @@ from field_api.contract.messages import (
     StartSortie,
     UploadSortie,
 )
-from field_api.plans.rules import missing_items, sun_elevation_deg
-from field_api.sorties.expiry import ANSWER_WAIT_MS, expire_unanswered
-from field_api.sorties.records import send_order
+from field_api.features.flights.expiry import ANSWER_WAIT_MS, expire_unanswered
+from field_api.features.flights.orders import send_order
+from field_api.features.plans.rules import missing_items, sun_elevation_deg
 from tests.field_api.field import sortie_event
 from tests.field_api.post import CHECKLIST, OPERATOR, SMOKE, Post, plan_body, until
 
@@ -43,7 +43,7 @@ async def authorised(post: Post) -> dict[str, Any]:
     await approve(post)
     plan = await make_plan(post)
     answer = await (await post.sign_in("pilot")).post(
-        f"plans/{plan['id']}/authorise", json={"checklist": CHECKLIST}
+        f"plans/{plan['id']}/authorise", json={"checklist": CHECKLIST, "revision": 1}
     )
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -91,7 +91,9 @@ async def test_controlled_airspace_blocks_until_the_approval_is_bound(post: Post
     pilot = await post.sign_in("pilot")
     blocked = await make_plan(post)
     assert not blocked["flyable"]
-    refused = await pilot.post(f"plans/{blocked['id']}/authorise", json={"checklist": CHECKLIST})
+    refused = await pilot.post(
+        f"plans/{blocked['id']}/authorise", json={"checklist": CHECKLIST, "revision": 1}
+    )
     assert refused.json()["detail"]["code"] == "check_failed"
     assert (await pilot.post("fences/G3/approval", json={"approval_id": "X"})).status_code == 403
     assert (await authorised(post))["flyable"]
@@ -100,7 +102,7 @@ async def test_controlled_airspace_blocks_until_the_approval_is_bound(post: Post
 async def test_only_a_commander_overrides_and_the_reason_is_on_record(post: Post) -> None:
     plan = await make_plan(post)
     url = f"plans/{plan['id']}/authorise"
-    body = {"checklist": CHECKLIST, "override_reason": "抢险救灾,已电话报空管"}
+    body = {"checklist": CHECKLIST, "revision": 1, "override_reason": "抢险救灾,已电话报空管"}
     pilot = await post.sign_in("pilot")
     assert (await pilot.post(url, json=body)).json()["detail"]["code"] == "override_forbidden"
     commander = await post.sign_in("commander")
@@ -116,7 +118,8 @@ async def test_every_mandatory_item_must_be_ticked(post: Post) -> None:
     plan = await make_plan(post)
     pilot = await post.sign_in("pilot")
     answer = await pilot.post(
-        f"plans/{plan['id']}/authorise", json={"checklist": {**CHECKLIST, "battery": False}}
+        f"plans/{plan['id']}/authorise",
+        json={"checklist": {**CHECKLIST, "battery": False}, "revision": 1},
     )
     assert answer.status_code == 409
     assert answer.json()["detail"]["field"] == "checklist.battery"
@@ -127,7 +130,7 @@ async def test_lights_count_at_night_only(post: Post) -> None:
     plan = await make_plan(post)
     assert not plan["lights_required"]
     url = f"plans/{plan['id']}/authorise"
-    dark = {"checklist": {**CHECKLIST, "lights": False}}
+    dark = {"checklist": {**CHECKLIST, "lights": False}, "revision": 1}
     for hours, expected in ((8, 409), (10, 200)):
         post.clock.advance_s(hours * 3600)
         post.forget_sessions()
@@ -158,7 +161,7 @@ async def test_launch_needs_authorisation_and_a_fleet_node(post: Post) -> None:
     pilot = await post.sign_in("pilot")
     refused = await pilot.post(f"plans/{draft['id']}/launch")
     assert refused.json()["detail"]["code"] == "not_authorised"
-    await pilot.post(f"plans/{draft['id']}/authorise", json={"checklist": CHECKLIST})
+    await pilot.post(f"plans/{draft['id']}/authorise", json={"checklist": CHECKLIST, "revision": 1})
     offline = await pilot.post(f"plans/{draft['id']}/launch")
     assert offline.json()["detail"]["code"] == "fleet_offline"
     assert {s["state"] for s in (await pilot.get("sorties")).json()} == {"authorised"}
@@ -312,7 +315,7 @@ async def test_an_unanswered_order_is_marked(post: Post) -> None:
             node_id="fleet-1",
             author="pilot",
         )
-        change.record("vehicle.land", row.id, "降落", "land")
+        change.record("node.connected", row.id, node="fleet-1")
     assert expire_unanswered(post.services) == 0
     post.clock.advance_s(30 + ANSWER_WAIT_MS / 1000 + 1)
     assert expire_unanswered(post.services) == 1

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from field_api.contract.ids import new_id
-from field_api.tasks.escalation import escalate_due
-from field_api.tasks.rules import FINISHED, TRANSITIONS, allowed, is_due
-from field_api.terminals.rules import Located, by_distance
+from field_api.features.positions.rules import Located, by_distance
+from field_api.features.tasks.escalation import escalate_due
+from field_api.features.tasks.rules import FINISHED, TRANSITIONS, allowed, is_due
 from tests.field_api.post import SMOKE, T0_MS, Post
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 50
@@ -120,7 +120,7 @@ async def test_only_its_own_terminal_works_on_a_task(post: Post) -> None:
     assert position.status_code == 403
 
 
-async def test_report_needs_its_pictures_first_and_is_kept_once(post: Post) -> None:
+async def test_a_report_waits_for_no_picture_and_is_kept_once(post: Post) -> None:
     task = await send(post)
     handheld = await post.sign_in("ht-05")
     url = f"tasks/{task['id']}/reports"
@@ -133,15 +133,16 @@ async def test_report_needs_its_pictures_first_and_is_kept_once(post: Post) -> N
         "media": [JPEG_SHA256],
     }
     early = await handheld.post(url, json=body)
-    assert early.json()["detail"]["code"] == "media_missing"
+    assert early.status_code == 201
+    assert early.json()["reports"][0]["media_missing"] == [JPEG_SHA256]
     put = await handheld.put(
         f"media/{JPEG_SHA256}", content=JPEG, headers={"content-type": "image/jpeg"}
     )
     assert put.status_code == 200
-    assert (await handheld.post(url, json=body)).status_code == 201
     again = await handheld.post(url, json=body)
     assert again.status_code == 200
     assert [report["media"] for report in again.json()["reports"]] == [[JPEG_SHA256]]
+    assert again.json()["reports"][0]["media_missing"] == []
     assert (await handheld.post(url, json={**body, "text": "x"})).status_code == 409
     commander = await post.sign_in("commander")
     picture = await commander.get(f"media/{JPEG_SHA256}")

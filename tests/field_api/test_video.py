@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from field_api.video.hub import StreamInfo, VideoHub
-from field_api.video.packet import HEADER_BYTES, PacketError, VideoPacket, parse_packet
-from field_api.video.queue import ViewerQueue
+from field_api.contract.packet_queue import PacketQueue
+from field_api.contract.video_packet import HEADER_BYTES, PacketError, VideoPacket, parse_packet
+from field_api.links.video.hub import StreamInfo, VideoHub
 from tests.field_api.post import Post
 
 INFO = StreamInfo(stream_id="XS-U1-cam", codec="avc1.42c01f", width=1280, height=720)
@@ -65,7 +65,7 @@ def test_a_wrong_packet_says_what_is_wrong(data: bytes, says: str) -> None:
 def test_a_viewer_can_always_decode_what_it_is_sent(
     steps: list[tuple[str, bool]], limit: int
 ) -> None:
-    queue = ViewerQueue(limit)
+    queue = PacketQueue(limit)
     number = 0
     sent: list[VideoPacket] = []
     keys: dict[int, int] = {}
@@ -188,7 +188,7 @@ async def test_a_wrong_beginning_is_refused(live_post: Post, first: str) -> None
     async with await publish(live_post, live_post.enrol("vision-1", "vision")) as camera:
         await camera.send(first)
         assert await close_code(camera) == 4400
-    assert not live_post.services.video.published("XS-U1-cam")
+    assert not live_post.services.part(VideoHub).published("XS-U1-cam")
 
 
 async def test_a_wrong_packet_ends_the_publisher(live_post: Post) -> None:
@@ -210,4 +210,4 @@ async def test_viewers_must_be_signed_in_and_streams_known(live_post: Post) -> N
         assert await close_code(socket) == 4401
     async with await play(live_post, "no-such-camera") as socket:
         assert await close_code(socket) == 4404
-    assert live_post.services.video.viewer_count("XS-U1-cam") == 0
+    assert live_post.services.part(VideoHub).viewer_count("XS-U1-cam") == 0

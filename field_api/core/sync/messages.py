@@ -46,7 +46,7 @@ class PushItem(Body):
     """An earlier item that must be applied first."""
     made_ms: Milliseconds
     """When it was done, by the handheld's clock."""
-    body: dict[str, Any] = {}
+    body: dict[str, Any] = Field(default={})
 
 
 class Push(Body):
@@ -80,7 +80,7 @@ class Answer(View):
     text_en: str | None = None
     field: str | None = None
     record: ChangedRecord | None = None
-    media_missing: list[str] = []
+    media_missing: list[str] = Field(default=[])
     """Attachments that the record names and that are not here: send them, whatever was believed."""
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from field_api.core.access import Principal, Viewer, unscoped
 from field_api.core.events import event_for, events_after, first_seq, last_seq
-from field_api.core.records import RecordKind, Sync, kind_of_topic, record_kinds
+from field_api.core.records import Record, RecordKind, Sync, kind_of_topic, record_kinds
 from field_api.core.services import Services
 from field_api.core.sync.messages import ChangedRecord, PullView
 
@@ -46,8 +46,8 @@ class _Cursor:
             values = json.loads(base64.urlsafe_b64decode(padded.encode()))
             cursor = cls(**values)
             shapes = (cursor.seq, cursor.scope, cursor.topic, cursor.after_id)
-            fits = [isinstance(value, kind) for value, kind in zip(shapes, (int, str, str, str), strict=True)]
-            return cursor if all(fits) else None
+            kinds = [type(value) for value in shapes]
+            return cursor if kinds == [int, str, str, str] else None
         except (binascii.Error, ValueError, TypeError):
             return None
 
@@ -57,7 +57,7 @@ def _scope(viewer: Viewer) -> str:
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()[:16]
 
 
-def _kinds(viewer: Viewer) -> list[RecordKind[object]]:  # pyright: ignore[reportInvalidTypeArguments]
+def _kinds(viewer: Viewer) -> list[RecordKind[Record]]:
     return sorted(
         (
             kind
@@ -94,7 +94,11 @@ def _too_old(session: Session, cursor: _Cursor) -> bool:
 
 
 def _present(
-    session: Session, viewer: Viewer, kinds: list[RecordKind[object]], cursor: _Cursor, limit: int  # pyright: ignore[reportInvalidTypeArguments]
+    session: Session,
+    viewer: Viewer,
+    kinds: list[RecordKind[Record]],
+    cursor: _Cursor,
+    limit: int,
 ) -> tuple[list[ChangedRecord], _Cursor]:
     """Return the next page of what there is now."""
     changes: list[ChangedRecord] = []

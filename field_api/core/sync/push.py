@@ -2,9 +2,10 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from field_api.core.access import Principal
@@ -118,7 +119,7 @@ class _Batch:
         self.change.session.flush()
         return row, self.change.repeated
 
-    def _operation(self, name: str) -> Operation[BaseModel]:  # pyright: ignore[reportInvalidTypeArguments]
+    def _operation(self, name: str) -> Operation[Any]:
         for feature in self.ctx.features:
             for operation in feature.operations:
                 if operation.name == name and operation.batch:

@@ -51,9 +51,7 @@ def list_all(
 
 
 @router.post("", operation_id="makeAccount", status_code=201)
-async def make(
-    body: MakeAccount, who: AdminDep, ctx: Context, response: Response
-) -> AccountView:
+async def make(body: MakeAccount, who: AdminDep, ctx: Context, response: Response) -> AccountView:
     """Make an account; repeating the body answers 200."""
     view, repeated = await hashing(_make, ctx, who, body)
     if repeated:
@@ -81,9 +79,7 @@ def _make(ctx: Services, who: Principal, body: MakeAccount) -> tuple[AccountView
 
 
 @router.patch("/{account_id}", operation_id="changeAccount")
-def patch(
-    account_id: RecordId, body: ChangeAccount, who: AdminDep, ctx: Context
-) -> AccountView:
+def patch(account_id: RecordId, body: ChangeAccount, who: AdminDep, ctx: Context) -> AccountView:
     """Change role, areas, handheld, name, or disable; the person's sessions end with it."""
     with ctx.store.change(who) as change:
         user = change.get(User, account_id)
@@ -93,9 +89,7 @@ def patch(
 
 
 @router.post("/{account_id}/password", operation_id="setPassword", status_code=204)
-async def password(
-    account_id: RecordId, body: NewPassword, who: AdminDep, ctx: Context
-) -> None:
+async def password(account_id: RecordId, body: NewPassword, who: AdminDep, ctx: Context) -> None:
     """Give an account a new password; its sessions end."""
 
     def work() -> None:

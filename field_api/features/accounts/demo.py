@@ -50,6 +50,4 @@ def seed_accounts(change: Change, scenario: Scenario) -> None:
                 created_ms=change.t_ms,
             )
         )
-        change.record(
-            "account.created", user.id, username=username, name=name, role=role.value
-        )
+        change.record("account.created", user.id, username=username, name=name, role=role.value)

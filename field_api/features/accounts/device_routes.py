@@ -59,9 +59,7 @@ def list_devices(
 
 
 @router.post("/devices", operation_id="inviteDevice", status_code=201)
-def invite_device(
-    body: InviteDevice, who: AdminDep, request: Request, ctx: Context
-) -> Invitation:
+def invite_device(body: InviteDevice, who: AdminDep, request: Request, ctx: Context) -> Invitation:
     """Give out a one-time code for a device; asking again gives a new code."""
     with ctx.store.change(who) as change:
         device = change.known(Device, body, body.id)
@@ -103,7 +101,9 @@ async def enrol(body: EnrolDevice, request: Request, ctx: Context) -> DeviceToke
     return made
 
 
-@router.post("/devices/self/wiped", operation_id="deviceWiped", dependencies=_DEVICE, status_code=204)
+@router.post(
+    "/devices/self/wiped", operation_id="deviceWiped", dependencies=_DEVICE, status_code=204
+)
 def wiped(request: Request, ctx: Context) -> Response:
     """A device says that it deleted what it held."""
     token = request.headers.get(DEVICE_HEADER, "")

@@ -11,8 +11,8 @@ from field_api.features.accounts.tables import Device, DeviceKind, DeviceState
 
 __all__ = [
     "CODE_HOURS",
-    "enrol_with_code",
     "enrol_node",
+    "enrol_with_code",
     "give_code",
     "node_of_token",
     "set_device_state",
@@ -76,9 +76,12 @@ def enrol_node(change: Change, node_id: str, kind: DeviceKind) -> str:
 
 def node_of_token(session: Session, token: str) -> Device | None:
     """Return the enrolled node that a token belongs to."""
-    row = session.exec(select(Device).where(Device.token_hash == token_hash(token)).limit(1)).first()
-    enrolled = row is not None and row.state is DeviceState.ENROLLED
-    return row if enrolled and row.kind is not DeviceKind.HANDHELD else None
+    row = session.exec(
+        select(Device).where(Device.token_hash == token_hash(token)).limit(1)
+    ).first()
+    if row is None or row.state is not DeviceState.ENROLLED:
+        return None
+    return row if row.kind is not DeviceKind.HANDHELD else None
 
 
 _ALLOWED = {

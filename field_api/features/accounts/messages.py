@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from field_api.contract.ids import RecordId
 from field_api.core.roles import Role
@@ -21,9 +21,9 @@ __all__ = [
     "EnrolDevice",
     "GuestInvitation",
     "GuestToken",
+    "Invitation",
     "InviteDevice",
     "InviteGuest",
-    "Invitation",
     "MakeAccount",
     "NewPassword",
     "Reason",
@@ -42,7 +42,7 @@ Secret = Annotated[str, Field(min_length=1, max_length=200)]
 class _Secret(Body):
     """Bodies with passwords: their spaces are part of them."""
 
-    model_config = {"str_strip_whitespace": False}
+    model_config = ConfigDict(str_strip_whitespace=False)
 
 
 class Credentials(_Secret):
@@ -113,7 +113,7 @@ class MakeAccount(_Secret):
     role: Role
     password: Password
     terminal_id: Name | None = None
-    areas: Areas = []
+    areas: Areas = Field(default=[])
 
 
 class ChangeAccount(Body):

@@ -88,7 +88,9 @@ def create_user(
     return user
 
 
-def change_account(change: Change, sessions: Sessions | None, user: User, body: ChangeAccount) -> None:
+def change_account(
+    change: Change, sessions: Sessions | None, user: User, body: ChangeAccount
+) -> None:
     """Change an account; a new role, areas or handheld end its sessions, as disabling does.
 
     Raises:
@@ -139,7 +141,9 @@ def set_password(change: Change, user: User, password: str, *, own: bool) -> Non
     Raises:
         ApiError: 422 for a weak one.
     """
-    _require_fit(password_fault(password, user.username), "weak_password", "new" if own else "password")
+    _require_fit(
+        password_fault(password, user.username), "weak_password", "new" if own else "password"
+    )
     user.password_hash = hash_password(password)
     user.failures, user.locked_until_ms = 0, 0
     change.put(user)

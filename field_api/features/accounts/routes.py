@@ -10,6 +10,7 @@ from field_api.core.access import Principal
 from field_api.core.errors import refuse
 from field_api.core.roles import Role
 from field_api.core.services import COOKIE, Context, Services, exempt, identify, require, source_of
+from field_api.features.accounts.limits import SignInLimits
 from field_api.features.accounts.messages import (
     AccountView,
     ChangePassword,
@@ -20,7 +21,6 @@ from field_api.features.accounts.messages import (
     SessionView,
     TotpSecret,
 )
-from field_api.features.accounts.limits import SignInLimits
 from field_api.features.accounts.operations import find_user, set_password
 from field_api.features.accounts.passwords import hashing, verify_password
 from field_api.features.accounts.permissions import ACCOUNT_UNLOCK

@@ -154,7 +154,9 @@ class Sessions:
 
     def _device_state(self, hashed: str) -> DeviceState | None:
         with self._ctx.store.housekeep() as session:
-            device = session.exec(select(Device).where(Device.token_hash == hashed).limit(1)).first()
+            device = session.exec(
+                select(Device).where(Device.token_hash == hashed).limit(1)
+            ).first()
             if device is None:
                 return None
             # Bookkeeping, not an act: last-seen times make no version.
@@ -225,7 +227,9 @@ class Sessions:
             for hashed, t_ms in touched.items():
                 session.exec(
                     update(UserSession)
-                    .where(col(UserSession.token_hash) == hashed, col(UserSession.last_seen_ms) < t_ms)
+                    .where(
+                        col(UserSession.token_hash) == hashed, col(UserSession.last_seen_ms) < t_ms
+                    )
                     .values(last_seen_ms=t_ms)
                 )
 

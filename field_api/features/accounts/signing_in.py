@@ -6,15 +6,16 @@ from starlette.concurrency import run_in_threadpool
 from field_api.core.errors import ApiError, refuse
 from field_api.core.roles import Actor
 from field_api.core.services import Services
+from field_api.features.accounts.limits import SignInLimits
 from field_api.features.accounts.messages import Credentials
 from field_api.features.accounts.passwords import hashing, verify_password
-from field_api.features.accounts.limits import SignInLimits
 from field_api.features.accounts.second_factor import verify
 from field_api.features.accounts.sessions import add_session
 from field_api.features.accounts.tables import User
 from field_api.features.accounts.throttle import Refused
 
 __all__ = ["sign_in"]
+
 
 def _shut_out(refused: Refused) -> ApiError:
     seconds = -(-refused.retry_after_ms // 1000)

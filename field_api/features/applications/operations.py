@@ -138,9 +138,7 @@ def _answer(call: Call[AnswerApplication]) -> ApplicationRecord:
     return row
 
 
-MAKE = Operation(
-    "application.make", PLAN_MAKE, MakeApplication, _make, targeted=True, batch=False
-)
+MAKE = Operation("application.make", PLAN_MAKE, MakeApplication, _make, targeted=True, batch=False)
 SUBMIT = Operation(
     "application.submit", PLAN_MAKE, SubmitApplication, _submit, targeted=True, batch=False
 )

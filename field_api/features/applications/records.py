@@ -66,7 +66,7 @@ def application_views(
     """Return what clients see of applications; without a time nothing counts as overdue."""
     ids = [row.document_id for row in rows if row.document_id]
     found = session.exec(select(Document.id, Document.sha256).where(col(Document.id).in_(ids)))
-    hashes = {document_id: sha256 for document_id, sha256 in found} if ids else {}
+    hashes = dict(found.all()) if ids else {}
     views: list[ApplicationView] = []
     for row in rows:
         in_time = None

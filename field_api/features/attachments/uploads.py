@@ -112,7 +112,7 @@ class UploadDesk:
         leave: Append,
         body: AsyncIterator[bytes],
     ) -> UploadState | Refusal:
-        """Write one chunk; what a broken connection left of it is kept where it can be vouched for."""
+        """Write one chunk; of one that breaks off what can be vouched for is kept."""
         check = tus.ChunkCheck(leave)
         refusal: Refusal | None = None
         try:
@@ -162,9 +162,7 @@ class UploadDesk:
                 row.offset_bytes = offset_bytes
                 row.expires_ms = self._ctx.clock() + KEEP_MS
 
-    def _finish(
-        self, who: Principal, upload_id: str, state: UploadState
-    ) -> UploadState | Refusal:
+    def _finish(self, who: Principal, upload_id: str, state: UploadState) -> UploadState | Refusal:
         with self._ctx.store.read() as session:
             row = session.get_one(Upload, upload_id)
         try:

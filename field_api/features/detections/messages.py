@@ -15,6 +15,7 @@ __all__ = [
     "ReviewDetection",
 ]
 
+
 class ReviewDetection(Body):
     """A named person's judgement."""
 

@@ -133,9 +133,7 @@ def take_detection(ctx: Services, change: Change, node_id: str, message: Detecti
         alert.sightings += 1
         alert.last_seen_ms = max(alert.last_seen_ms, message.t_ms)
         change.create(row)
-        change.record(
-            "detection.sighted", row.id, refs={"alert_id": alert.id}, alert=alert.id[-6:]
-        )
+        change.record("detection.sighted", row.id, refs={"alert_id": alert.id}, alert=alert.id[-6:])
         return
     row.incident_id = _incident_for(ctx, session, message)
     incident = session.get(Incident, row.incident_id) if row.incident_id else None
@@ -157,9 +155,7 @@ def take_detection(ctx: Services, change: Change, node_id: str, message: Detecti
     )
 
 
-def detection_views(
-    _session: Session, rows: Sequence[DetectionRecord]
-) -> list[DetectionView]:
+def detection_views(_session: Session, rows: Sequence[DetectionRecord]) -> list[DetectionView]:
     """Return what clients see of alerts."""
     views: list[DetectionView] = []
     for row in rows:

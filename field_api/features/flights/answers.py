@@ -49,7 +49,7 @@ def take_sortie_event(_ctx: Services, change: Change, _node_id: str, message: So
         text="sortie.step",
         vehicle=message.vehicle_id,
         state=both(f"words.sortie.{message.state.value}"),
-        text_=message.text,
+        detail=message.text,
     )
     if row is None or message.t_ms < row.state_t_ms:
         return
@@ -80,7 +80,7 @@ def take_result(ctx: Services, change: Change, node_id: str, message: CommandRes
         vehicle=row.vehicle_id,
         action=both(f"words.action.{row.action}"),
         outcome=both(f"words.outcome.{message.outcome.value}"),
-        text_=message.text,
+        detail=message.text,
     )
     if row.action == "upload_sortie" and row.state in _ENDED:
         _after_upload(ctx, change, row)

@@ -67,9 +67,7 @@ def flown_poses(session: Session, sortie_ids: list[str]) -> list[FlownPose]:
     ]
 
 
-def _reckoned(
-    ctx: Services, viewer: Viewer, plan_id: str
-) -> tuple[SearchPlan, FlownCoverage, int]:
+def _reckoned(ctx: Services, viewer: Viewer, plan_id: str) -> tuple[SearchPlan, FlownCoverage, int]:
     with ctx.store.read(viewer) as session:
         plan = get_plan(session, plan_id).plan
         with unscoped(session):

@@ -50,9 +50,7 @@ def _refuse_unchecked(body: AuthorisePlan, *, night: bool) -> None:
     missing = missing_items(body.checklist.model_dump(), night=night)
     if missing:
         items = joined([both(f"words.checklist.{item}") for item in missing], "、", ", ")
-        raise refuse(
-            409, "checklist_incomplete", field=f"checklist.{missing[0]}", items=items
-        )
+        raise refuse(409, "checklist_incomplete", field=f"checklist.{missing[0]}", items=items)
 
 
 def _refuse_unsafe(plan: SearchPlan, body: AuthorisePlan, who: Principal) -> None:
@@ -132,9 +130,7 @@ def _launch(call: Call[LaunchPlan]) -> PlanRecord:
     if row.state is PlanState.DRAFT:
         raise refuse(409, "not_authorised")
     open_incident(change, row.incident_id)
-    sorties = change.session.exec(
-        select(SortieRecord).where(SortieRecord.plan_id == row.id)
-    ).all()
+    sorties = change.session.exec(select(SortieRecord).where(SortieRecord.plan_id == row.id)).all()
     refuse_busy_vehicles(change.session, row.id, {s.vehicle_id for s in sorties})
     waiting: dict[str, SortieRecord] = {}
     for sortie in sorted(sorties, key=lambda item: item.order_index):

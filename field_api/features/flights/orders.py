@@ -134,9 +134,7 @@ def order_upload(
     send_order(
         ctx,
         change,
-        UploadSortie(
-            vehicle_id=row.vehicle_id, sortie=row.sortie, checks=checks, fences=fences
-        ),
+        UploadSortie(vehicle_id=row.vehicle_id, sortie=row.sortie, checks=checks, fences=fences),
         node_id=fleet_node(ctx, row.vehicle_id),
         author=author.id,
         area=row.area,

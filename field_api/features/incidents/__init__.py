@@ -1,8 +1,10 @@
 """Incidents and their timeline."""
 
+from sqlmodel import col
+
+from field_api.core.audit.tables import TimelineEntry
 from field_api.core.feature import Feature
 from field_api.core.records import RecordKind, Sync, ToldKind
-from field_api.core.audit.tables import TimelineEntry
 from field_api.features.incidents.messages import IncidentView
 from field_api.features.incidents.operations import CLOSE, LINK, OPEN
 from field_api.features.incidents.permissions import (
@@ -30,7 +32,7 @@ FEATURE = Feature(
             reads=INCIDENT_VIEW,
             incident_column="id",
             sync=Sync.AREA,
-            shown=lambda: Incident.state == IncidentState.OPEN,  # pyright: ignore[reportReturnType]
+            shown=lambda: col(Incident.state) == IncidentState.OPEN,
         ),
     ),
     told=(ToldKind("timeline", TimelineEntry, TIMELINE_VIEW),),

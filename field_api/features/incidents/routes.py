@@ -39,9 +39,7 @@ def list_all(
         return incident_views(session, rows.all())
 
 
-serve_operation(
-    router, OPEN, "", operation_id="openIncident", returns=IncidentView, created=True
-)
+serve_operation(router, OPEN, "", operation_id="openIncident", returns=IncidentView, created=True)
 
 
 @router.get("/{incident_id}", operation_id="getIncident")

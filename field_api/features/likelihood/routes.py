@@ -72,9 +72,7 @@ def _make(call: Call[MakeLikelihood]) -> LikelihoodRecord:
     return row
 
 
-MAKE = Operation(
-    "likelihood.make", PLAN_MAKE, MakeLikelihood, _make, targeted=True, batch=False
-)
+MAKE = Operation("likelihood.make", PLAN_MAKE, MakeLikelihood, _make, targeted=True, batch=False)
 
 
 def _whole(ctx: Services, session: Session, row: LikelihoodRecord) -> LikelihoodView:

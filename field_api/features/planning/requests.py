@@ -4,8 +4,8 @@ from sqlmodel import Session
 
 from field_api.core.errors import refuse
 from field_api.features.likelihood.tracks import likely_tracks
-from field_api.features.plans.rules import sun_azimuth_deg
 from field_api.features.planning.messages import MakePlan
+from field_api.features.plans.rules import sun_azimuth_deg
 from field_api.features.roster.views import read_fences, read_spec
 from mission_plans.camera import lane_spacing_m
 from mission_plans.pattern import Tracks
@@ -20,9 +20,7 @@ def _aircraft(session: Session, body: MakePlan) -> list[AircraftSpec]:
     for index, vehicle_id in enumerate(body.vehicle_ids):
         spec = read_spec(session, vehicle_id)
         if spec is None or vehicle_id in body.vehicle_ids[:index]:
-            raise refuse(
-                422, "vehicle_not_usable", field=f"vehicle_ids.{index}", id=vehicle_id
-            )
+            raise refuse(422, "vehicle_not_usable", field=f"vehicle_ids.{index}", id=vehicle_id)
         if body.camera_pitch_deg is not None:
             camera = spec.camera.model_copy(update={"pitch_deg": body.camera_pitch_deg})
             spec = spec.model_copy(update={"camera": camera})

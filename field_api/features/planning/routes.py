@@ -44,9 +44,7 @@ def make(
     return _keep(ctx, who, incident_id, body, compute_plan(ctx, request, body.id))
 
 
-def _known(
-    ctx: Services, who: Principal, incident_id: str, body: MakePlan
-) -> PlanView | None:
+def _known(ctx: Services, who: Principal, incident_id: str, body: MakePlan) -> PlanView | None:
     with ctx.store.read(who.viewer) as session:
         require_open(get_incident(session, incident_id))
         row = session.get(PlanRecord, body.id)
@@ -99,9 +97,7 @@ def _keep(
                 failed=len(failed),
             )
             change.after_commit(
-                lambda: ctx.part(PlanImprover).begin(
-                    plan, lambda better: use_improved(ctx, better)
-                )
+                lambda: ctx.part(PlanImprover).begin(plan, lambda better: use_improved(ctx, better))
             )
         change.session.flush()
         return plan_view(change.session, row, change.t_ms)

@@ -145,7 +145,9 @@ def plan_heads(session: Session, rows: Sequence[PlanRecord]) -> list[PlanHead]:
     approvals = _approvals(session, [row.id for row in rows])
     return [
         PlanHead.model_validate(
-            _head(row, _with_approvals(row.plan, approvals.get(row.id, [])), approvals.get(row.id, []))
+            _head(
+                row, _with_approvals(row.plan, approvals.get(row.id, [])), approvals.get(row.id, [])
+            )
         )
         for row in rows
     ]

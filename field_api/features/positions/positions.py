@@ -39,7 +39,7 @@ class Positions:
         """Read which handhelds there are, and whose business they are."""
         with self._ctx.store.read() as session:
             rows = session.exec(select(Terminal.id, Terminal.area))
-            self._areas = {terminal_id: area for terminal_id, area in rows}
+            self._areas = dict(rows.all())
 
     def roster_changed(self, events: list[TailEvent]) -> None:
         """Keep up with the register of handhelds."""
@@ -74,9 +74,7 @@ class Positions:
     def _tell(self, position: TerminalPosition) -> None:
         terminal_id = position.terminal_id
         area = self._areas.get(terminal_id, "")
-        self._ctx.bus.publish(
-            POSITION, position.key, position, area=area, terminal_id=terminal_id
-        )
+        self._ctx.bus.publish(POSITION, position.key, position, area=area, terminal_id=terminal_id)
 
     def newest(self) -> dict[str, TerminalPosition]:
         """Return the newest position of every handheld."""

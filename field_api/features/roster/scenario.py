@@ -25,6 +25,7 @@ _TERMINAL_KINDS: dict[str, TerminalKind] = {
     "信息员手机": TerminalKind.REPORTER_PHONE,
 }
 
+
 def _point_name(key: str) -> str:
     return key.split(maxsplit=1)[-1]
 
@@ -137,5 +138,5 @@ def seed_roster(change: Change, scenario: Scenario) -> None:
     """Replace the roster by a scenario's; accounts and incidents stay."""
     rows = _rows(scenario)
     for table in (Vehicle, Terminal, Team, Point, Airspace):
-        _replace(change, table, [row for row in rows if isinstance(row, table)])
+        _replace(change, table, [row for row in rows if type(row) is table])
     change.record("roster.seeded", scenario.id, id=scenario.id, title=scenario.title or scenario.id)

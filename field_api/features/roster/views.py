@@ -113,7 +113,8 @@ def read_roster(
         ],
         teams=team_views(session, teams),
         points=[
-            PointView.model_validate(row) for row in session.exec(select(Point).order_by(col(Point.id)))
+            PointView.model_validate(row)
+            for row in session.exec(select(Point).order_by(col(Point.id)))
         ],
         fences=read_fences(session),
     )

@@ -25,7 +25,10 @@ def _own(call: Call[TransitionBody] | Call[TaskReportBody]) -> Task:
 
 
 def _same(
-    change: Change, known: TaskStep | TaskReport | None, body: TransitionBody | TaskReportBody, task: Task
+    change: Change,
+    known: TaskStep | TaskReport | None,
+    body: TransitionBody | TaskReportBody,
+    task: Task,
 ) -> bool:
     """Whether a step or report was stored before.
 
@@ -125,7 +128,7 @@ def _move(call: Call[TransitionBody]) -> Task:
         terminal=row.terminal_id,
         to=both(f"words.task.{to.value}"),
         title=row.title,
-        text_=body.text,
+        detail=body.text,
     )
     return row
 
@@ -160,7 +163,7 @@ def _report(call: Call[TaskReportBody]) -> Task:
         },
         terminal=row.terminal_id,
         count=len(body.media),
-        text_=body.text,
+        detail=body.text,
     )
     return row
 

@@ -130,11 +130,15 @@ def task_views(session: Session, rows: Sequence[Task]) -> list[TaskView]:
     steps, reports = _steps(session, ids), _reports(session, ids)
     incidents = {row.incident_id for row in rows}
     drills = dict(
-        session.exec(select(Incident.id, Incident.drill).where(col(Incident.id).in_(incidents))).all()
+        session.exec(
+            select(Incident.id, Incident.drill).where(col(Incident.id).in_(incidents))
+        ).all()
     )
     terminals = {row.terminal_id for row in rows}
     holders = dict(
-        session.exec(select(Terminal.id, Terminal.holder).where(col(Terminal.id).in_(terminals))).all()
+        session.exec(
+            select(Terminal.id, Terminal.holder).where(col(Terminal.id).in_(terminals))
+        ).all()
     )
     return [
         TaskView(

@@ -66,12 +66,21 @@ def get_one(task_id: RecordId, who: ViewerDep, ctx: Context) -> TaskView:
             return task_views(session, [row])[0]
 
 
-serve_operation(router, ASSIGN, "/tasks", operation_id="assignTask", returns=TaskView, created=True)
+serve_operation(
+    router,
+    ASSIGN,
+    "/tasks",
+    operation_id="assignTask",
+    tag="tasks",
+    returns=TaskView,
+    created=True,
+)
 serve_operation(
     router,
     MOVE,
     "/tasks/{task_id}/transitions",
     operation_id="moveTask",
+    tag="tasks",
     returns=TaskView,
     target="task_id",
 )
@@ -80,6 +89,7 @@ serve_operation(
     REPORT,
     "/tasks/{task_id}/reports",
     operation_id="reportTask",
+    tag="tasks",
     returns=TaskView,
     created=True,
     target="task_id",

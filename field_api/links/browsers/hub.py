@@ -49,9 +49,7 @@ class Browsers:
                 seen = event_for(event, client.viewer)
                 if seen is None:
                     continue
-                client.queue.put_event(
-                    shared if seen is event else Shared(seen.text, event.seq)
-                )
+                client.queue.put_event(shared if seen is event else Shared(seen.text, event.seq))
                 client.wake.set()
 
     def hear(self, value: Value) -> None:

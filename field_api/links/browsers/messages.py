@@ -19,24 +19,24 @@ def _name(topic: str) -> str:
 
 
 def _record(topic: str, view: type[BaseModel]) -> type[BaseModel]:
-    return create_model(
-        f"{_name(topic)}Message",
-        type=(Literal[topic], ...),  # pyright: ignore[reportInvalidTypeForm]
-        seq=(int, ...),
-        id=(str, ...),
-        version=(int, ...),
-        op=(Literal["put", "remove", "left"], ...),
-        area=(str, ...),
-        data=(view | None, ...),
-    )
+    fields: dict[str, Any] = {
+        "type": (Literal[topic], ...),  # pyright: ignore[reportInvalidTypeForm]
+        "seq": (int, ...),
+        "id": (str, ...),
+        "version": (int, ...),
+        "op": (Literal["put", "remove", "left"], ...),
+        "area": (str, ...),
+        "data": (view | None, ...),
+    }
+    return create_model(f"{_name(topic)}Message", **fields)
 
 
 def _value(name: str, shape: type[BaseModel]) -> type[BaseModel]:
-    return create_model(
-        f"{_name(name)}Message",
-        type=(Literal[name], ...),  # pyright: ignore[reportInvalidTypeForm]
-        data=(shape, ...),
-    )
+    fields: dict[str, Any] = {
+        "type": (Literal[name], ...),  # pyright: ignore[reportInvalidTypeForm]
+        "data": (shape, ...),
+    }
+    return create_model(f"{_name(name)}Message", **fields)
 
 
 def live_adapter(features: Sequence[Feature]) -> TypeAdapter[Any]:

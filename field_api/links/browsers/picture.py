@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from field_api.core.access import Viewer, unscoped
 from field_api.core.events import TailEvent, event_for, events_after, first_seq, last_seq
-from field_api.core.records import RecordKind, record_kinds
+from field_api.core.records import Record, RecordKind, record_kinds
 from field_api.core.services import Services
 
 __all__ = ["MISSED_MOST", "missed_since", "snapshot"]
@@ -30,7 +30,7 @@ def missed_since(ctx: Services, viewer: Viewer, after: int) -> tuple[int, list[T
     return seq, [seen for event in events if (seen := event_for(event, viewer)) is not None]
 
 
-def _records(session: Session, kind: RecordKind[object]) -> list[str]:  # pyright: ignore[reportInvalidTypeArguments]
+def _records(session: Session, kind: RecordKind[Record]) -> list[str]:
     assert kind.shown is not None
     rows = session.exec(
         select(kind.table).where(kind.shown()).order_by(col(kind.table.id).desc()).limit(SHOWN_MOST)

@@ -17,7 +17,9 @@ router = APIRouter(tags=["nodes"])
 
 
 @router.get("/nodes", operation_id="listNodes")
-def list_all(_who: Annotated[Principal, Depends(require(NODE_VIEW))], ctx: Context) -> list[NodeView]:
+def list_all(
+    _who: Annotated[Principal, Depends(require(NODE_VIEW))], ctx: Context
+) -> list[NodeView]:
     """List enrolled nodes and whether they are here."""
     with ctx.store.read() as session:
         rows = session.exec(

@@ -21,7 +21,8 @@ from field_api.links.browsers.sockets import (
     sign_in_socket,
     watch_session,
 )
-from field_api.links.video.hub import StreamInfo, VideoHub, VideoSource, Viewer as Player
+from field_api.links.video.hub import StreamInfo, VideoHub, VideoSource
+from field_api.links.video.hub import Viewer as Player
 from field_api.links.video.permissions import VIDEO_VIEW
 
 __all__ = ["router"]

@@ -147,8 +147,14 @@ def _carry(connection: Connection) -> None:
     put("terminal", (_named(row, "terminal_id") for row in old("terminal")))
     put("team", (_named(row, "team_id") for row in old("team")))
     put("point", (_record(row) for row in old("point")))
-    put("airspace", (_record(row, "fence_json", fence=row["fence_json"]) for row in old("fencerecord")))
-    put("planrecord", (_record(row, "plan_json", plan=row["plan_json"]) for row in old("planrecord")))
+    put(
+        "airspace",
+        (_record(row, "fence_json", fence=row["fence_json"]) for row in old("fencerecord")),
+    )
+    put(
+        "planrecord",
+        (_record(row, "plan_json", plan=row["plan_json"]) for row in old("planrecord")),
+    )
     put(
         "sortierecord",
         (_record(row, "sortie_json", sortie=row["sortie_json"]) for row in old("sortierecord")),
