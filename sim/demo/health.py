@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import httpx
 from websockets.asyncio.client import connect
@@ -48,15 +49,13 @@ async def wait_first_drone(url: str) -> str:
             await asyncio.sleep(0.3)
 
 
-def _drawn(event: dict[str, object]) -> str | None:
-    """Return the id of a vehicle with a position in a live event."""
-    data = event.get("data")
-    if not isinstance(data, dict):
-        return None
-    states: object = data.get("vehicles") if event.get("type") == "snapshot" else [data]
-    if event.get("type") not in {"snapshot", "vehicle_state"} or not isinstance(states, list):
-        return None
-    for state in states:
-        if isinstance(state, dict) and state.get("lat_deg") is not None:
-            return str(state.get("vehicle_id"))
+def _drawn(message: dict[str, Any]) -> str | None:
+    """Return the id of a vehicle with a position in a live message."""
+    told: list[dict[str, Any]] = [message]
+    if message.get("type") in {"snapshot", "resumed"}:
+        told = message["data"]["values"]
+    for value in told:
+        state = value.get("data")
+        if value.get("type") == "vehicle_state" and state and state.get("lat_deg") is not None:
+            return str(state["vehicle_id"])
     return None

@@ -37,7 +37,8 @@ def test_every_operation_is_named_tagged_and_typed() -> None:
             assert operation["summary"], path
             codes = [code for code in operation["responses"] if code.startswith("2")]
             assert len(codes) == 1, path
-            if codes != ["204"]:
+            # tus answers with headers alone.
+            if codes != ["204"] and "uploads" not in path:
                 content = operation["responses"][codes[0]]["content"]
                 assert all(media["schema"] for media in content.values()), path
             error = operation["responses"]["422"]["content"]["application/json"]["schema"]

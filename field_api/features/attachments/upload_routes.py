@@ -52,7 +52,7 @@ async def options(ctx: Context) -> Response:
     return _response(tus.options(ctx.part(UploadDesk).limits))
 
 
-@router.post("", operation_id="createUpload", status_code=201)
+@router.post("", operation_id="createUpload", status_code=201, response_class=Response)
 async def create(request: Request, who: WriterDep, ctx: Context) -> Response:
     """Begin an upload; its metadata name the file's `sha256` and `filetype`."""
     desk = ctx.part(UploadDesk)
@@ -80,7 +80,7 @@ async def _state(ctx: Services, who: Principal, upload_id: str) -> UploadState |
     return await run_in_threadpool(ctx.part(UploadDesk).find, who, upload_id)
 
 
-@router.head("/{upload_id}", operation_id="uploadOffset")
+@router.head("/{upload_id}", operation_id="uploadOffset", response_class=Response)
 async def head(upload_id: UploadId, request: Request, who: WriterDep, ctx: Context) -> Response:
     """Say how far an upload has come."""
     state = await _state(ctx, who, upload_id)

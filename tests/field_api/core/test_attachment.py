@@ -18,7 +18,7 @@ WHOLE = LEAST | {
     "t_ms": "1795566600000",
     "lat_deg": "24.98583",
     "lon_deg": "102.6225",
-    "device_id": ID.upper(),
+    "device_id": ID,
     "relativePath": "null",
 }
 
@@ -41,8 +41,8 @@ def test_least_and_whole() -> None:
         ("topic", "Task"),
         ("topic", ""),
         ("role", "a b"),
-        ("record_id", "1"),
-        ("device_id", "x"),
+        ("record_id", "-1"),
+        ("device_id", "a b"),
         ("t_ms", "-1"),
         ("t_ms", "1e3"),
         ("lat_deg", "91"),
