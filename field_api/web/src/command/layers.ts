@@ -1,5 +1,6 @@
 /** What stands on the console's map, from the ground up. */
-import type { FeatureLayer } from '$shared/map/featureLayer';
+import { expected } from '$shared/api/client';
+import { vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { detectionLayer } from '../features/detections/mapLayer';
 import { flightLayer } from '../features/flights/mapLayer';
 import { incidentLayer } from '../features/incidents/mapLayer';
@@ -14,10 +15,25 @@ const busyTerminals = (): Set<string> =>
       .map((task) => task.terminal_id),
   );
 
+/** The registers are only loaded when somebody wants to see them. */
+function registersLayer(): FeatureLayer {
+  const layer = vectorLayer(14.5);
+  layer.setVisible(false);
+  const load = () => import('../features/registers/mapLayer');
+  const shown = () => void load().then(({ fillRegisterLayer }) => fillRegisterLayer(layer)).catch(expected);
+  return {
+    layers: [layer],
+    switches: [{ key: 'map.layer.registers', layers: [layer], on: false, shown }],
+    effects: [],
+    picked: { layers: [layer], open: (id) => void load().then(({ openEntry }) => openEntry(id)) },
+  };
+}
+
 export const deskLayers = (): FeatureLayer[] => [
   rosterLayer(busyTerminals),
   planLayer(),
   flightLayer(),
+  registersLayer(),
   incidentLayer(),
   detectionLayer(),
 ];

@@ -23,7 +23,7 @@ export function rowFeatures(schema: RegisterSchema, rows: Row[]): Feature[] {
       const spots = placesOf(row[column.name]).map((p) => toMap(p.lon_deg, p.lat_deg));
       if (!spots.length) return [];
       const feature = new Feature(spots.length > 2 ? new Polygon([[...spots, spots[0]!]]) : new Point(spots[0]!));
-      feature.setId(`${row.id} ${column.name}`);
+      feature.setId(`${schema.name} ${row.id} ${column.name}`);
       feature.set('row', row.id);
       const text = named ? label(cell(named, row[named.name]), spots.length > 2 ? 0 : -14, '#d9fbfc') : undefined;
       feature.setStyle(spots.length > 2 ? new Style({ ...outline, text }) : new Style({ image: dot, text }));

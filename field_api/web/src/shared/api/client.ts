@@ -56,9 +56,11 @@ async function send(request: Request): Promise<Response> {
   return response;
 }
 
+const ORIGIN = typeof location === 'undefined' ? 'http://localhost' : location.origin;
+
 /** The typed client; give what it returns to `ask`. */
 export const http = createClient<paths>({
-  baseUrl: typeof location === 'undefined' ? 'http://localhost' : location.origin,
+  baseUrl: ORIGIN,
   credentials: 'same-origin',
   fetch: send,
 });
@@ -88,7 +90,7 @@ export async function call<T>(
 ): Promise<T> {
   const raw = body instanceof Blob;
   const response = await send(
-    new Request(new URL(API + withQuery(path, query), location.href), {
+    new Request(new URL(API + withQuery(path, query), ORIGIN), {
       method,
       credentials: 'same-origin',
       ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),

@@ -8,8 +8,8 @@ import type { MessageKey } from '../i18n/i18n.svelte';
 
 export interface FeatureLayer {
   layers: BaseLayer[];
-  /** What a person can switch on and off, by name. */
-  switches: { key: MessageKey; layers: BaseLayer[]; on?: boolean }[];
+  /** What a person can switch on and off, by name; `shown` fetches what is not there yet. */
+  switches: { key: MessageKey; layers: BaseLayer[]; on?: boolean; shown?: () => void }[];
   /** Each runs as an effect: reads records and redraws when they change. */
   effects: (() => void)[];
   /** Five times a second, for what moves. */

@@ -40,6 +40,14 @@ describe('addresses', () => {
     }
   });
 
+  test('an address ends with a slash where its pattern does', () => {
+    const handheld = { tasks: '/terminal/', task: '/terminal/task/:id' };
+    expect(href(handheld, 'tasks')).toBe('/terminal/');
+    expect(href(handheld, 'task', { id: 'a' })).toBe('/terminal/task/a');
+    expect(match(handheld, '/terminal/').page).toBe('tasks');
+    expect(href(table, 'home')).toBe('/');
+  });
+
   test('a missing part is a programming error', () => {
     expect(() => href(table, 'incident')).toThrow();
     expect(() => href(table, 'nowhere')).toThrow();

@@ -61,5 +61,7 @@ export function href(
       ? query
       : new URLSearchParams(Object.entries(query).filter((e): e is [string, string] => e[1] !== null));
   const search = given.toString();
-  return `/${path.join('/')}${search ? `?${search}` : ''}`;
+  // A service worker's scope ends with a slash: the pattern says whether its address does.
+  const end = path.length && pattern.endsWith('/') ? '/' : '';
+  return `/${path.join('/')}${end}${search ? `?${search}` : ''}`;
 }

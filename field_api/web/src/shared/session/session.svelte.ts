@@ -34,6 +34,7 @@ class SessionState {
 
   async open(): Promise<void> {
     if (typeof BroadcastChannel !== 'undefined') {
+      this.#channel?.close();
       this.#channel = new BroadcastChannel('xunshan-session');
       this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#heard(data);
     }
