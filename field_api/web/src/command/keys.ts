@@ -6,6 +6,10 @@ import { detections } from '../features/detections/detections.svelte';
 import { flights } from '../features/flights/flights.svelte';
 import { roster } from '../features/roster/roster.svelte';
 
+/** Where a letter is a letter. */
+const TYPED_INTO =
+  'textarea, select, [contenteditable], input:not([type="checkbox"], [type="radio"], [type="file"])';
+
 /** Whether the key meant something here. */
 function act(event: KeyboardEvent, target: HTMLElement): boolean {
   const alert = detections.selectedId ? detections.records.get(detections.selectedId) : undefined;
@@ -21,7 +25,7 @@ function act(event: KeyboardEvent, target: HTMLElement): boolean {
       else mapState.mode = 'look';
       return true;
     case ' ':
-      if (target.closest('button, [role="button"], [role="radio"], [role="tab"], a')) return false;
+      if (target.closest('button, [role="button"], [role="radio"], [role="tab"], a, input')) return false;
       detections.next(event.shiftKey ? -1 : 1);
       return true;
     case 'c':
@@ -51,7 +55,7 @@ function act(event: KeyboardEvent, target: HTMLElement): boolean {
 
 export function deskKeys(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  if (target.closest('input, select, textarea, [contenteditable], [role="dialog"]:not([data-keys])')) return;
+  if (target.closest(`${TYPED_INTO}, .modal`)) return;
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (act(event, target)) event.preventDefault();
 }
