@@ -74,6 +74,15 @@ export async function loadAccounts(before?: string): Promise<boolean> {
   return page.length === PAGE;
 }
 
+/** Ids are made in the order of time: the oldest one got is where the next page begins. */
+export const oldestGot = (): string | undefined => accounts.all.map(({ id }) => id).sort()[0];
+
+/** Page until the account is there, or there are no more. */
+export async function findAccount(id: string): Promise<void> {
+  let more = await loadAccounts();
+  while (more && !accounts.has(id)) more = await loadAccounts(oldestGot());
+}
+
 type NewAccount = Pick<Account, 'id' | 'username' | 'name' | 'role' | 'areas'> & {
   password: string;
   terminal_id?: string;
@@ -92,8 +101,7 @@ export const changeAccount = async ({ id, version }: Account, change: AccountCha
 /** What an order on an account answers is not relied on: the account is read again. */
 async function order(id: string, path: string, body: object): Promise<void> {
   await call('POST', path, { body });
-  await loadAccounts();
-  if (!accounts.has(id)) await loadAccounts(id);
+  await findAccount(id);
 }
 
 export const setPassword = (id: string, password: string) =>

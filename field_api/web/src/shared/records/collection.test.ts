@@ -133,6 +133,12 @@ describe('a collection', () => {
     expect(stateOf(records)).toEqual({ a: 'av1' });
   });
 
+  test('of what only grows the last ones are kept', () => {
+    const lines = new Collection<Rec>(undefined, undefined, 3);
+    for (let n = 0; n < 10; n += 1) lines.put(rec(1, String(n)));
+    expect(lines.all.map((r) => r.id)).toEqual(['7', '8', '9']);
+  });
+
   test('records without a version replace each other', () => {
     const records = new Collection<{ id: string; n: number; version?: number }>();
     records.put({ id: 'a', n: 1 });
