@@ -1,15 +1,39 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { VitePWA } from 'vite-plugin-pwa';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.XUNSHAN_SERVER ?? 'http://127.0.0.1:8600';
 
+/** Files that the handheld may ever load: what its entry reaches, late loads included. */
+const handheldFiles = new Set<string>();
+
+function noteHandheldFiles(): Plugin {
+  return {
+    name: 'note-handheld-files',
+    generateBundle(_, bundle) {
+      const reach = (fileName: string) => {
+        const chunk = bundle[fileName];
+        if (handheldFiles.has(fileName) || chunk?.type !== 'chunk') return;
+        handheldFiles.add(fileName);
+        const { viteMetadata } = chunk as { viteMetadata?: { importedCss: Set<string> } };
+        viteMetadata?.importedCss.forEach((css) => handheldFiles.add(css));
+        [...chunk.imports, ...chunk.dynamicImports].forEach(reach);
+      };
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type === 'chunk' && chunk.isEntry && chunk.name === 'terminal') reach(chunk.fileName);
+      }
+    },
+  };
+}
+
 export default defineConfig({
   resolve: { alias: { $shared: here('./src/shared') } },
   plugins: [
     svelte(),
+    noteHandheldFiles(),
     VitePWA({
       // Only the handheld page is a PWA: the console always wants the newest build.
       strategies: 'generateSW',
@@ -21,12 +45,17 @@ export default defineConfig({
       workbox: {
         globPatterns: [
           'terminal/*.{html,webmanifest}',
-          'assets/!(command)-*.{js,css}',
+          'assets/*.{js,css}',
           'icons/*.{png,svg}',
         ],
         // The worker lives in /terminal/, the assets beside it: precache by absolute path.
         manifestTransforms: [
-          (entries) => ({ manifest: entries.map((e) => ({ ...e, url: `/${e.url}` })) }),
+          // The console's own files are of no use offline in a pocket.
+          (entries) => ({
+            manifest: entries
+              .filter(({ url }) => !url.startsWith('assets/') || handheldFiles.has(url))
+              .map((entry) => ({ ...entry, url: `/${entry.url}` })),
+          }),
         ],
         navigateFallback: '/terminal/index.html',
         navigateFallbackAllowlist: [/^\/terminal\//],

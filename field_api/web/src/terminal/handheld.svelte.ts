@@ -1,13 +1,20 @@
 /** The handheld's state: who holds it, its tasks, its outbox, whether the command post answers. */
-import { ApiProblem, api, carryToken } from '$shared/api/client';
-import type { Task, TaskState, Transition, User } from '$shared/api/records';
+import { ApiProblem, call, carryDevice, carryToken } from '$shared/api/client';
+import type { Session, Task, TaskState, Transition, User } from '$shared/api/records';
 import { newId } from '$shared/ids';
+import type { Credentials } from '$shared/session/session.svelte';
 import { alarm } from './alarm';
-import { TerminalDatabase, type OutboxItem, type Photo } from './outbox/database';
+import { TerminalDatabase, type OutboxItem, type Photo, type StoredDevice } from './outbox/database';
 import { Outbox } from './outbox/outbox';
 import { Position } from './position.svelte';
+import { Puller } from './sync/pull';
+import { uploadPhoto } from './sync/upload';
+import type { PushAnswers, Pulled } from './sync/wire';
+import { enrolmentCode, wipe } from './device';
 
-const POLL_MS = 4000;
+const EXCHANGE_EVERY_MS = 5000;
+/** Out of reach: asking more often only empties the battery. */
+const UNREACHABLE_EVERY_MS = 20_000;
 
 export class Handheld {
   user = $state.raw<User | null>(null);
@@ -16,16 +23,34 @@ export class Handheld {
   online = $state(true);
   /** The command post no longer knows this session; what waits is kept. */
   signedOut = $state(false);
+  /** The bureau has locked this device. */
+  locked = $state(false);
   tasks = $state.raw<Task[]>([]);
   items = $state.raw<OutboxItem[]>([]);
   arrived = $state.raw<Task | null>(null);
   position = new Position();
 
   readonly database = new TerminalDatabase();
-  readonly #outbox = new Outbox(this.database, api);
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #device: StoredDevice = { key: 'me', id: newId(), token: null };
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #exchanging: Promise<void> | null = null;
 
-  waiting = $derived(this.items.filter((item) => item.state !== 'sent').length);
+  readonly #outbox = new Outbox(this.database, {
+    push: (author, items) =>
+      call<PushAnswers>('POST', '/sync/push', { body: { device_id: this.#device.id, author, items } }),
+    upload: (photo, item) => uploadPhoto(photo, item, this.#device.id),
+    took: (record) => this.#puller.took(record),
+  });
+  readonly #puller = new Puller(this.database, (cursor, limit) =>
+    call<Pulled>('GET', '/sync/pull', { query: { cursor, limit } }),
+  );
+
+  mine = $derived(this.items.filter((item) => item.author === this.user?.id));
+  /** Made by somebody else who held this device; they go out when that person signs in. */
+  others = $derived(
+    this.items.filter((item) => item.author !== this.user?.id && item.state !== 'sent'),
+  );
+  waiting = $derived(this.mine.filter((item) => item.state !== 'sent').length);
 
   /** Tasks with the steps taken here that the command post may not know yet. */
   shown = $derived(
@@ -35,19 +60,26 @@ export class Handheld {
   );
 
   async open(): Promise<void> {
+    await this.#openDevice();
     const stored = await this.database.session.get('me');
     if (stored) {
       carryToken(stored.token);
       await this.#begin(stored.user);
     }
     this.opened = true;
+    window.addEventListener('online', () => this.#soon());
+    window.addEventListener('offline', () => (this.online = false));
+    document.addEventListener('visibilitychange', () => document.hidden || this.#soon());
+    void navigator.storage?.persist?.();
   }
 
-  async signIn(username: string, password: string): Promise<void> {
+  async signIn(given: Credentials): Promise<User> {
     carryToken(null);
-    const session = await api.signIn(username, password);
+    const session = await call<Session>('POST', '/session', { body: given });
     if (!session.user.terminal_id) {
-      await api.signOut();
+      carryToken(session.token ?? null);
+      await call('DELETE', '/session');
+      carryToken(null);
       throw new ApiProblem(
         403,
         'no_terminal',
@@ -60,37 +92,39 @@ export class Handheld {
     await this.database.session.put({ key: 'me', user: session.user, token: session.token ?? null });
     this.signedOut = false;
     await this.#begin(session.user);
+    return session.user;
   }
 
-  /** Sign out; what has not been sent stays on the handheld. */
+  /** Sign out; what has not been sent stays on the handheld, under its author's name. */
   async signOut(): Promise<void> {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.position.stop();
     await this.database.session.clear();
-    await api.signOut().catch((problem: unknown) => {
+    await call('DELETE', '/session').catch((problem: unknown) => {
       if (!(problem instanceof ApiProblem)) throw problem;
     });
     carryToken(null);
     this.user = null;
+    this.arrived = null;
   }
 
   async step(task: Task, to: Transition['to'], text = ''): Promise<void> {
     const body = { id: newId(), to, t_ms: Date.now(), text };
-    await this.#outbox.add({ kind: 'transition', taskId: task.id, body });
-    await this.#send();
+    await this.#outbox.add(this.user!, { op: 'task.move', target: task.id, body });
+    await this.#added();
   }
 
   async report(task: Task, text: string, at: { lat_deg: number; lon_deg: number }, photos: Photo[]) {
     const media = photos.map((photo) => photo.sha256);
     const { lat_deg, lon_deg } = at;
     const body = { id: newId(), t_ms: Date.now(), text, lat_deg, lon_deg, media };
-    await this.#outbox.add({ kind: 'report', taskId: task.id, body }, photos);
-    await this.#send();
+    await this.#outbox.add(this.user!, { op: 'task.report', target: task.id, body }, photos);
+    await this.#added();
   }
 
   async retry(id: string): Promise<void> {
     await this.#outbox.retry(id);
-    await this.#send();
+    await this.#added();
   }
 
   async discard(id: string): Promise<void> {
@@ -98,62 +132,96 @@ export class Handheld {
     this.items = await this.#outbox.items();
   }
 
-  async #begin(user: User): Promise<void> {
-    this.user = user;
-    this.tasks = await this.database.tasks.toArray();
-    this.items = await this.#outbox.items();
-    this.position.start(user.terminal_id!);
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => void this.#exchange(), POLL_MS);
-    window.addEventListener('online', () => void this.#exchange());
-    window.addEventListener('offline', () => (this.online = false));
-    void navigator.storage?.persist?.();
-    void this.#exchange();
+  async #openDevice(): Promise<void> {
+    const stored = await this.database.device.get('me');
+    if (stored) this.#device = stored;
+    else await this.database.device.put(this.#device);
+    carryDevice(this.#device.token);
+    const code = enrolmentCode();
+    if (!code) return;
+    try {
+      const body = { code, description: navigator.userAgent.slice(0, 200) };
+      const given = await call<{ device_id: string; token: string }>('POST', '/devices/enrol', { body });
+      this.#device = { key: 'me', id: given.device_id, token: given.token };
+      await this.database.device.put(this.#device);
+      carryDevice(given.token);
+    } catch (problem) {
+      // An old code: the handheld works without enrolment, the bureau sees that it is missing.
+      if (!(problem instanceof ApiProblem)) throw problem;
+    }
   }
 
-  async #send(): Promise<void> {
+  async #begin(user: User): Promise<void> {
+    this.user = user;
+    await this.#puller.open(user.id);
+    this.tasks = this.#puller.tasks.all;
+    this.items = await this.#outbox.items();
+    this.position.start(user.terminal_id!);
+    this.#soon();
+  }
+
+  async #added(): Promise<void> {
     this.items = await this.#outbox.items();
     // The item is safe on disk: sending it must not hold up the person.
-    void this.#exchange();
+    this.#soon();
+  }
+
+  /** Exchange now, then at intervals; there is one timer, whoever calls. */
+  #soon(): void {
+    clearTimeout(this.#timer);
+    if (!this.user) return;
+    const again = this.#exchanging !== null;
+    this.#exchanging ??= this.#exchange().finally(() => (this.#exchanging = null));
+    void this.#exchanging.then(() => {
+      clearTimeout(this.#timer);
+      const wait = again ? 0 : this.online ? EXCHANGE_EVERY_MS : UNREACHABLE_EVERY_MS;
+      this.#timer = setTimeout(() => this.#soon(), wait);
+    });
   }
 
   async #exchange(): Promise<void> {
-    const round = await this.#outbox.flush();
+    const { user } = this;
+    if (!user) return;
+    const round = await this.#outbox.flush(user.id);
     this.items = await this.#outbox.items();
     if (round === 'signed-out') this.signedOut = true;
     try {
-      await this.#pull();
+      await this.#pull(user.id);
       this.online = true;
       this.signedOut = false;
+      this.locked = false;
     } catch (problem) {
       if (!(problem instanceof ApiProblem)) throw problem;
       if (problem.status === 401) this.signedOut = true;
+      if (problem.code === 'device_locked') this.locked = true;
+      if (problem.code === 'device_wipe') await wipe(this.database);
       this.online = problem.status !== 0;
     }
   }
 
-  async #pull(): Promise<void> {
+  async #pull(userId: string): Promise<void> {
     const known = new Set(this.tasks.map((task) => task.id));
-    const tasks = await api.tasks({ mine: 1 });
-    const fresh = tasks.filter((task) => !known.has(task.id) && task.state === 'sent');
-    await this.database.transaction('rw', this.database.tasks, async () => {
-      await this.database.tasks.clear();
-      await this.database.tasks.bulkPut(tasks);
-    });
-    this.tasks = tasks;
+    const anew = await this.#puller.pull(userId);
+    if (this.user?.id !== userId) return; // handed over meanwhile
+    this.tasks = this.#puller.tasks.all;
+    const fresh = this.tasks.filter((task) => !known.has(task.id) && task.state === 'sent');
     if (fresh.length) {
       this.arrived = fresh[0]!;
       alarm();
     }
+    if (anew) {
+      await this.#outbox.offerAgain(userId);
+      this.#soon();
+    }
   }
 
   #stateOf(task: Task): TaskState {
-    const steps = this.items.filter(
+    const steps = this.mine.filter(
       (item) =>
-        item.work.kind === 'transition' && item.work.taskId === task.id && item.state === 'waiting',
+        item.work.op === 'task.move' && item.work.target === task.id && item.state === 'waiting',
     );
     const newest = steps.sort((a, b) => b.order - a.order)[0];
-    return newest?.work.kind === 'transition' ? newest.work.body.to : task.state;
+    return newest?.work.op === 'task.move' ? newest.work.body.to : task.state;
   }
 }
 

@@ -1,6 +1,8 @@
 import { mount } from 'svelte';
 import '$shared/ui/base.css';
 import './theme.css';
+import './texts';
+import '../features/tasks/texts';
 import App from './App.svelte';
 import { registerWorker } from './offline';
 

@@ -41,7 +41,8 @@ export async function makePhoto(file: Blob, caption: Caption): Promise<Photo> {
   burnIn(context, captionLines(caption));
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', QUALITY));
   if (!blob) throw new Error(`the photo taken at ${clock(caption.takenMs)} could not be encoded`);
-  return { sha256: await sha256Hex(blob), picture: blob, takenMs: caption.takenMs, uploaded: 0 };
+  const { lat_deg = null, lon_deg = null } = caption.position ?? {};
+  return { sha256: await sha256Hex(blob), picture: blob, takenMs: caption.takenMs, uploaded: 0, lat_deg, lon_deg };
 }
 
 function burnIn(context: CanvasRenderingContext2D, lines: string[]): void {

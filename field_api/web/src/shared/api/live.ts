@@ -1,10 +1,40 @@
-/** Messages of the live channel; their schemas stand in the OpenAPI document beside the HTTP ones. */
+/** Messages of the live channel. The frames are written by hand until the OpenAPI document has them. */
+import type { Operation } from '../records/collection';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-export type LiveMessage = Schemas['LiveMessage'];
-export type Snapshot = Schemas['LiveSnapshot'];
+/** A change of a record, with its place in the one tail of events (0 inside a snapshot). */
+export interface LiveRecord {
+  type: string;
+  seq: number;
+  id: string;
+  version: number;
+  op: Operation;
+  area?: string | null;
+  data: unknown;
+}
+
+/** Of these only the newest matters; they are not part of the tail. */
+export interface LiveValue {
+  type: string;
+  data: unknown;
+}
+
+export interface Snapshot {
+  type: 'snapshot';
+  seq: number;
+  data: { server_time_ms: number; values: LiveValue[]; records: LiveRecord[] };
+}
+
+export interface Resumed {
+  type: 'resumed';
+  seq: number;
+  data: { server_time_ms: number; values: LiveValue[] };
+}
+
+export type LiveMessage = Snapshot | Resumed | LiveRecord | LiveValue;
+
 export type VehicleState = Schemas['VehicleState'];
 export type LinkState = VehicleState['link'];
 export type VehicleEvent = Schemas['VehicleEvent'];

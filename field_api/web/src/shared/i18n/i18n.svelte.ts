@@ -1,11 +1,16 @@
-/** The two catalogues, switched at run time. Reading `t` in a view makes it follow the switch. */
+/**
+ * Two languages, switched at run time. Each feature brings its own texts and adds them when it is
+ * loaded. Reading `t` in a view makes it follow the switch.
+ */
 import en from './en.json';
-import zh from './zh-CN.json';
+import type { MessageKey } from './keys';
+import zh from './zh.json';
 
 export type Locale = 'zh-CN' | 'en';
-export type MessageKey = keyof typeof zh;
+export type { MessageKey } from './keys';
+type Catalogue = Record<string, string>;
 
-const catalogues: Record<Locale, Record<MessageKey, string>> = { 'zh-CN': zh, en };
+const catalogues: Record<Locale, Catalogue> = { 'zh-CN': { ...zh }, en: { ...en } };
 const STORED = 'xunshan.locale';
 
 class Language {
@@ -35,17 +40,23 @@ class Language {
 
 export const language = new Language();
 
+/** Add a feature's texts; its `texts.ts` does so once. */
+export function addTexts<T extends Catalogue>(chinese: T, english: Record<keyof T, string>): void {
+  Object.assign(catalogues['zh-CN'], chinese);
+  Object.assign(catalogues.en, english);
+}
+
 /** The text of `key`, with `{name}` places filled from `values`. */
 export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
-  return catalogues[language.current][key].replace(/\{(\w+)\}/g, (whole, name: string) =>
+  const text = catalogues[language.current][key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
     name in values ? String(values[name]) : whole,
   );
 }
 
 /** A text whose key is made of a record's value, or the value itself where nobody named it. */
 export function named(prefix: string, value: string): string {
-  const key = `${prefix}.${value}`;
-  return key in zh ? t(key as MessageKey) : value;
+  return catalogues[language.current][`${prefix}.${value}`] ?? value;
 }
 
 /** What the server says in both languages. */

@@ -1,23 +1,36 @@
 /**
- * Records made on the handheld, sent when the network allows. Each carries its own id, so that a
- * repeated send changes nothing; pictures go before the report that names them. A later step of a
- * task never overtakes an earlier one.
+ * Records made on the handheld, pushed when the network allows. Each carries its own id, so that a
+ * repeated push changes nothing, and its author, in whose session alone it goes out. A report goes
+ * before its pictures; it is delivered when the command post has those as well.
  */
 import { ApiProblem } from '$shared/api/client';
-import type { Task } from '$shared/api/records';
+import type { PushAnswer, PushAnswers, PushItem } from '../sync/wire';
 import type { OutboxItem, Photo, TerminalDatabase, Work } from './database';
 
+export interface Author {
+  id: string;
+  name: string;
+}
+
 export interface Post {
-  putMedia(sha256: string, picture: Blob): Promise<unknown>;
-  transitionTask(taskId: string, body: Extract<Work, { kind: 'transition' }>['body']): Promise<Task>;
-  reportTask(taskId: string, body: Extract<Work, { kind: 'report' }>['body']): Promise<Task>;
+  push(author: string, items: PushItem[]): Promise<PushAnswers>;
+  upload(photo: Photo, item: OutboxItem): Promise<void>;
+  /** A record as the command post now has it. */
+  took(record: NonNullable<PushAnswer['record']>): Promise<void>;
 }
 
 /** Receipts older than this are dropped. */
 const KEEP_SENT_MS = 48 * 3_600_000;
+const MOST_PER_PUSH = 200;
 
 /** What became of one round of sending. */
 export type Round = 'empty' | 'sent' | 'unreachable' | 'signed-out';
+
+/** What was sent is at fault, not the network, the session or the device. */
+const isOfItems = (problem: ApiProblem): boolean =>
+  !problem.worthRetrying && ![401, 403, 404, 410, 423].includes(problem.status);
+
+const mediaOf = (work: Work): string[] => (work.op === 'task.report' ? (work.body.media ?? []) : []);
 
 export class Outbox {
   #running: Promise<Round> | null = null;
@@ -29,7 +42,7 @@ export class Outbox {
     private readonly clock: () => number = Date.now,
   ) {}
 
-  async add(work: Work, photos: Photo[] = []): Promise<void> {
+  async add(author: Author, work: Work, photos: Photo[] = []): Promise<void> {
     const { outbox, photos: store } = this.database;
     await this.database.transaction('rw', outbox, store, async () => {
       await store.bulkPut(photos);
@@ -37,6 +50,8 @@ export class Outbox {
       await outbox.add({
         id: work.body.id,
         order: (last?.order ?? 0) + 1,
+        author: author.id,
+        authorName: author.name,
         work,
         state: 'waiting',
         tries: 0,
@@ -58,88 +73,197 @@ export class Outbox {
 
   async discard(id: string): Promise<void> {
     await this.database.outbox.delete(id);
+    await this.#dropPhotos();
   }
 
-  /** Send what waits. Calls while a round is under way join it and are followed by another. */
-  flush(): Promise<Round> {
+  /**
+   * The command post began anew (a backup was restored): offer it again what it had confirmed.
+   * What it still has it answers as repeated.
+   */
+  async offerAgain(author: string): Promise<void> {
+    await this.database.outbox
+      .where('state')
+      .anyOf('sent', 'pictures')
+      .filter((item) => item.author === author)
+      .modify({ state: 'waiting' });
+  }
+
+  /** Send what waits and is of `author`. Calls while a round is under way join it; another follows. */
+  flush(author: string): Promise<Round> {
     if (this.#running) {
       this.#again = true;
       return this.#running;
     }
-    this.#running = this.#rounds().finally(() => (this.#running = null));
+    this.#running = this.#rounds(author).finally(() => (this.#running = null));
     return this.#running;
   }
 
-  async #rounds(): Promise<Round> {
+  async #rounds(author: string): Promise<Round> {
     let result: Round;
     do {
       this.#again = false;
-      result = await this.#round();
+      result = await this.#round(author);
     } while (this.#again && (result === 'sent' || result === 'empty'));
     return result;
   }
 
-  async #round(): Promise<Round> {
-    const waiting = await this.database.outbox.where('state').equals('waiting').sortBy('order');
-    // A refused step holds back its task's later ones: they would be refused as well.
-    const held = new Set(
-      (await this.database.outbox.where('state').equals('refused').toArray())
-        .filter((item) => item.work.kind === 'transition')
-        .map((item) => item.work.taskId),
-    );
+  async #round(author: string): Promise<Round> {
     let sent = false;
-    for (const item of waiting) {
-      if (item.work.kind === 'transition' && held.has(item.work.taskId)) continue;
-      try {
-        await this.#send(item.work);
-      } catch (problem) {
-        if (!(problem instanceof ApiProblem)) throw problem;
-        const stays = problem.worthRetrying || problem.status === 401;
-        await this.database.outbox.update(item.id, {
-          state: stays ? 'waiting' : 'refused',
-          tries: item.tries + 1,
-          reasonZh: problem.textZh,
-          reasonEn: problem.textEn,
-        });
-        if (problem.status === 401) return 'signed-out';
-        if (stays) return 'unreachable';
-        if (item.work.kind === 'transition') held.add(item.work.taskId);
-        continue;
+    try {
+      for (;;) {
+        const batch = await this.#batch(author);
+        if (!batch.length) break;
+        if (!(await this.#push(author, batch))) break;
+        sent = true;
       }
-      sent = true;
-      await this.database.outbox.update(item.id, {
-        state: 'sent',
-        sentMs: this.clock(),
-        reasonZh: '',
-        reasonEn: '',
-      });
+      sent = (await this.#uploadAll(author)) || sent;
+    } catch (problem) {
+      if (!(problem instanceof ApiProblem)) throw problem;
+      await this.#note(author, problem);
+      if (problem.status === 401) return 'signed-out';
+      return 'unreachable';
     }
     await this.#dropOldReceipts();
     return sent ? 'sent' : 'empty';
   }
 
-  async #send(work: Work): Promise<void> {
-    let task: Task;
-    if (work.kind === 'report') {
-      for (const sha256 of work.body.media ?? []) {
-        const photo = await this.database.photos.get(sha256);
-        if (!photo || photo.uploaded) continue;
-        await this.post.putMedia(sha256, photo.picture);
-        await this.database.photos.update(sha256, { uploaded: 1 });
-      }
-      task = await this.post.reportTask(work.taskId, work.body);
-    } else {
-      task = await this.post.transitionTask(work.taskId, work.body);
+  /** What may go now, in order. A refused step holds back its task's later ones. */
+  async #batch(author: string): Promise<OutboxItem[]> {
+    const { outbox } = this.database;
+    const refused = new Set(
+      (await outbox.where('state').equals('refused').toArray())
+        .filter((item) => item.author === author && item.work.op === 'task.move')
+        .map((item) => item.work.target),
+    );
+    const waiting = await outbox.where('state').equals('waiting').sortBy('order');
+    return waiting
+      .filter((item) => item.author === author)
+      .filter((item) => item.work.op !== 'task.move' || !refused.has(item.work.target))
+      .slice(0, MOST_PER_PUSH);
+  }
+
+  /** Whether at least one item left the queue: if none did, another push would say the same. */
+  async #push(author: string, batch: OutboxItem[]): Promise<boolean> {
+    const lastStep = new Map<string, string>();
+    const items = batch.map((item): PushItem => {
+      const { op, target, body } = item.work;
+      const after = op === 'task.move' ? (lastStep.get(target) ?? null) : null;
+      if (op === 'task.move') lastStep.set(target, item.id);
+      return { id: item.id, op, target, after, made_ms: item.madeMs, body };
+    });
+    let answers: PushAnswer[];
+    try {
+      ({ answers } = await this.post.push(author, items));
+    } catch (problem) {
+      if (!(problem instanceof ApiProblem) || !isOfItems(problem)) throw problem;
+      return this.#singleOut(author, batch, problem);
     }
-    await this.database.tasks.put(task);
+    let moved = false;
+    for (const answer of answers) {
+      const item = batch.find((each) => each.id === answer.id);
+      if (item) moved = (await this.#answered(item, answer)) || moved;
+    }
+    return moved;
+  }
+
+  /** The push as a whole was refused: one item that nobody can read must not hold up the others. */
+  async #singleOut(author: string, batch: OutboxItem[], problem: ApiProblem): Promise<boolean> {
+    if (batch.length > 1) {
+      let moved = false;
+      for (const item of batch) moved = (await this.#push(author, [item])) || moved;
+      return moved;
+    }
+    const { textZh: reasonZh, textEn: reasonEn } = problem;
+    const tries = batch[0]!.tries + 1;
+    await this.database.outbox.update(batch[0]!.id, { state: 'refused', reasonZh, reasonEn, tries });
+    return true;
+  }
+
+  async #answered(item: OutboxItem, answer: PushAnswer): Promise<boolean> {
+    const { outbox, photos } = this.database;
+    const reason = { reasonZh: answer.text_zh, reasonEn: answer.text_en, tries: item.tries + 1 };
+    if (answer.status === 'held' || answer.code === 'other_author') {
+      await outbox.update(item.id, reason);
+      return false;
+    }
+    if (answer.status === 'refused') {
+      await outbox.update(item.id, { ...reason, state: 'refused' });
+      return true;
+    }
+    // The answer counts, not what was believed here: a restored server may have lost a picture.
+    const missing = new Set(answer.media_missing);
+    await this.database.transaction('rw', outbox, photos, async () => {
+      for (const sha256 of mediaOf(item.work)) {
+        await photos.update(sha256, { uploaded: missing.has(sha256) ? 0 : 1 });
+      }
+      await outbox.update(item.id, {
+        state: missing.size ? 'pictures' : 'sent',
+        sentMs: this.clock(),
+        reasonZh: '',
+        reasonEn: '',
+      });
+    });
+    if (answer.record) await this.post.took(answer.record);
+    return true;
+  }
+
+  async #uploadAll(author: string): Promise<boolean> {
+    const { outbox, photos } = this.database;
+    const due = (await outbox.where('state').equals('pictures').sortBy('order')).filter(
+      (item) => item.author === author,
+    );
+    const refused = new Set<string>();
+    for (const item of due) {
+      for (const sha256 of mediaOf(item.work)) {
+        const photo = await photos.get(sha256);
+        if (!photo || photo.uploaded) continue;
+        try {
+          await this.post.upload(photo, item);
+        } catch (problem) {
+          if (!(problem instanceof ApiProblem) || !isOfItems(problem)) throw problem;
+          // This picture is not wanted as it is; the next may be.
+          const { textZh: reasonZh, textEn: reasonEn } = problem;
+          await outbox.update(item.id, { reasonZh, reasonEn, tries: item.tries + 1 });
+          refused.add(item.id);
+          continue;
+        }
+        await photos.update(sha256, { uploaded: 1 });
+      }
+      if (refused.has(item.id)) continue;
+      await outbox.update(item.id, { state: 'sent', reasonZh: '', reasonEn: '' });
+    }
+    return due.length > refused.size;
+  }
+
+  /** Nothing got through: say so at what waits, and keep it. */
+  async #note(author: string, problem: ApiProblem): Promise<void> {
+    await this.database.outbox
+      .where('state')
+      .anyOf('waiting', 'pictures')
+      .filter((item) => item.author === author)
+      .modify((item) => {
+        item.tries += 1;
+        item.reasonZh = problem.textZh;
+        item.reasonEn = problem.textEn;
+      });
   }
 
   async #dropOldReceipts(): Promise<void> {
     const before = this.clock() - KEEP_SENT_MS;
-    await this.database.outbox
+    const dropped = await this.database.outbox
       .where('state')
       .equals('sent')
       .filter((item) => (item.sentMs ?? 0) < before)
       .delete();
+    if (dropped) await this.#dropPhotos();
+  }
+
+  /** Pictures that no item names any more. */
+  async #dropPhotos(): Promise<void> {
+    const { outbox, photos } = this.database;
+    await this.database.transaction('rw', outbox, photos, async () => {
+      const named = new Set((await outbox.toArray()).flatMap((item) => mediaOf(item.work)));
+      await photos.filter((photo) => !named.has(photo.sha256)).delete();
+    });
   }
 }

@@ -1,0 +1,39 @@
+/** What stands on the console's map, from the ground up. */
+import { expected } from '$shared/api/client';
+import { vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
+import { detectionLayer } from '../features/detections/mapLayer';
+import { flightLayer } from '../features/flights/mapLayer';
+import { incidentLayer } from '../features/incidents/mapLayer';
+import { planLayer } from '../features/plans/mapLayer';
+import { rosterLayer } from '../features/roster/mapLayer';
+import { tasks } from '../features/tasks/tasks.svelte';
+
+const busyTerminals = (): Set<string> =>
+  new Set(
+    tasks.records.all
+      .filter((task) => task.state !== 'done' && task.state !== 'refused')
+      .map((task) => task.terminal_id),
+  );
+
+/** The registers are only loaded when somebody wants to see them. */
+function registersLayer(): FeatureLayer {
+  const layer = vectorLayer(14.5);
+  layer.setVisible(false);
+  const load = () => import('../features/registers/mapLayer');
+  const shown = () => void load().then(({ fillRegisterLayer }) => fillRegisterLayer(layer)).catch(expected);
+  return {
+    layers: [layer],
+    switches: [{ key: 'map.layer.registers', layers: [layer], on: false, shown }],
+    effects: [],
+    picked: { layers: [layer], open: (id) => void load().then(({ openEntry }) => openEntry(id)) },
+  };
+}
+
+export const deskLayers = (): FeatureLayer[] => [
+  rosterLayer(busyTerminals),
+  planLayer(),
+  flightLayer(),
+  registersLayer(),
+  incidentLayer(),
+  detectionLayer(),
+];

@@ -1,0 +1,22 @@
+/** The pages beside the desk, each loaded when it is opened. */
+import type { Component } from 'svelte';
+import type { ADDRESSES } from '$shared/router/console';
+
+type Page = keyof typeof ADDRESSES;
+type Load = () => Promise<{ default: Component }>;
+
+export const PAGES: Partial<Record<Page, Load>> = {
+  registers: () => import('../features/registers/RegistersPage.svelte'),
+  register: () => import('../features/registers/RegisterPage.svelte'),
+  'register-new': () => import('../features/registers/EntryPage.svelte'),
+  'register-entry': () => import('../features/registers/EntryPage.svelte'),
+  'register-import': () => import('../features/registers/ImportPage.svelte'),
+  admin: () => import('../features/accounts/AccountsPage.svelte'),
+  account: () => import('../features/accounts/AccountPage.svelte'),
+  devices: () => import('../features/accounts/DevicesPage.svelte'),
+  guests: () => import('../features/accounts/GuestsPage.svelte'),
+  self: () => import('../features/accounts/SelfPage.svelte'),
+};
+
+/** The desk shows these; every other address is no page. */
+export const isDesk = (page: string | null): boolean => page === 'home' || page === 'incident';

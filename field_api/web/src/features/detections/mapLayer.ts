@@ -1,0 +1,100 @@
+/** Leads from the air on the map: marks, the error ellipse of the one selected, bearings. */
+import Feature from 'ol/Feature';
+import LineString from 'ol/geom/LineString';
+import Polygon from 'ol/geom/Polygon';
+import { Fill, Stroke, Style } from 'ol/style';
+import type { Detection } from '$shared/api/records';
+import { desk } from '$shared/desk.svelte';
+import { destination, type LatLon } from '$shared/geodesy';
+import { language, named } from '$shared/i18n/i18n.svelte';
+import { toMap } from '$shared/map/base';
+import { refill, vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
+import { detectionStyle, label, pointFeature } from '$shared/map/symbols';
+import { detections } from './detections.svelte';
+
+export function detectionLayer(): FeatureLayer {
+  const findings = vectorLayer(13);
+  const marks = vectorLayer(17);
+
+  function draw() {
+    void language.current;
+    const spots: Feature[] = [];
+    const shapes: Feature[] = [];
+    for (const detection of detections.records.all) {
+      if (detection.status === 'rejected') continue;
+      const confirmed = detection.status === 'confirmed';
+      const selected = detection.id === detections.selectedId;
+      if (detection.position) {
+        const { lat_deg, lon_deg } = detection.position;
+        const mark = pointFeature(detection.id, toMap(lon_deg, lat_deg), 'detection');
+        const text = `${named('label', detection.label)} ${Math.round(detection.confidence * 100)} %`;
+        mark.setStyle(detectionStyle(detection.label, confirmed, selected, text));
+        spots.push(mark);
+        if (detection.error_ellipse && selected) shapes.push(ellipseFeature(detection));
+      } else if (detection.bearing_deg != null && detection.pose) {
+        shapes.push(bearingFeature(detection, detection.pose, detection.bearing_deg));
+      }
+    }
+    refill(marks, spots);
+    refill(findings, shapes);
+  }
+
+  return {
+    layers: [findings, marks],
+    switches: [{ key: 'map.layer.detections', layers: [marks, findings] }],
+    effects: [draw],
+    picked: {
+      layers: [marks],
+      open: (id) => {
+        detections.selectedId = id;
+        desk.reviewId = id;
+      },
+    },
+    extent: () => detections.open.flatMap((detection) => detection.position ?? []),
+  };
+}
+
+/** The 95 % ellipse (2.45 sigma) of a detection's position. */
+function ellipseRing(detection: Detection): [number, number][] {
+  const ellipse = detection.error_ellipse!;
+  const ring: [number, number][] = [];
+  for (let i = 0; i < 48; i += 1) {
+    const a = (i / 48) * 2 * Math.PI;
+    const along = 2.4477 * ellipse.semi_major_m * Math.cos(a);
+    const across = 2.4477 * ellipse.semi_minor_m * Math.sin(a);
+    const bearing = ellipse.orientation_deg + (Math.atan2(across, along) * 180) / Math.PI;
+    const p = destination(detection.position!, bearing, Math.hypot(along, across));
+    ring.push([p.lon_deg, p.lat_deg]);
+  }
+  return ring;
+}
+
+function ellipseFeature(detection: Detection): Feature {
+  const ring = ellipseRing(detection).map(([lon, lat]) => toMap(lon, lat));
+  const feature = new Feature(new Polygon([ring]));
+  feature.setStyle(
+    new Style({
+      stroke: new Stroke({ color: '#ffffff', width: 1.5, lineDash: [6, 4] }),
+      fill: new Fill({ color: 'rgba(255, 138, 201, 0.14)' }),
+    }),
+  );
+  return feature;
+}
+
+const BEARING_LENGTH_M = 4000;
+
+function bearingFeature(detection: Detection, from: LatLon, bearing_deg: number): Feature {
+  const to = destination(from, bearing_deg, BEARING_LENGTH_M);
+  const line = [toMap(from.lon_deg, from.lat_deg), toMap(to.lon_deg, to.lat_deg)];
+  const feature = new Feature(new LineString(line));
+  feature.setId(detection.id);
+  feature.set('kind', 'detection');
+  const text = `${named('label', detection.label)} ${Math.round(detection.confidence * 100)} %`;
+  feature.setStyle(
+    new Style({
+      stroke: new Stroke({ color: '#ff8ac9', width: 2, lineDash: [10, 6] }),
+      text: label(text, 0, '#ffd3ea'),
+    }),
+  );
+  return feature;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import type { Column, Kind } from './api';
+import { nextSort, readAsked, writeAsked } from './asked';
+import { cell, differing, fromField, toField } from './values';
+
+const column = (kind: Kind, more: Partial<Column> = {}): Column => ({
+  name: 'c',
+  kind,
+  unit: null,
+  required: false,
+  searchable: true,
+  sortable: true,
+  choices: null,
+  title_zh: '列',
+  title_en: 'Column',
+  ...more,
+});
+
+describe('values of a register', () => {
+  test.each([
+    ['text', '甲'],
+    ['integer', 42],
+    ['number', -1.5],
+    ['boolean', true],
+    ['boolean', false],
+    ['choice', 'a'],
+    ['date', '2025-03-15'],
+    ['time', 1_700_000_040_000],
+    ['point', { lat_deg: 24.94, lon_deg: 102.62 }],
+    ['area', [{ lat_deg: 1, lon_deg: 2 }, { lat_deg: 1, lon_deg: 3 }, { lat_deg: 2, lon_deg: 3 }]],
+    ['area', '530112001'],
+    ['json', { a: [1, null] }],
+    ['text', null],
+    ['number', null],
+  ] as const)('%s survives the form: %j', (kind, value) => {
+    const c = column(kind, { choices: kind === 'choice' ? ['a', 'b'] : null });
+    expect(fromField(c, toField(c, value))).toEqual({ value });
+  });
+
+  test.each([
+    ['integer', '1.5', 'integer'],
+    ['number', 'viele', 'number'],
+    ['choice', 'c', 'choice'],
+    ['time', 'gestern', 'time'],
+    ['point', '102.62', 'place'],
+    ['point', '102.62, 24.94', 'place'],
+    ['area', '1, 2; 3, 4', 'corners'],
+    ['area', '1, 2; 3, 4; x', 'place'],
+    ['json', '{', 'json'],
+  ] as const)('%s refuses %s', (kind, text, fault) => {
+    const c = column(kind, { choices: kind === 'choice' ? ['a', 'b'] : null });
+    expect(fromField(c, text)).toEqual({ fault });
+  });
+
+  test('what is required must be there', () => {
+    expect(fromField(column('text', { required: true }), '  ')).toEqual({ fault: 'required' });
+    expect(fromField(column('boolean', { required: true }), '')).toEqual({ value: false });
+  });
+
+  test('a cell is short and carries its unit', () => {
+    expect(cell(column('number', { unit: 'kg' }), 2.5)).toBe('2.5 kg');
+    expect(cell(column('boolean'), false)).toBe('✕');
+    expect(cell(column('text'), null)).toBe('');
+  });
+
+  test('history names the columns that changed', () => {
+    const columns = [column('text', { name: 'a' }), column('text', { name: 'b' })];
+    const [before, after] = [{ id: '1', version: 1, a: 'x' }, { id: '1', version: 2, a: 'x', b: 'y' }];
+    expect(differing(columns, before, after).map((c) => c.name)).toEqual(['b']);
+  });
+});
+
+describe('a list in the address', () => {
+  test('is read as it was written', () => {
+    const asked = { q: '加油 站', sort: '-name', where: ['kind:a:b', 'open:true'], area: '530112', offset: 100 };
+    expect(readAsked(new URLSearchParams(writeAsked(asked).toString()))).toEqual(asked);
+  });
+
+  test('nonsense is the first page', () => {
+    expect(readAsked(new URLSearchParams('page=-3')).offset).toBe(0);
+    expect(readAsked(new URLSearchParams('page=x')).offset).toBe(0);
+  });
+
+  test('a column sorts upwards, downwards, not at all', () => {
+    expect(nextSort('', 'a')).toBe('a');
+    expect(nextSort('a', 'a')).toBe('-a');
+    expect(nextSort('-a', 'a')).toBe('');
+    expect(nextSort('b', 'a')).toBe('a');
+  });
+});

@@ -1,0 +1,119 @@
+/** Values of a register between their stored form and what a form field or a table cell shows. */
+import { dateTime } from '$shared/format';
+import type { Column, Row } from './api';
+
+export interface Place {
+  lat_deg: number;
+  lon_deg: number;
+}
+
+const isPlace = (value: unknown): value is Place =>
+  typeof value === 'object' && value !== null && 'lat_deg' in value && 'lon_deg' in value;
+
+export const placesOf = (value: unknown): Place[] =>
+  Array.isArray(value) ? value.filter(isPlace) : isPlace(value) ? [value] : [];
+
+const two = (n: number): string => String(n).padStart(2, '0');
+/** Local time as `<input type="datetime-local">` wants it. */
+const localMinute = (tMs: number): string => {
+  const d = new Date(tMs);
+  const date = `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
+  return `${date}T${two(d.getHours())}:${two(d.getMinutes())}`;
+};
+const placeText = ({ lat_deg, lon_deg }: Place): string => `${lat_deg}, ${lon_deg}`;
+
+/** The value as text of a form field. */
+export function toField(column: Column, value: unknown): string {
+  if (value === null || value === undefined) return '';
+  switch (column.kind) {
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'time':
+      return typeof value === 'number' ? localMinute(value) : String(value);
+    case 'point':
+    case 'area':
+      return typeof value === 'string' ? value : placesOf(value).map(placeText).join('\n');
+    case 'json':
+      return JSON.stringify(value, null, 2);
+    default:
+      return String(value);
+  }
+}
+
+export type Fault = 'required' | 'number' | 'integer' | 'choice' | 'time' | 'place' | 'corners' | 'json';
+
+/** The stored value of a field's text, or what is wrong with it. */
+export function fromField(column: Column, text: string): { value: unknown } | { fault: Fault } {
+  const given = text.trim();
+  if (column.kind === 'boolean') {
+    if (!given && !column.required) return { value: null };
+    return { value: given === 'true' };
+  }
+  if (!given) return column.required ? { fault: 'required' } : { value: null };
+  switch (column.kind) {
+    case 'integer':
+    case 'number': {
+      const number = Number(given.replace(',', '.'));
+      if (!Number.isFinite(number)) return { fault: 'number' };
+      if (column.kind === 'integer' && !Number.isInteger(number)) return { fault: 'integer' };
+      return { value: number };
+    }
+    case 'choice':
+      return column.choices?.includes(given) === false ? { fault: 'choice' } : { value: given };
+    case 'time': {
+      const tMs = new Date(given).getTime();
+      return Number.isFinite(tMs) ? { value: tMs } : { fault: 'time' };
+    }
+    case 'point': {
+      const place = parsePlace(given);
+      return place ? { value: place } : { fault: 'place' };
+    }
+    case 'area': {
+      // A district's code is an area as well.
+      if (/^\d{6,12}$/.test(given)) return { value: given };
+      const corners = given.split(/[\n;]+/).map(parsePlace);
+      if (corners.length < 3) return { fault: 'corners' };
+      return corners.includes(null) ? { fault: 'place' } : { value: corners };
+    }
+    case 'json':
+      try {
+        return { value: JSON.parse(given) };
+      } catch {
+        return { fault: 'json' };
+      }
+    default:
+      return { value: given };
+  }
+}
+
+/** `24.94, 102.62`: latitude first, as people say it. */
+function parsePlace(text: string): Place | null {
+  const numbers = text.trim().split(/[\s,,]+/).map(Number);
+  const [lat_deg, lon_deg] = numbers;
+  if (numbers.length !== 2 || lat_deg === undefined || lon_deg === undefined) return null;
+  if (!(Math.abs(lat_deg) <= 90) || !(Math.abs(lon_deg) <= 180)) return null;
+  return { lat_deg, lon_deg };
+}
+
+/** The value as a table cell shows it, short. */
+export function cell(column: Column, value: unknown): string {
+  if (value === null || value === undefined || value === '') return '';
+  switch (column.kind) {
+    case 'boolean':
+      return value ? '✓' : '✕';
+    case 'time':
+      return typeof value === 'number' ? dateTime(value).slice(0, 16) : String(value);
+    case 'point':
+      return placesOf(value).map((p) => `${p.lat_deg.toFixed(5)}, ${p.lon_deg.toFixed(5)}`).join(' ');
+    case 'area':
+      return typeof value === 'string' ? value : `◇ ${placesOf(value).length}`;
+    case 'json':
+      return JSON.stringify(value);
+    default:
+      return column.unit ? `${String(value)} ${column.unit}` : String(value);
+  }
+}
+
+/** The columns that differ between two states of an entry. */
+export const differing = (columns: Column[], a: Row | null, b: Row | null): Column[] =>
+  columns.filter(({ name }) => JSON.stringify(a?.[name] ?? null) !== JSON.stringify(b?.[name] ?? null));

@@ -1,0 +1,53 @@
+/** Who did what: paged in once, then continued by the live channel line by line. */
+import { call } from '$shared/api/client';
+import type { TimelineEntry } from '$shared/api/records';
+import { desk } from '$shared/desk.svelte';
+import { feed } from '$shared/live/feed';
+import { Collection } from '$shared/records/collection';
+import { forIncident } from '../incidents/loads';
+import './texts';
+
+const PAGE = 200;
+
+class Timeline {
+  /** A line never changes: version 1 for ever. */
+  readonly records = feed.records(
+    'timeline',
+    new Collection<TimelineEntry>((entry) => String(entry.seq), () => 1, 5000),
+    { whole: false },
+  );
+  /** Whether there are older lines than those shown. */
+  more = $state(false);
+
+  entries = $derived(
+    this.records.all
+      .filter((entry) => entry.incident_id === desk.incidentId)
+      .sort((a, b) => a.seq - b.seq),
+  );
+
+  constructor() {
+    forIncident((id) => this.#first(id));
+  }
+
+  async #first(incidentId: string): Promise<void> {
+    const page = await this.#page(incidentId, {});
+    this.more = page.length === PAGE;
+    this.records.putAll(page);
+  }
+
+  /** Page in what was before. */
+  async earlier(): Promise<void> {
+    const first = this.entries[0];
+    if (!first) return;
+    const page = await this.#page(first.incident_id, { before_seq: first.seq });
+    this.more = page.length === PAGE;
+    this.records.putAll(page);
+  }
+
+  #page(incidentId: string, query: { before_seq?: number }): Promise<TimelineEntry[]> {
+    const path = `/incidents/${encodeURIComponent(incidentId)}/timeline`;
+    return call('GET', path, { query: { limit: PAGE, ...query } });
+  }
+}
+
+export const timeline = new Timeline();

@@ -1,0 +1,51 @@
+/** What of the desk is open: the incident, the tab, the alert; kept in the address. */
+import { router } from './router/console';
+
+export type RightTab = 'flight' | 'search' | 'tasks';
+export const RIGHT_TABS: readonly RightTab[] = ['flight', 'search', 'tasks'];
+
+class DeskState {
+  /** Dialogs that are of the moment: not in the address. */
+  incidentDialog = $state(false);
+  keys = $state(false);
+  /** The detection that somebody is to be sent to. */
+  taskForId = $state<string | null>(null);
+
+  get incidentId(): string | null {
+    return router.page === 'incident' ? (router.params.id ?? null) : null;
+  }
+
+  get tab(): RightTab {
+    const asked = router.query.get('tab') as RightTab | null;
+    return asked && RIGHT_TABS.includes(asked) ? asked : 'flight';
+  }
+
+  set tab(tab: RightTab) {
+    router.ask({ tab: tab === 'flight' ? null : tab });
+  }
+
+  /** The alert under review. */
+  get reviewId(): string | null {
+    return router.query.get('alert');
+  }
+
+  set reviewId(id: string | null) {
+    // The next alert after a judged one replaces it: Back leads out of the review, not through it.
+    router.ask({ alert: id }, { replace: this.reviewId !== null });
+  }
+
+  get wall(): boolean {
+    return router.query.has('wall');
+  }
+
+  set wall(open: boolean) {
+    router.ask({ wall: open ? '1' : null }, { replace: !open });
+  }
+
+  showIncident(id: string, options: { replace?: boolean } = {}): void {
+    const tab = this.tab;
+    router.go(router.href('incident', { id }, { tab: tab === 'flight' ? null : tab }), options);
+  }
+}
+
+export const desk = new DeskState();

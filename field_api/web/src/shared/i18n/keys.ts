@@ -1,0 +1,17 @@
+/** Every key there is, from the catalogues of all features; types only, so nothing is bundled. */
+type Catalogues = typeof import('./zh.json') &
+  typeof import('../../command/zh.json') &
+  typeof import('../../terminal/zh.json') &
+  typeof import('../../features/accounts/zh.json') &
+  typeof import('../../features/detections/zh.json') &
+  typeof import('../../features/flights/zh.json') &
+  typeof import('../../features/incidents/zh.json') &
+  typeof import('../../features/maps/zh.json') &
+  typeof import('../../features/nodes/zh.json') &
+  typeof import('../../features/plans/zh.json') &
+  typeof import('../../features/registers/zh.json') &
+  typeof import('../../features/tasks/zh.json') &
+  typeof import('../../features/timeline/zh.json') &
+  typeof import('../../features/video/zh.json');
+
+export type MessageKey = Exclude<keyof Catalogues, 'default'> & string;

@@ -1,0 +1,20 @@
+/** The command console's addresses: people send these to each other, so they don't change lightly. */
+import { Router } from './router.svelte';
+
+export const ADDRESSES = {
+  home: '/',
+  incident: '/incident/:id',
+  registers: '/registers',
+  'register-import': '/register/:name/import',
+  'register-new': '/register/:name/new',
+  register: '/register/:name',
+  'register-entry': '/register/:name/:id',
+  admin: '/admin/accounts',
+  account: '/admin/accounts/:id',
+  devices: '/admin/devices',
+  guests: '/admin/guests',
+  self: '/account',
+  guest: '/guest',
+} as const;
+
+export const router = new Router(ADDRESSES);

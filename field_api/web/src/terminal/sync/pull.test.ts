@@ -1,0 +1,82 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { LiveRecord } from '$shared/api/live';
+import { TerminalDatabase } from '../outbox/database';
+import { Puller } from './pull';
+import type { Pulled } from './wire';
+
+const task = (id: string, version: number): LiveRecord => ({
+  type: 'task',
+  seq: version,
+  id,
+  version,
+  op: 'put',
+  data: { id, version },
+});
+
+describe('pulling', () => {
+  let database: TerminalDatabase;
+  let pages: Pulled[];
+  let asked: (string | null)[];
+  let puller: Puller;
+
+  beforeEach(async () => {
+    database = new TerminalDatabase(`pull-${crypto.randomUUID()}`);
+    pages = [];
+    asked = [];
+    puller = new Puller(database, async (cursor) => {
+      asked.push(cursor);
+      return pages.shift()!;
+    });
+    await puller.open('li');
+  });
+
+  const page = (cursor: string, changes: LiveRecord[], more = false): Pulled => ({
+    cursor,
+    more,
+    resync: false,
+    changes,
+  });
+
+  test('goes on page by page from where it was, also after a restart', async () => {
+    pages = [page('1', [task('a', 1)], true), page('2', [task('b', 1)])];
+    expect(await puller.pull('li')).toBe(false);
+    expect(asked).toEqual([null, '1']);
+    const again = new Puller(database, async (cursor) => {
+      asked.push(cursor);
+      return page('3', []);
+    });
+    await again.open('li');
+    expect(again.tasks.all.map((each) => each.id).sort()).toEqual(['a', 'b']);
+    await again.pull('li');
+    expect(asked.at(-1)).toBe('2');
+  });
+
+  test('what left is gone from the disk too', async () => {
+    pages = [page('1', [task('a', 1), task('b', 1)])];
+    await puller.pull('li');
+    pages = [page('2', [{ ...task('a', 2), op: 'left', data: null }])];
+    await puller.pull('li');
+    expect((await database.tasks.toArray()).map((each) => each.id)).toEqual(['b']);
+  });
+
+  test('a resync forgets what was pulled, versions too', async () => {
+    pages = [page('9', [task('a', 9), task('b', 9)])];
+    await puller.pull('li');
+    pages = [{ ...page('', []), resync: true }, page('1', [task('a', 2)])];
+    expect(await puller.pull('li')).toBe(true);
+    expect(puller.tasks.all).toEqual([{ id: 'a', version: 2 }]);
+    expect(asked).toEqual([null, '9', null]);
+  });
+
+  test("another person does not see the former holder's tasks", async () => {
+    pages = [page('1', [task('a', 1)])];
+    await puller.pull('li');
+    await puller.open('wang');
+    expect(puller.tasks.size).toBe(0);
+    expect(await database.tasks.count()).toBe(0);
+    pages = [page('1', [])];
+    await puller.pull('wang');
+    expect(asked.at(-1)).toBe(null);
+  });
+});
