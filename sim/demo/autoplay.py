@@ -15,7 +15,7 @@ import httpx
 from field_api.contract.ids import new_id
 from field_api.contract.scenario import Scenario
 from mission_plans.plan import GeoPoint
-from sim.demo.operators import Operator
+from sim.demo.operators import Operator, RefusedError
 
 __all__ = ["Story", "autoplay"]
 
@@ -110,9 +110,23 @@ async def _fly(
             "camera_pitch_deg": -40,
         },
     )
-    await pilot.post(f"/plans/{plan['id']}/authorise", {"checklist": CHECKLIST})
+    await _authorise(pilot, str(plan["id"]))
     await pilot.post(f"/plans/{plan['id']}/launch")
     return str(plan["id"])
+
+
+async def _authorise(pilot: Operator, plan_id: str) -> None:
+    """Authorise the plan as it stands; a draft that was just improved is looked at again."""
+    while True:
+        plan: dict[str, Any] = await pilot.get(f"/plans/{plan_id}")
+        body = {"checklist": CHECKLIST, "revision": plan["revision"]}
+        try:
+            await pilot.post(f"/plans/{plan_id}/authorise", body)
+        except RefusedError as error:
+            if "plan_improved" not in str(error):
+                raise
+        else:
+            return
 
 
 async def _answer_alerts(
