@@ -37,7 +37,7 @@ export type LiveMessage = Snapshot | Resumed | LiveRecord | LiveValue;
 
 export type VehicleState = Schemas['VehicleState'];
 export type LinkState = VehicleState['link'];
-export type VehicleEvent = Schemas['VehicleEvent'];
+export type VehicleEvent = Schemas['VehicleEventView'];
 export type Box = Schemas['Box'];
 export type FrameBoxes = Schemas['FrameBoxes'];
 export type StreamState = Schemas['StreamState'];

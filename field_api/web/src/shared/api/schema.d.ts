@@ -18,7 +18,7 @@ export interface paths {
         get: operations["getSession"];
         put?: never;
         /**
-         * Sign In
+         * Open Session
          * @description Sign in: browsers get the session as a cookie, programs use `token` as a bearer token.
          */
         post: operations["signIn"];
@@ -27,6 +27,46 @@ export interface paths {
          * @description Sign out; the session's live connections are closed.
          */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/guest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Guest Session
+         * @description Open a guest's link: the session behind it lasts until the link expires.
+         */
+        post: operations["signInAsGuest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Change one's own password; other sessions end.
+         */
+        post: operations["changeOwnPassword"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -52,7 +92,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/roster": {
+    "/api/v1/accounts/{account_id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Totp
+         * @description Give oneself a second factor: it counts once a code proves that the authenticator has it.
+         */
+        post: operations["beginTotp"];
+        /**
+         * Drop Totp
+         * @description Take a second factor away: its owner lost the authenticator.
+         */
+        delete: operations["dropTotp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Totp
+         * @description Prove that the authenticator has the secret.
+         */
+        post: operations["confirmTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
         parameters: {
             query?: never;
             header?: never;
@@ -60,12 +144,260 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Roster
-         * @description List aircraft, terminals, teams, points and fences.
+         * List All
+         * @description List accounts, newest first; `before` pages back.
          */
-        get: operations["getRoster"];
+        get: operations["listAccounts"];
+        put?: never;
+        /**
+         * Make
+         * @description Make an account; repeating the body answers 200.
+         */
+        post: operations["makeAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Patch
+         * @description Change role, areas, handheld, name, or disable; the person's sessions end with it.
+         */
+        patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Password
+         * @description Give an account a new password; its sessions end.
+         */
+        post: operations["setPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/end-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Sessions
+         * @description End every session of a person, e.g. when a handheld is lost.
+         */
+        post: operations["endSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Erase a person's data (PIPL 47); the audit chain stays whole.
+         */
+        post: operations["erasePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description List handhelds and nodes that hold a token or a code.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        /**
+         * Invite Device
+         * @description Give out a one-time code for a device; asking again gives a new code.
+         */
+        post: operations["inviteDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrol
+         * @description Exchange a one-time code for the device's token.
+         */
+        post: operations["enrolDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/self/wiped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wiped
+         * @description A device says that it deleted what it held.
+         */
+        post: operations["deviceWiped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Endpoint
+         * @description Lock a device; it learns of it at its next contact.
+         */
+        post: operations["lockDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Endpoint
+         * @description Unlock a device; it learns of it at its next contact.
+         */
+        post: operations["unlockDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/wipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Endpoint
+         * @description Wipe a device; it learns of it at its next contact.
+         */
+        post: operations["wipeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Endpoint
+         * @description Revoke a device; it learns of it at its next contact.
+         */
+        post: operations["revokeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite Guest
+         * @description Make a link that shows one incident until it expires (story C14); the link is shown once.
+         */
+        post: operations["inviteGuest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -82,7 +414,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Bind Approval
+         * Bindapproval
          * @description Bind an approval to a controlled area: plans may then enter it (story O4).
          */
         post: operations["bindApproval"];
@@ -101,12 +433,12 @@ export interface paths {
         };
         /**
          * List All
-         * @description List incidents, newest first.
+         * @description List incidents, newest first; `before` pages back.
          */
         get: operations["listIncidents"];
         put?: never;
         /**
-         * Open New
+         * Openincident
          * @description Open an incident; the same body again answers 200, another body under the same id 409.
          */
         post: operations["openIncident"];
@@ -145,7 +477,7 @@ export interface paths {
         };
         /**
          * Get Timeline
-         * @description Return who did what and when, oldest first: a view of the audit trail.
+         * @description Return the newest lines of who did what and when, oldest first; `before_seq` pages back.
          */
         get: operations["getTimeline"];
         put?: never;
@@ -166,7 +498,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Link
+         * Linkincident
          * @description Say that two incidents belong together.
          */
         post: operations["linkIncident"];
@@ -186,550 +518,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close
+         * Closeincident
          * @description Close an incident; detections no longer join it.
          */
         post: operations["closeIncident"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{incident_id}/plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List All
-         * @description List an incident's plans, newest first.
-         */
-        get: operations["listPlans"];
-        put?: never;
-        /**
-         * Make
-         * @description Compute a search of the drawn area with the named aircraft, and check it.
-         */
-        post: operations["makePlan"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plans/{plan_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get One
-         * @description Return one plan.
-         */
-        get: operations["getPlan"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plans/{plan_id}/authorise": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Authorise
-         * @description Allow exactly this plan. Failed blocking checks need a commander's reason (story O4).
-         */
-        post: operations["authorisePlan"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plans/{plan_id}/launch": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Launch
-         * @description Upload every aircraft's next unflown sortie; each starts once it is read back.
-         */
-        post: operations["launchPlan"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plans/{plan_id}/applications": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List All
-         * @description List a plan's applications, newest first.
-         */
-        get: operations["listApplications"];
-        put?: never;
-        /**
-         * Make
-         * @description Fill the thirteen items of Art. 27 from the plan and reckon the times (story O5).
-         */
-        post: operations["makeApplication"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/applications/{application_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get One
-         * @description Return an application: the JSON to hand in where a system takes it.
-         */
-        get: operations["getApplication"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/applications/{application_id}/application.pdf": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Pdf
-         * @description Return an application as an A4 document.
-         */
-        get: operations["getApplicationPdf"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/applications/{application_id}/submit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Submit
-         * @description Note that the application was handed in now; repeating it changes nothing.
-         */
-        post: operations["submitApplication"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/applications/{application_id}/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Answer
-         * @description Store the authority's answer; an approval is bound to the plan's checks.
-         */
-        post: operations["answerApplication"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plans/{plan_id}/coverage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Coverage
-         * @description Return what was really flown and seen of a plan's area, beside what was planned.
-         */
-        get: operations["getCoverage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/likelihood/profiles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Profiles
-         * @description List the kinds of lost people a map can be made for.
-         */
-        get: operations["listProfiles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{incident_id}/likelihood": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get One
-         * @description Return the incident's map and the chance already searched.
-         */
-        get: operations["getLikelihood"];
-        /**
-         * Make
-         * @description Make or replace the incident's map; what was searched so far is kept and counted anew.
-         */
-        put: operations["makeLikelihood"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/incidents/{incident_id}/likelihood.png": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Picture
-         * @description Return where they may be now as a transparent picture; `r` only renews caches.
-         */
-        get: operations["getLikelihoodPicture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sorties": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List All
-         * @description List authorised sorties and their state.
-         */
-        get: operations["listSorties"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/commands/{command_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Command
-         * @description Return what became of an order.
-         */
-        get: operations["getCommand"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/vehicles/{vehicle_id}/commands": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Command Vehicle
-         * @description Order a vehicle to hold, go on, come home or land; the answer comes by `command_result`.
-         */
-        post: operations["commandVehicle"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/detections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List All
-         * @description List alerts, newest first; repeated sightings are inside their alert.
-         */
-        get: operations["listDetections"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/detections/{detection_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get One
-         * @description Return one alert.
-         */
-        get: operations["getDetection"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/detections/{detection_id}/review": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Review
-         * @description Confirm or reject a lead: only then it counts (行政处罚法 41). A judgement is final.
-         */
-        post: operations["reviewDetection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List All
-         * @description List tasks, newest first; `mine` those of one's own terminal.
-         */
-        get: operations["listTasks"];
-        put?: never;
-        /**
-         * Assign
-         * @description Send a task to a named terminal or to the nearest free one; repeating the body is safe.
-         */
-        post: operations["assignTask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get One
-         * @description Return one task.
-         */
-        get: operations["getTask"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/transitions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Move
-         * @description Acknowledge a task or move it on; only its own terminal may. Repeating the body is safe.
-         */
-        post: operations["moveTask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/tasks/{task_id}/reports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Report
-         * @description Report from the scene; the same body again answers 200, another one under the id 409.
-         */
-        post: operations["reportTask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/terminals/nearest": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Nearest
-         * @description List handhelds with a known position, nearest first.
-         */
-        get: operations["nearestTerminals"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/terminals/{terminal_id}/position": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send Position
-         * @description Say where one's own handheld is; an older position than the known one changes nothing.
-         */
-        post: operations["sendPosition"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/media/{sha256}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Media
-         * @description Return a picture; it never changes, so it may be cached for good.
-         */
-        get: operations["getMedia"];
-        /**
-         * Put Media
-         * @description Store a JPEG or PNG under its SHA-256; sending it again is harmless.
-         */
-        put: operations["putMedia"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -796,6 +588,678 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Areas
+         * @description List the district, its streets and communities, each after what contains it.
+         */
+        get: operations["listAreas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All
+         * @description List an incident's plans, newest first; `before` pages back.
+         */
+        get: operations["listPlans"];
+        put?: never;
+        /**
+         * Make
+         * @description Compute a search of the drawn area with the named aircraft, and check it.
+         */
+        post: operations["makePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get One
+         * @description Return one plan.
+         */
+        get: operations["getPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/authorise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Authoriseplan
+         * @description Allow exactly this plan. Failed blocking checks need a commander's reason (story O4).
+         */
+        post: operations["authorisePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/launch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Launchplan
+         * @description Upload every aircraft's next unflown sortie; each starts once it is read back.
+         */
+        post: operations["launchPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{vehicle_id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Commandvehicle
+         * @description Order a vehicle to hold, go on, come home or land; the answer comes by `command`.
+         */
+        post: operations["commandVehicle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sorties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sorties
+         * @description List authorised sorties and their state, newest plan first; `before` pages back.
+         */
+        get: operations["listSorties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/commands/{command_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Command
+         * @description Return what became of an order.
+         */
+        get: operations["getCommand"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Coverage
+         * @description Return what was really flown and seen of a plan's area, beside what was planned.
+         */
+        get: operations["getCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tracks
+         * @description Return the newest pieces of track flown for an incident; `before` pages back.
+         */
+        get: operations["listTracks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicle-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Vehicle Events
+         * @description Return what vehicles said, newest first; `before` pages back.
+         */
+        get: operations["listVehicleEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/likelihood/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Profiles
+         * @description List the kinds of lost people a map can be made for.
+         */
+        get: operations["listProfiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/likelihood": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get One
+         * @description Return the incident's map and the chance already searched.
+         */
+        get: operations["getLikelihood"];
+        /**
+         * Makelikelihood
+         * @description Make or replace the incident's map; what was searched so far is kept and counted anew.
+         */
+        put: operations["makeLikelihood"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/likelihood.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Picture
+         * @description Return where they may be now as a transparent picture; `r` only renews caches.
+         */
+        get: operations["getLikelihoodPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All
+         * @description List a plan's applications, newest first.
+         */
+        get: operations["listApplications"];
+        put?: never;
+        /**
+         * Makeapplication
+         * @description Fill the thirteen items of Art. 27 from the plan and reckon the times (story O5).
+         */
+        post: operations["makeApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submitapplication
+         * @description Hand the application in now: its document is issued and never changes again.
+         */
+        post: operations["submitApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answerapplication
+         * @description Store the authority's answer; an approval is bound beside the plan.
+         */
+        post: operations["answerApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get One
+         * @description Return an application: the JSON to hand in where a system takes it.
+         */
+        get: operations["getApplication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application_id}/application.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pdf
+         * @description Return an application as an A4 document: a draft as it stands, then as it was handed in.
+         */
+        get: operations["getApplicationPdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All
+         * @description List alerts, newest first; repeated sightings are inside their alert.
+         */
+        get: operations["listDetections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{detection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get One
+         * @description Return one alert.
+         */
+        get: operations["getDetection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{detection_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reviewdetection
+         * @description Confirm or reject a lead: only then it counts (行政处罚法 41). A judgement is final.
+         */
+        post: operations["reviewDetection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Roster
+         * @description List aircraft, handhelds, teams, places and airspace that concern this person.
+         */
+        get: operations["getRoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/terminals/{terminal_id}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Position
+         * @description Say where one's own handheld is; an older position than the known one changes nothing.
+         */
+        post: operations["sendPosition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All
+         * @description List tasks, newest first; `mine` those of one's own terminal that are open or were lately.
+         */
+        get: operations["listTasks"];
+        put?: never;
+        /**
+         * Assigntask
+         * @description Send a task to a named terminal or to the nearest free one; repeating the body is safe.
+         */
+        post: operations["assignTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get One
+         * @description Return one task.
+         */
+        get: operations["getTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/transitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Movetask
+         * @description Acknowledge a task or move it on; only its own terminal may. Repeating the body is safe.
+         */
+        post: operations["moveTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reporttask
+         * @description Report from the scene; the same body again answers 200, another one under the id 409.
+         */
+        post: operations["reportTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/terminals/nearest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nearest
+         * @description List handhelds with a known position, nearest first.
+         */
+        get: operations["nearestTerminals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Media
+         * @description Return a stored file; it never changes, so it may be cached for good.
+         */
+        get: operations["getMedia"];
+        /**
+         * Put Media
+         * @description Store a JPEG or PNG under its SHA-256; sending it again is harmless.
+         */
+        put: operations["putMedia"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create
+         * @description Begin an upload; its metadata name the file's `sha256` and `filetype`.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        /**
+         * Options
+         * @description Say what this server takes.
+         */
+        options: operations["uploadOptions"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop
+         * @description Forget an upload.
+         */
+        delete: operations["dropUpload"];
+        options?: never;
+        /**
+         * Head
+         * @description Say how far an upload has come.
+         */
+        head: operations["uploadOffset"];
+        /**
+         * Append
+         * @description Take the next bytes of an upload.
+         */
+        patch: operations["appendUpload"];
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -828,6 +1292,46 @@ export interface paths {
          * @description Prove the whole chain.
          */
         get: operations["verifyAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync Push
+         * @description Apply what a handheld made: every item once, however often it is sent.
+         */
+        post: operations["syncPush"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sync Pull
+         * @description Return what changed for this person since a cursor; without one, what there is.
+         */
+        get: operations["syncPull"];
         put?: never;
         post?: never;
         delete?: never;
@@ -880,6 +1384,65 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AccountMessage */
+        AccountMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "account";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["AccountView"] | null;
+        };
+        /**
+         * AccountView
+         * @description An account as administrators see it.
+         */
+        AccountView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Terminal Id */
+            terminal_id: string | null;
+            /** Areas */
+            areas: string[];
+            /** Disabled */
+            disabled: boolean;
+            /** Locked Until Ms */
+            locked_until_ms: number;
+            /** Totp */
+            totp: boolean;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Expires Ms */
+            expires_ms: number | null;
+            /** Erased */
+            erased: boolean;
+            /** Created Ms */
+            created_ms: number;
+            /** Last Seen Ms */
+            last_seen_ms: number | null;
+            /** Sessions */
+            sessions: number;
+        };
         /**
          * AircraftSpec
          * @description What planning must know of one aircraft of the roster.
@@ -928,6 +1491,29 @@ export interface components {
             camera: components["schemas"]["CameraSpec"];
         };
         /**
+         * Answer
+         * @description What became of one item.
+         */
+        Answer: {
+            /** Id */
+            id: string;
+            status: components["schemas"]["AnswerStatus"];
+            /** Code */
+            code?: string | null;
+            /** Text Zh */
+            text_zh?: string | null;
+            /** Text En */
+            text_en?: string | null;
+            /** Field */
+            field?: string | null;
+            record?: components["schemas"]["ChangedRecord"] | null;
+            /**
+             * Media Missing
+             * @default []
+             */
+            media_missing: string[];
+        };
+        /**
          * AnswerApplication
          * @description What the authority answered.
          */
@@ -943,6 +1529,12 @@ export interface components {
             text: string;
         };
         /**
+         * AnswerStatus
+         * @description What became of an item.
+         * @enum {string}
+         */
+        AnswerStatus: "applied" | "repeated" | "held" | "refused";
+        /**
          * ApplicationItem
          * @description One of the thirteen items.
          */
@@ -956,6 +1548,34 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** ApplicationMessage */
+        ApplicationMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "application";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["ApplicationView"] | null;
+        };
+        /**
+         * ApplicationState
+         * @description How far an application has come.
+         * @enum {string}
+         */
+        ApplicationState: "drafted" | "submitted" | "approved" | "refused";
         /**
          * ApplicationView
          * @description An application and where it stands.
@@ -963,18 +1583,24 @@ export interface components {
         ApplicationView: {
             /** Id */
             id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
             /** Plan Id */
             plan_id: string;
+            /** Plan Revision */
+            plan_revision: number;
             /** Incident Id */
             incident_id: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "drafted" | "submitted" | "approved" | "refused";
+            state: components["schemas"]["ApplicationState"];
             application: components["schemas"]["FlightApplication"];
+            /** Document Sha256 */
+            document_sha256: string | null;
             /** Submitted In Time */
             submitted_in_time: boolean | null;
+            /** Reply Due Ms */
+            reply_due_ms: number | null;
             /** Reply Overdue */
             reply_overdue: boolean;
             /** Created Ms */
@@ -1006,6 +1632,25 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * AreaKind
+         * @description What an area code names.
+         * @enum {string}
+         */
+        AreaKind: "district" | "street" | "community";
+        /**
+         * AreaView
+         * @description An administrative area.
+         */
+        AreaView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            kind: components["schemas"]["AreaKind"];
+            /** Parent */
+            parent: string | null;
         };
         /**
          * AssignTask
@@ -1062,7 +1707,7 @@ export interface components {
         };
         /**
          * AuditView
-         * @description One audit entry.
+         * @description One audit entry; its words are empty where they were erased.
          */
         AuditView: {
             /** Seq */
@@ -1089,6 +1734,8 @@ export interface components {
             refs: {
                 [key: string]: string;
             };
+            /** Erased */
+            erased: boolean;
             /** Prev Hash */
             prev_hash: string;
             /** Hash */
@@ -1101,7 +1748,7 @@ export interface components {
         AuthorisePlan: {
             checklist: components["schemas"]["PreflightChecklist"];
             /** Revision */
-            revision?: number | null;
+            revision: number;
             /** Override Reason */
             override_reason?: string | null;
         };
@@ -1201,12 +1848,70 @@ export interface components {
             intact: boolean;
             /** Entries */
             entries: number;
+            /** Erased */
+            erased: number;
             /** Head */
             head: string;
             /** Broken Seq */
             broken_seq?: number | null;
             /** Reason */
             reason?: string | null;
+        };
+        /**
+         * ChangeAccount
+         * @description What an administrator changes; what is left out stays.
+         */
+        ChangeAccount: {
+            /** Version */
+            version: number;
+            /** Name */
+            name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** Terminal Id */
+            terminal_id?: string | null;
+            /** Areas */
+            areas?: string[] | null;
+            /** Disabled */
+            disabled?: boolean | null;
+        };
+        /**
+         * ChangePassword
+         * @description A person's own new password.
+         */
+        ChangePassword: {
+            /** Old */
+            old: string;
+            /** New */
+            new: string;
+        };
+        /**
+         * ChangedRecord
+         * @description A record as it is now, or that it is gone.
+         */
+        ChangedRecord: {
+            /** Type */
+            type: string;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @default put
+             */
+            op: string;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+            /** Data */
+            data?: unknown;
         };
         /**
          * Check
@@ -1258,18 +1963,34 @@ export interface components {
              */
             factor: number;
         };
-        /**
-         * CommandResultMessage
-         * @description An order was sent or answered.
-         */
-        CommandResultMessage: {
+        /** CommandMessage */
+        CommandMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            type: "command_result";
-            data: components["schemas"]["CommandView"];
+            type: "command";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["CommandView"] | null;
         };
+        /**
+         * CommandState
+         * @description What became of an order.
+         * @enum {string}
+         */
+        CommandState: "sent" | "accepted" | "done" | "refused" | "failed" | "unanswered";
         /**
          * CommandView
          * @description An order and its outcome.
@@ -1277,6 +1998,10 @@ export interface components {
         CommandView: {
             /** Id */
             id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
             /** Node Id */
             node_id: string;
             /** Vehicle Id */
@@ -1293,15 +2018,19 @@ export interface components {
             issued_ms: number;
             /** Expires Ms */
             expires_ms: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "sent" | "accepted" | "done" | "refused" | "failed" | "unanswered";
+            state: components["schemas"]["CommandState"];
             /** Code */
             code: string;
             /** Text */
             text: string;
+        };
+        /**
+         * ConfirmTotp
+         * @description Proof that the authenticator has it.
+         */
+        ConfirmTotp: {
+            /** Code */
+            code: string;
         };
         /**
          * Contour
@@ -1368,6 +2097,8 @@ export interface components {
             username: string;
             /** Password */
             password: string;
+            /** Totp */
+            totp?: string | null;
         };
         /**
          * CreepingLine
@@ -1386,18 +2117,34 @@ export interface components {
              */
             from_end: "nearest" | "farthest";
         };
-        /**
-         * DetectionMessage
-         * @description An alert came, grew or was judged.
-         */
+        /** DetectionMessage */
         DetectionMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "detection";
-            data: components["schemas"]["DetectionView"];
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["DetectionView"] | null;
         };
+        /**
+         * DetectionStatus
+         * @description What a person made of a lead.
+         * @enum {string}
+         */
+        DetectionStatus: "open" | "confirmed" | "rejected";
         /**
          * DetectionView
          * @description An alert.
@@ -1405,13 +2152,13 @@ export interface components {
         DetectionView: {
             /** Id */
             id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
             /** Incident Id */
             incident_id: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "open" | "confirmed" | "rejected";
+            status: components["schemas"]["DetectionStatus"];
             /**
              * Label
              * @enum {string}
@@ -1429,6 +2176,8 @@ export interface components {
             received_ms: number;
             /** Sightings */
             sightings: number;
+            /** Duplicate Of */
+            duplicate_of?: string | null;
             /** Stream Id */
             stream_id: string;
             /** Vehicle Id */
@@ -1456,6 +2205,143 @@ export interface components {
             reviewed_ms: number | null;
             /** Review Reason */
             review_reason: string | null;
+        };
+        /**
+         * DeviceKind
+         * @description What a device is.
+         * @enum {string}
+         */
+        DeviceKind: "handheld" | "fleet" | "vision";
+        /** DeviceMessage */
+        DeviceMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "device";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["DeviceView"] | null;
+        };
+        /**
+         * DeviceState
+         * @description Life of a device.
+         * @enum {string}
+         */
+        DeviceState: "invited" | "enrolled" | "locked" | "wiping" | "wiped" | "revoked";
+        /**
+         * DeviceToken
+         * @description What a device holds from now on; shown once.
+         */
+        DeviceToken: {
+            /** Device Id */
+            device_id: string;
+            /** Subject Id */
+            subject_id: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * DeviceView
+         * @description A device and how it stands.
+         */
+        DeviceView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            kind: components["schemas"]["DeviceKind"];
+            /** Subject Id */
+            subject_id: string;
+            /** Name */
+            name: string;
+            state: components["schemas"]["DeviceState"];
+            /** Enrolled Ms */
+            enrolled_ms: number | null;
+            /** Last Seen Ms */
+            last_seen_ms: number | null;
+            /** Description */
+            description: string;
+        };
+        /** DocumentMessage */
+        DocumentMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "document";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["DocumentView"] | null;
+        };
+        /**
+         * DocumentView
+         * @description An issued document.
+         */
+        DocumentView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Kind */
+            kind: string;
+            /** Topic */
+            topic: string;
+            /** Record Id */
+            record_id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Number */
+            number: string;
+            /** Issue */
+            issue: number;
+            /** Replaces */
+            replaces: string | null;
+            /** Sha256 */
+            sha256: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Media Type */
+            media_type: string;
+            /** Issued Ms */
+            issued_ms: number;
+            /** Issued By */
+            issued_by: string;
+        };
+        /**
+         * EnrolDevice
+         * @description What a device says with its code.
+         */
+        EnrolDevice: {
+            /** Code */
+            code: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
         };
         /**
          * ErrorBody
@@ -1645,55 +2531,50 @@ export interface components {
          * @enum {string}
          */
         FlightPhase: "unknown" | "ground" | "takeoff" | "air" | "landing";
-        /**
-         * FlownMessage
-         * @description A piece of a sortie as flown.
-         */
+        /** FlownMessage */
         FlownMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "flown";
-            data: components["schemas"]["FlownTrack"];
-        };
-        /**
-         * FlownSample
-         * @description Where an aircraft was during a sortie.
-         */
-        FlownSample: {
-            /** T Ms */
-            t_ms: number;
-            /** Lat Deg */
-            lat_deg: number;
-            /** Lon Deg */
-            lon_deg: number;
-            /** Altitude Amsl M */
-            altitude_amsl_m: number;
-            /** Heading Deg */
-            heading_deg: number;
-        };
-        /**
-         * FlownTrack
-         * @description A piece of a sortie as flown, about one position a second: what was really searched.
-         */
-        FlownTrack: {
-            /**
-             * Kind
-             * @default flown_track
-             * @constant
-             */
-            kind: "flown_track";
+            /** Seq */
+            seq: number;
             /** Id */
             id: string;
-            /** T Ms */
-            t_ms: number;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["FlownView"] | null;
+        };
+        /**
+         * FlownView
+         * @description A piece of a sortie as flown.
+         */
+        FlownView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
             /** Sortie Id */
             sortie_id: string;
             /** Vehicle Id */
             vehicle_id: string;
-            /** Samples */
-            samples: components["schemas"]["FlownSample"][];
+            /** Incident Id */
+            incident_id: string | null;
+            /** Points */
+            points: [
+                number,
+                number,
+                number,
+                number
+            ][];
         };
         /**
          * FrameBoxes
@@ -1718,10 +2599,7 @@ export interface components {
              */
             boxes: components["schemas"]["Box"][];
         };
-        /**
-         * FrameBoxesMessage
-         * @description Boxes of one video frame, to be matched by `pts_90k`.
-         */
+        /** FrameBoxesMessage */
         FrameBoxesMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1782,6 +2660,28 @@ export interface components {
             hdop?: number | null;
         };
         /**
+         * GuestInvitation
+         * @description A guest's link; shown now and never again.
+         */
+        GuestInvitation: {
+            /** Account Id */
+            account_id: string;
+            /** Url */
+            url: string;
+            /** Expires Ms */
+            expires_ms: number;
+            /** Svg */
+            svg: string;
+        };
+        /**
+         * GuestToken
+         * @description What stands behind the # of a guest's link.
+         */
+        GuestToken: {
+            /** Token */
+            token: string;
+        };
+        /**
          * HealthView
          * @description Whether the command post works.
          */
@@ -1813,17 +2713,39 @@ export interface components {
             duration_s: number;
         };
         /**
-         * IncidentMessage
-         * @description An incident was opened or changed.
+         * IncidentKind
+         * @description What happened.
+         * @enum {string}
          */
+        IncidentKind: "fire" | "missing_people" | "accident" | "flood" | "geological" | "earthquake" | "other";
+        /** IncidentMessage */
         IncidentMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "incident";
-            data: components["schemas"]["IncidentView"];
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["IncidentView"] | null;
         };
+        /**
+         * IncidentState
+         * @description Whether it is being dealt with.
+         * @enum {string}
+         */
+        IncidentState: "open" | "closed";
         /**
          * IncidentView
          * @description An incident.
@@ -1831,11 +2753,11 @@ export interface components {
         IncidentView: {
             /** Id */
             id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "fire" | "missing_people" | "accident" | "flood" | "geological" | "earthquake" | "other";
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            kind: components["schemas"]["IncidentKind"];
             /** Title */
             title: string;
             /** Text */
@@ -1848,11 +2770,7 @@ export interface components {
             drill: boolean;
             /** People Missing */
             people_missing: number | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "open" | "closed";
+            state: components["schemas"]["IncidentState"];
             /** Opened Ms */
             opened_ms: number;
             /** Opened By */
@@ -1869,6 +2787,51 @@ export interface components {
             linked_ids: string[];
         };
         /**
+         * Invitation
+         * @description A one-time code; shown now and never again.
+         */
+        Invitation: {
+            device: components["schemas"]["DeviceView"];
+            /** Code */
+            code: string;
+            /** Expires Ms */
+            expires_ms: number;
+            /** Url */
+            url: string;
+            /** Svg */
+            svg: string;
+        };
+        /**
+         * InviteDevice
+         * @description A device to be enrolled; the caller makes the id.
+         */
+        InviteDevice: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["DeviceKind"];
+            /** Subject Id */
+            subject_id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /**
+         * InviteGuest
+         * @description Show one incident to somebody outside for some hours.
+         */
+        InviteGuest: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Hours */
+            hours: number;
+        };
+        /**
          * LastKnown
          * @description A place where the missing were for certain, or may have been.
          */
@@ -1881,12 +2844,52 @@ export interface components {
             weight: number;
         };
         /**
+         * LikelihoodHead
+         * @description That a map was made or made anew; it is fetched by its incident.
+         */
+        LikelihoodHead: {
+            /** Incident Id */
+            incident_id: string;
+            /** Version */
+            version: number;
+            /** Revision */
+            revision: number;
+            /** Made Ms */
+            made_ms: number;
+            /** Made By */
+            made_by: string;
+        };
+        /** LikelihoodMessage */
+        LikelihoodMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "likelihood";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["LikelihoodHead"] | null;
+        };
+        /**
          * LikelihoodView
          * @description The map and what searching has made of it.
          */
         LikelihoodView: {
             /** Incident Id */
             incident_id: string;
+            /** Version */
+            version: number;
             request: components["schemas"]["MakeLikelihood"];
             /** Searched */
             searched: number;
@@ -1923,30 +2926,44 @@ export interface components {
          * @enum {string}
          */
         LinkState: "live" | "stale" | "lost";
-        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["FrameBoxesMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["CommandResultMessage"];
-        /**
-         * LiveSnapshot
-         * @description The present, sent when a browser connects; changes follow.
-         */
+        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
+        /** LiveResumed */
+        LiveResumed: {
+            /** Server Time Ms */
+            server_time_ms: number;
+            /** Values */
+            values: (components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"])[];
+        };
+        /** LiveSnapshot */
         LiveSnapshot: {
             /** Server Time Ms */
             server_time_ms: number;
-            /** Vehicles */
-            vehicles: components["schemas"]["VehicleState"][];
-            /** Streams */
-            streams: components["schemas"]["StreamState"][];
-            /** Terminals */
-            terminals: components["schemas"]["TerminalPosition"][];
-            /** Incidents */
-            incidents: components["schemas"]["IncidentView"][];
-            /** Detections */
-            detections: components["schemas"]["DetectionView"][];
-            /** Tasks */
-            tasks: components["schemas"]["TaskView"][];
-            /** Sorties */
-            sorties: components["schemas"]["SortieView"][];
-            /** Nodes */
-            nodes: components["schemas"]["NodeView"][];
+            /** Values */
+            values: (components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"])[];
+            /** Records */
+            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["TaskMessage"])[];
+        };
+        /**
+         * MakeAccount
+         * @description A new account; the caller makes the id.
+         */
+        MakeAccount: {
+            /** Id */
+            id: string;
+            /** Username */
+            username: string;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Password */
+            password: string;
+            /** Terminal Id */
+            terminal_id?: string | null;
+            /**
+             * Areas
+             * @default []
+             */
+            areas: string[];
         };
         /**
          * MakeApplication
@@ -2103,7 +3120,7 @@ export interface components {
         };
         /**
          * MediaView
-         * @description One stored picture.
+         * @description One stored file.
          */
         MediaView: {
             /** Sha256 */
@@ -2150,9 +3167,14 @@ export interface components {
             busy: boolean;
         };
         /**
-         * NodeMessage
-         * @description A node came, went or said how it is.
+         * NewPassword
+         * @description A password an administrator sets.
          */
+        NewPassword: {
+            /** Password */
+            password: string;
+        };
+        /** NodeMessage */
         NodeMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2188,11 +3210,7 @@ export interface components {
         OpenIncident: {
             /** Id */
             id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "fire" | "missing_people" | "accident" | "flood" | "geological" | "earthquake" | "other";
+            kind: components["schemas"]["IncidentKind"];
             /** Title */
             title: string;
             /**
@@ -2204,6 +3222,8 @@ export interface components {
             lat_deg: number;
             /** Lon Deg */
             lon_deg: number;
+            /** Area */
+            area?: string | null;
             /** Drill */
             drill: boolean;
             /** People Missing */
@@ -2245,16 +3265,85 @@ export interface components {
             kind: "parallel";
         };
         /**
-         * PlanMessage
-         * @description A draft was improved.
+         * PlanApprovalView
+         * @description An approval bound to a plan.
          */
+        PlanApprovalView: {
+            /** Application Id */
+            application_id: string;
+            /** Approval Id */
+            approval_id: string;
+            /** Check Ids */
+            check_ids: string[];
+            /** Bound Ms */
+            bound_ms: number;
+            /** Bound By */
+            bound_by: string;
+        };
+        /**
+         * PlanHead
+         * @description A plan without its lanes: what is told of it on the live socket.
+         */
+        PlanHead: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            state: components["schemas"]["PlanState"];
+            /** Revision */
+            revision: number;
+            /** Flyable */
+            flyable: boolean;
+            /** Vehicle Ids */
+            vehicle_ids: string[];
+            /** Area M2 */
+            area_m2: number;
+            /** Sortie Count */
+            sortie_count: number;
+            /** Longest Sortie S */
+            longest_sortie_s: number;
+            /** Approvals */
+            approvals: components["schemas"]["PlanApprovalView"][];
+            /** Created Ms */
+            created_ms: number;
+            /** Created By */
+            created_by: string;
+            /** Authorised Ms */
+            authorised_ms: number | null;
+            /** Authorised By */
+            authorised_by: string | null;
+            /** Override Reason */
+            override_reason: string | null;
+            /** Launched Ms */
+            launched_ms: number | null;
+            /** Launched By */
+            launched_by: string | null;
+        };
+        /** PlanMessage */
         PlanMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "plan";
-            data: components["schemas"]["PlanView"];
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["PlanHead"] | null;
         };
         /**
          * PlanMetrics
@@ -2392,26 +3481,39 @@ export interface components {
             relay: boolean;
         };
         /**
+         * PlanState
+         * @description How far a plan has come.
+         * @enum {string}
+         */
+        PlanState: "draft" | "authorised" | "launched";
+        /**
          * PlanView
          * @description A plan and its state.
          */
         PlanView: {
             /** Id */
             id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
             /** Incident Id */
             incident_id: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "draft" | "authorised" | "launched";
+            state: components["schemas"]["PlanState"];
             /** Revision */
             revision: number;
             /** Flyable */
             flyable: boolean;
-            /** Lights Required */
-            lights_required: boolean;
-            plan: components["schemas"]["SearchPlan"];
+            /** Vehicle Ids */
+            vehicle_ids: string[];
+            /** Area M2 */
+            area_m2: number;
+            /** Sortie Count */
+            sortie_count: number;
+            /** Longest Sortie S */
+            longest_sortie_s: number;
+            /** Approvals */
+            approvals: components["schemas"]["PlanApprovalView"][];
             /** Created Ms */
             created_ms: number;
             /** Created By */
@@ -2426,6 +3528,9 @@ export interface components {
             launched_ms: number | null;
             /** Launched By */
             launched_by: string | null;
+            /** Lights Required */
+            lights_required: boolean;
+            plan: components["schemas"]["SearchPlan"];
         };
         /**
          * PointView
@@ -2512,6 +3617,249 @@ export interface components {
             distance_km: number[];
         };
         /**
+         * PullView
+         * @description What changed since a cursor.
+         */
+        PullView: {
+            /** Server Time Ms */
+            server_time_ms: number;
+            /** Cursor */
+            cursor: string;
+            /** More */
+            more: boolean;
+            /**
+             * Resync
+             * @default false
+             */
+            resync: boolean;
+            /** Changes */
+            changes: components["schemas"]["ChangedRecord"][];
+        };
+        /**
+         * Push
+         * @description What a handheld has made since it was last heard.
+         */
+        Push: {
+            /** Device Id */
+            device_id: string;
+            /** Author */
+            author: string;
+            /** Items */
+            items: components["schemas"]["PushItem"][];
+        };
+        /**
+         * PushItem
+         * @description One operation done on a handheld, possibly long ago.
+         */
+        PushItem: {
+            /** Id */
+            id: string;
+            /** Op */
+            op: string;
+            /**
+             * Target
+             * @default
+             */
+            target: string;
+            /** After */
+            after?: string | null;
+            /** Made Ms */
+            made_ms: number;
+            /**
+             * Body
+             * @default {}
+             */
+            body: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PushView
+         * @description Answers in the order of the items.
+         */
+        PushView: {
+            /** Server Time Ms */
+            server_time_ms: number;
+            /** Answers */
+            answers: components["schemas"]["Answer"][];
+        };
+        /**
+         * Reason
+         * @description Why something drastic is done; it goes on record.
+         */
+        Reason: {
+            /** Reason */
+            reason: string;
+        };
+        /** RegisterAircraftMessage */
+        RegisterAircraftMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "register.aircraft";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RegisterRow"] | null;
+        };
+        /** RegisterAirspaceMessage */
+        RegisterAirspaceMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "register.airspace";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RegisterRow"] | null;
+        };
+        /** RegisterEnterprisesMessage */
+        RegisterEnterprisesMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "register.enterprises";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RegisterRow"] | null;
+        };
+        /** RegisterPilotsMessage */
+        RegisterPilotsMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "register.pilots";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RegisterRow"] | null;
+        };
+        /** RegisterPlacesMessage */
+        RegisterPlacesMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "register.places";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RegisterRow"] | null;
+        };
+        /**
+         * RegisterRow
+         * @description One entry of a register: its columns stand beside these.
+         */
+        RegisterRow: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** RegisterTeamsMessage */
+        RegisterTeamsMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "register.teams";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RegisterRow"] | null;
+        };
+        /** RegisterTerminalsMessage */
+        RegisterTerminalsMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "register.terminals";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RegisterRow"] | null;
+        };
+        /**
          * ReliefView
          * @description The shaded relief picture and where it lies.
          */
@@ -2524,6 +3872,17 @@ export interface components {
             extent_mercator: number[];
             /** Extent Lonlat */
             extent_lonlat: number[];
+        };
+        /** ResumedMessage */
+        ResumedMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "resumed";
+            /** Seq */
+            seq: number;
+            data: components["schemas"]["LiveResumed"];
         };
         /**
          * ReviewDetection
@@ -2615,29 +3974,38 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "caution" | "block";
-        /**
-         * SnapshotMessage
-         * @description First message.
-         */
+        /** SnapshotMessage */
         SnapshotMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "snapshot";
+            /** Seq */
+            seq: number;
             data: components["schemas"]["LiveSnapshot"];
         };
-        /**
-         * SortieMessage
-         * @description A sortie took a step.
-         */
+        /** SortieMessage */
         SortieMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "sortie";
-            data: components["schemas"]["SortieView"];
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["SortieView"] | null;
         };
         /**
          * SortiePlan
@@ -2686,6 +4054,10 @@ export interface components {
         SortieView: {
             /** Id */
             id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
             /** Plan Id */
             plan_id: string;
             /** Incident Id */
@@ -2754,10 +4126,7 @@ export interface components {
             /** Detector Latency Ms */
             detector_latency_ms?: number | null;
         };
-        /**
-         * StreamStateMessage
-         * @description Health of a video stream.
-         */
+        /** StreamStateMessage */
         StreamStateMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2766,21 +4135,31 @@ export interface components {
             type: "stream_state";
             data: components["schemas"]["StreamState"];
         };
-        /**
-         * TaskMessage
-         * @description A task was sent or changed.
-         */
+        /** TaskMessage */
         TaskMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "task";
-            data: components["schemas"]["TaskView"];
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["TaskView"] | null;
         };
         /**
          * TaskReportBody
-         * @description A report from the scene; its pictures are uploaded before.
+         * @description A report from the scene; its pictures may be uploaded before or after.
          */
         TaskReportBody: {
             /** Id */
@@ -2823,7 +4202,15 @@ export interface components {
             lon_deg: number;
             /** Media */
             media: string[];
+            /** Media Missing */
+            media_missing: string[];
         };
+        /**
+         * TaskState
+         * @description How far a task has come.
+         * @enum {string}
+         */
+        TaskState: "sent" | "acknowledged" | "en_route" | "on_scene" | "done" | "refused";
         /**
          * TaskStepView
          * @description One step of a task.
@@ -2852,6 +4239,10 @@ export interface components {
         TaskView: {
             /** Id */
             id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
             /** Incident Id */
             incident_id: string;
             /** Detection Id */
@@ -2870,11 +4261,7 @@ export interface components {
             lon_deg: number;
             /** Distance M */
             distance_m: number | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "sent" | "acknowledged" | "en_route" | "on_scene" | "done" | "refused";
+            state: components["schemas"]["TaskState"];
             /** Created Ms */
             created_ms: number;
             /** Created By */
@@ -2897,6 +4284,8 @@ export interface components {
         TeamView: {
             /** Team Id */
             team_id: string;
+            /** Version */
+            version: number;
             /** Name */
             name: string;
             /** Name En */
@@ -2906,6 +4295,12 @@ export interface components {
             /** Station */
             station: string;
         };
+        /**
+         * TerminalKind
+         * @description What a handheld is used as.
+         * @enum {string}
+         */
+        TerminalKind: "enforcement" | "command_handheld" | "command_case" | "reporter_phone";
         /**
          * TerminalPosition
          * @description Where a handheld is; positions coalesce, the latest wins.
@@ -2930,10 +4325,7 @@ export interface components {
             /** Battery Fraction */
             battery_fraction?: number | null;
         };
-        /**
-         * TerminalPositionMessage
-         * @description A handheld moved.
-         */
+        /** TerminalPositionMessage */
         TerminalPositionMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2949,15 +4341,15 @@ export interface components {
         TerminalView: {
             /** Terminal Id */
             terminal_id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
             /** Holder */
             holder: string;
             /** Holder En */
             holder_en: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "enforcement" | "command_handheld" | "command_case" | "reporter_phone";
+            kind: components["schemas"]["TerminalKind"];
             /** Team Id */
             team_id: string | null;
             /** User Id */
@@ -3009,17 +4401,39 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /**
-         * TimelineMessage
-         * @description A line was added to an incident's timeline.
-         */
+        /** TimelineMessage */
         TimelineMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "timeline";
-            data: components["schemas"]["TimelineEntry"];
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["TimelineEntry"] | null;
+        };
+        /**
+         * TotpSecret
+         * @description The second factor to be put into an authenticator; shown once.
+         */
+        TotpSecret: {
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+            /** Svg */
+            svg: string;
         };
         /**
          * TrackLine
@@ -3073,14 +4487,6 @@ export interface components {
             text: string;
         };
         /**
-         * UnlockAccount
-         * @description Why a locked account must open now.
-         */
-        UnlockAccount: {
-            /** Reason */
-            reason: string;
-        };
-        /**
          * UserView
          * @description A signed-in person.
          */
@@ -3096,26 +4502,48 @@ export interface components {
             terminal_id: string | null;
             /** Areas */
             areas: string[];
+            /** Incident Id */
+            incident_id?: string | null;
             /** Permissions */
             permissions: string[];
         };
-        /**
-         * VehicleEvent
-         * @description Something a vehicle said or did that must not be lost: failsafe, guard, status text.
-         */
-        VehicleEvent: {
+        /** VehicleEventMessage */
+        VehicleEventMessage: {
             /**
-             * Kind
-             * @default vehicle_event
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
-            kind: "vehicle_event";
+            type: "vehicle_event";
+            /** Seq */
+            seq: number;
             /** Id */
             id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["VehicleEventView"] | null;
+        };
+        /**
+         * VehicleEventView
+         * @description Something a vehicle said or did.
+         */
+        VehicleEventView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
             /** T Ms */
             t_ms: number;
             /** Vehicle Id */
             vehicle_id: string;
+            /** Incident Id */
+            incident_id: string | null;
             /**
              * Severity
              * @enum {string}
@@ -3127,23 +4555,8 @@ export interface components {
             text_zh: string;
             /** Text En */
             text_en: string;
-            /**
-             * Source
-             * @default
-             */
+            /** Source */
             source: string;
-        };
-        /**
-         * VehicleEventMessage
-         * @description A vehicle said something that matters.
-         */
-        VehicleEventMessage: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "vehicle_event";
-            data: components["schemas"]["VehicleEvent"];
         };
         /**
          * VehicleOrder
@@ -3251,10 +4664,7 @@ export interface components {
             /** Sortie State */
             sortie_state?: string | null;
         };
-        /**
-         * VehicleStateMessage
-         * @description A vehicle moved; at most `live_hz` per second and vehicle.
-         */
+        /** VehicleStateMessage */
         VehicleStateMessage: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3270,6 +4680,8 @@ export interface components {
         VehicleView: {
             /** Vehicle Id */
             vehicle_id: string;
+            /** Version */
+            version: number;
             /** Name */
             name: string;
             /** Name En */
@@ -3526,18 +4938,85 @@ export interface operations {
             };
         };
     };
-    unlockAccount: {
+    signInAsGuest: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                username: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UnlockAccount"];
+                "application/json": components["schemas"]["GuestToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeOwnPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
             };
         };
         responses: {
@@ -3595,9 +5074,286 @@ export interface operations {
             };
         };
     };
-    getRoster: {
+    unlockAccount: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    beginTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSecret"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    dropTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirmTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmTotp"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listAccounts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3610,7 +5366,973 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RosterView"];
+                    "application/json": components["schemas"]["AccountView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    makeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    endSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    erasePerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listDevices: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inviteDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteDevice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enrolDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolDevice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceToken"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deviceWiped: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    lockDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unlockDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    wipeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    inviteGuest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteGuest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestInvitation"];
                 };
             };
             /** @description Not signed in */
@@ -3733,7 +6455,10 @@ export interface operations {
     };
     listIncidents: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                before?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3934,7 +6659,10 @@ export interface operations {
     };
     getTimeline: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                before_seq?: number | null;
+            };
             header?: never;
             path: {
                 incident_id: string;
@@ -4141,9 +6869,277 @@ export interface operations {
             };
         };
     };
-    listPlans: {
+    getRelief: {
+        parameters: {
+            query?: {
+                theme?: "dark" | "light";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getMapBase: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapBaseView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getTerrain: {
+        parameters: {
+            query: {
+                lat_deg: number;
+                lon_deg: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerrainView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listAreas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string | null;
+            };
             header?: never;
             path: {
                 incident_id: string;
@@ -4484,95 +7480,28 @@ export interface operations {
             };
         };
     };
-    listApplications: {
+    commandVehicle: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                plan_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationView"][];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not permitted */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unknown */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused in the present state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is wrong; `detail.field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    makeApplication: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                plan_id: string;
+                vehicle_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MakeApplication"];
+                "application/json": components["schemas"]["VehicleOrder"];
             };
         };
         responses: {
             /** @description Successful Response */
-            201: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApplicationView"];
+                    "application/json": components["schemas"]["CommandView"];
                 };
             };
             /** @description Not signed in */
@@ -4622,12 +7551,81 @@ export interface operations {
             };
         };
     };
-    getApplication: {
+    listSorties: {
+        parameters: {
+            query?: {
+                incident_id?: string | null;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SortieView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getCommand: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                application_id: string;
+                command_id: string;
             };
             cookie?: never;
         };
@@ -4639,212 +7637,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApplicationView"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not permitted */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unknown */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused in the present state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is wrong; `detail.field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    getApplicationPdf: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                application_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": string;
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not permitted */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unknown */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused in the present state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is wrong; `detail.field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    submitApplication: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                application_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationView"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not permitted */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unknown */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused in the present state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is wrong; `detail.field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    answerApplication: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                application_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AnswerApplication"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationView"];
+                    "application/json": components["schemas"]["CommandView"];
                 };
             };
             /** @description Not signed in */
@@ -4912,6 +7705,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CoverageView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listTracks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlownView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listVehicleEvents: {
+        parameters: {
+            query?: {
+                incident_id?: string | null;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VehicleEventView"][];
                 };
             };
             /** @description Not signed in */
@@ -5233,13 +8165,13 @@ export interface operations {
             };
         };
     };
-    listSorties: {
+    listApplications: {
         parameters: {
-            query?: {
-                incident_id?: string | null;
-            };
+            query?: never;
             header?: never;
-            path?: never;
+            path: {
+                plan_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -5250,7 +8182,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SortieView"][];
+                    "application/json": components["schemas"]["ApplicationView"][];
                 };
             };
             /** @description Not signed in */
@@ -5300,95 +8232,300 @@ export interface operations {
             };
         };
     };
-    getCommand: {
+    makeApplication: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                command_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CommandView"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not permitted */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unknown */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused in the present state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is wrong; `detail.field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    commandVehicle: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                vehicle_id: string;
+                plan_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["VehicleOrder"];
+                "application/json": components["schemas"]["MakeApplication"];
             };
         };
         responses: {
             /** @description Successful Response */
-            202: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CommandView"];
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    submitApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    answerApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerApplication"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getApplicationPdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             /** @description Not signed in */
@@ -5442,8 +8579,9 @@ export interface operations {
         parameters: {
             query?: {
                 incident_id?: string | null;
-                status?: ("open" | "confirmed" | "rejected") | null;
+                status?: components["schemas"]["DetectionStatus"] | null;
                 limit?: number;
+                before?: string | null;
             };
             header?: never;
             path?: never;
@@ -5645,11 +8783,147 @@ export interface operations {
             };
         };
     };
+    getRoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sendPosition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                terminal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PositionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listTasks: {
         parameters: {
             query?: {
                 mine?: boolean;
                 incident_id?: string | null;
+                limit?: number;
+                before?: string | null;
             };
             header?: never;
             path?: never;
@@ -6060,75 +9334,6 @@ export interface operations {
             };
         };
     };
-    sendPosition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                terminal_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PositionBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not permitted */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unknown */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused in the present state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is wrong; `detail.field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
     getMedia: {
         parameters: {
             query?: never;
@@ -6269,74 +9474,7 @@ export interface operations {
             };
         };
     };
-    getRelief: {
-        parameters: {
-            query?: {
-                theme?: "dark" | "light";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/png": string;
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not permitted */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unknown */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused in the present state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is wrong; `detail.field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    getMapBase: {
+    createUpload: {
         parameters: {
             query?: never;
             header?: never;
@@ -6346,12 +9484,12 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MapBaseView"];
+                    "application/json": unknown;
                 };
             };
             /** @description Not signed in */
@@ -6401,14 +9539,141 @@ export interface operations {
             };
         };
     };
-    getTerrain: {
+    uploadOptions: {
         parameters: {
-            query: {
-                lat_deg: number;
-                lon_deg: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    dropUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    uploadOffset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6419,8 +9684,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TerrainView"];
+                    "application/json": unknown;
                 };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    appendUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not signed in */
             401: {
@@ -6553,6 +9883,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChainReport"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    syncPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Push"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    syncPull: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullView"];
                 };
             };
             /** @description Not signed in */
