@@ -51,6 +51,11 @@ def _refused(item: PushItem, error: ApiError) -> Answer:
     )
 
 
+def _digest(item: PushItem) -> str:
+    """Return what tells items apart; what an item comes after is the sender's present view."""
+    return digest(item.model_copy(update={"after": None}))
+
+
 def records_seen(session: Session, row: Record) -> ChangedRecord:
     """Return a record as sync sends it."""
     kind = kind_of_table(type(row))
@@ -76,7 +81,7 @@ class _Batch:
         session = self.change.session
         known = session.get(SyncItem, item.id)
         if known is not None:
-            if known.request_sha256 != digest(item) or known.user_id != self.who.user_id:
+            if known.request_sha256 != _digest(item) or known.user_id != self.who.user_id:
                 return _refused(item, refuse(409, "id_taken", field="id"))
             if known.waits_for is not None:
                 return Answer(id=item.id, status=AnswerStatus.HELD)
@@ -132,7 +137,7 @@ class _Batch:
             id=item.id,
             device_id=self.device_id,
             user_id=self.who.user_id,
-            request_sha256=digest(item),
+            request_sha256=_digest(item),
             received_ms=self.change.t_ms,
         )
         kept.waits_for = waits_for

@@ -1,5 +1,8 @@
 """Emergency flight applications: filled from a plan, handed in, answered."""
 
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+
 from field_api.core.documents.issuing import document_views
 from field_api.core.documents.tables import Document, DocumentView
 from field_api.core.feature import Feature
@@ -9,9 +12,16 @@ from field_api.features.applications.operations import ANSWER, MAKE, SUBMIT
 from field_api.features.applications.records import application_views
 from field_api.features.applications.routes import router
 from field_api.features.applications.tables import ApplicationRecord
+from field_api.features.incidents.tables import Incident, IncidentState
 from field_api.features.plans.permissions import PLAN_VIEW
 
 __all__ = ["FEATURE"]
+
+
+def _shown() -> ColumnElement[bool]:
+    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
+    return col(ApplicationRecord.incident_id).in_(is_open)
+
 
 FEATURE = Feature(
     name="applications",
@@ -24,6 +34,7 @@ FEATURE = Feature(
             view_type=ApplicationView,
             views=application_views,
             reads=PLAN_VIEW,
+            shown=_shown,
         ),
         RecordKind(
             topic="document",

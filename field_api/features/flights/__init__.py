@@ -1,7 +1,7 @@
 """Flights: authorised, launched, ordered, flown, and what they covered."""
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from field_api.contract.messages import (
     CommandResult,
@@ -62,6 +62,12 @@ def _of_open_incident() -> ColumnElement[bool]:
     return col(SortieRecord.incident_id).in_(is_open)
 
 
+def _of_open_incident_or_waiting() -> ColumnElement[bool]:
+    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
+    waiting = (CommandState.SENT, CommandState.ACCEPTED)
+    return or_(col(CommandRecord.incident_id).in_(is_open), col(CommandRecord.state).in_(waiting))
+
+
 FEATURE = Feature(
     name="flights",
     about="Flights, their steps, orders to vehicles, what was flown",
@@ -81,7 +87,7 @@ FEATURE = Feature(
             view_type=CommandView,
             views=command_views,
             reads=SORTIE_VIEW,
-            shown=lambda: col(CommandRecord.state).in_((CommandState.SENT, CommandState.ACCEPTED)),
+            shown=_of_open_incident_or_waiting,
         ),
         RecordKind(
             topic="flown",

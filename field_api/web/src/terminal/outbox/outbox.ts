@@ -190,6 +190,9 @@ export class Outbox {
       await outbox.update(item.id, { ...reason, state: 'refused' });
       return true;
     }
+    // The record before the receipt: between the two the task must not fall back to its old step,
+    // or the button under a finger would mean another one.
+    if (answer.record) await this.post.took(answer.record);
     // The answer counts, not what was believed here: a restored server may have lost a picture.
     const missing = new Set(answer.media_missing);
     await this.database.transaction('rw', outbox, photos, async () => {
@@ -203,7 +206,6 @@ export class Outbox {
         reasonEn: '',
       });
     });
-    if (answer.record) await this.post.took(answer.record);
     return true;
   }
 

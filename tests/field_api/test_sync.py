@@ -1,0 +1,171 @@
+"""Sync of handhelds: items applied once and in order, changes pulled by cursor."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from field_api.contract.ids import new_id
+from field_api.core.events import forget_events
+from tests.field_api.post import T0_MS, Post
+from tests.field_api.test_tasks import JPEG, JPEG_SHA256, send
+
+
+def item(op: str, target: str, body: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": new_id(), "op": op, "target": target, "made_ms": T0_MS, "body": body, **more}
+
+
+def step(task: dict[str, Any], to: str, **more: Any) -> dict[str, Any]:
+    body = {"id": new_id(), "to": to, "t_ms": T0_MS}
+    return item("task.move", task["id"], body, **more)
+
+
+async def user_id(client: httpx.AsyncClient) -> str:
+    return (await client.get("session")).json()["user"]["id"]
+
+
+async def push(
+    client: httpx.AsyncClient, *items: dict[str, Any], author: str | None = None
+) -> list[dict[str, Any]]:
+    body = {"device_id": "d-1", "author": author or await user_id(client), "items": items}
+    answer = await client.post("sync/push", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["answers"]
+
+
+async def pull(client: httpx.AsyncClient, cursor: str = "") -> tuple[list[dict[str, Any]], str]:
+    """Return all changes after a cursor, and the new one."""
+    changes: list[dict[str, Any]] = []
+    while True:
+        answer = await client.get("sync/pull", params={"cursor": cursor} if cursor else {})
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        assert not page["resync"]
+        changes += page["changes"]
+        cursor = page["cursor"]
+        if not page["more"]:
+            return changes, cursor
+
+
+async def test_items_are_applied_in_order_and_repeated_ones_change_nothing(post: Post) -> None:
+    task = await send(post)
+    handheld = await post.sign_in("ht-05")
+    first = step(task, "acknowledged")
+    second = step(task, "en_route", after=first["id"])
+    answers = await push(handheld, first, second)
+    assert [a["status"] for a in answers] == ["applied", "applied"]
+    assert answers[-1]["record"]["data"]["state"] == "en_route"
+    again = await push(handheld, first, second)
+    assert [a["status"] for a in again] == ["repeated", "repeated"]
+    third = step(task, "on_scene", after=second["id"])
+    assert (await push(handheld, third))[0]["status"] == "applied"
+    seen = (await handheld.get(f"tasks/{task['id']}")).json()
+    assert [s["to"] for s in seen["steps"]] == ["acknowledged", "en_route", "on_scene"]
+    assert seen["version"] == answers[-1]["record"]["version"] + 1
+
+
+async def test_an_item_waits_for_the_one_before_it(post: Post) -> None:
+    task = await send(post)
+    handheld = await post.sign_in("ht-05")
+    first = step(task, "acknowledged")
+    second = step(task, "en_route", after=first["id"])
+    third = step(task, "on_scene", after=second["id"])
+    held = await push(handheld, third, second)
+    assert [a["status"] for a in held] == ["held", "held"]
+    assert (await handheld.get(f"tasks/{task['id']}")).json()["state"] == "sent"
+    assert (await push(handheld, first))[0]["status"] == "applied"
+    assert (await handheld.get(f"tasks/{task['id']}")).json()["state"] == "on_scene"
+    assert [a["status"] for a in await push(handheld, third)] == ["repeated"]
+
+
+async def test_a_refused_item_says_why_and_leaves_the_others_alone(post: Post) -> None:
+    task = await send(post)
+    handheld = await post.sign_in("ht-05")
+    impossible, good = step(task, "done"), step(task, "acknowledged")
+    refused, applied = await push(handheld, impossible, good)
+    assert (refused["status"], refused["code"], refused["field"]) == (
+        "refused",
+        "not_allowed_now",
+        "to",
+    )
+    assert refused["text_zh"]
+    assert refused["text_en"]
+    assert applied["status"] == "applied"
+    wrong = item("task.move", task["id"], {"id": new_id(), "to": "flying", "t_ms": T0_MS})
+    unknown = item("plan.launch", task["id"], {})
+    codes = [a["code"] for a in await push(handheld, wrong, unknown)]
+    assert codes == ["invalid", "unknown_operation"]
+
+
+async def test_the_same_id_with_another_body_is_refused(post: Post) -> None:
+    task = await send(post)
+    handheld = await post.sign_in("ht-05")
+    first = step(task, "acknowledged")
+    await push(handheld, first)
+    other = {**first, "body": {**first["body"], "text": "别的"}}
+    assert (await push(handheld, other))[0]["code"] == "id_taken"
+
+
+async def test_nobody_sends_another_persons_work(post: Post) -> None:
+    task = await send(post)
+    other = await user_id(await post.sign_in("ht-06"))
+    handheld = await post.sign_in("ht-05")
+    answers = await push(handheld, step(task, "acknowledged"), author=other)
+    assert answers[0]["code"] == "other_author"
+    assert (await handheld.get(f"tasks/{task['id']}")).json()["state"] == "sent"
+
+
+async def test_a_report_says_which_pictures_are_missing_however_often(post: Post) -> None:
+    task = await send(post)
+    handheld = await post.sign_in("ht-05")
+    body = {
+        "id": new_id(),
+        "t_ms": T0_MS,
+        "text": "找到",
+        "lat_deg": 24.94,
+        "lon_deg": 102.61,
+        "media": [JPEG_SHA256],
+    }
+    report = item("task.report", task["id"], body)
+    assert (await push(handheld, report))[0]["media_missing"] == [JPEG_SHA256]
+    # A restored backup has the report and not the picture: asking again tells so.
+    assert (await push(handheld, report))[0]["media_missing"] == [JPEG_SHA256]
+    await handheld.put(
+        f"media/{JPEG_SHA256}", content=JPEG, headers={"content-type": "image/jpeg"}
+    )
+    assert (await push(handheld, report))[0]["media_missing"] == []
+
+
+async def test_pull_gives_the_present_then_what_changes(post: Post) -> None:
+    task = await send(post)
+    handheld = await post.sign_in("ht-05")
+    changes, cursor = await pull(handheld)
+    tasks = [c for c in changes if c["type"] == "task"]
+    assert [c["id"] for c in tasks] == [task["id"]]
+    assert {c["type"] for c in changes} >= {"incident", "register.teams"}
+    assert (await pull(handheld, cursor))[0] == []
+    await push(handheld, step(task, "acknowledged"))
+    later, cursor = await pull(handheld, cursor)
+    assert [(c["type"], c["data"]["state"]) for c in later] == [("task", "acknowledged")]
+    stranger, _ = await pull(await post.sign_in("ht-06"))
+    assert not [c for c in stranger if c["type"] == "task"]
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "e30", "eyJzZXEiOiAxfQ", "x" * 400])
+async def test_a_cursor_that_is_not_ours_asks_for_a_resync(post: Post, cursor: str) -> None:
+    handheld = await post.sign_in("ht-05")
+    answer = await handheld.get("sync/pull", params={"cursor": cursor})
+    assert answer.json()["resync"]
+    assert answer.json()["changes"] == []
+
+
+async def test_a_cursor_from_before_the_kept_events_asks_for_a_resync(post: Post) -> None:
+    handheld = await post.sign_in("ht-05")
+    _, cursor = await pull(handheld)
+    await post.open_incident()
+    with post.services.store.housekeep() as session:
+        forget_events(session, T0_MS + 1)
+    await post.open_incident(title="另一起")
+    with post.services.store.housekeep() as session:
+        forget_events(session, T0_MS + 1)
+    assert (await handheld.get("sync/pull", params={"cursor": cursor})).json()["resync"]
