@@ -12,6 +12,7 @@ import typer
 from pydantic import ValidationError
 from sqlmodel import col, select
 
+from field_api.access_table import access_table
 from field_api.app import create_app, utc_ms
 from field_api.contract.ids import new_id
 from field_api.contract.scenario import ScenarioError, load_scenario
@@ -137,6 +138,12 @@ def openapi() -> None:
     """Print the OpenAPI document, from which the web client is generated."""
     document = create_app(Settings()).openapi()
     typer.echo(json.dumps(document, ensure_ascii=False, indent=1))
+
+
+@admin.command()
+def access() -> None:
+    """Print who may do what as Markdown: docs/access.md."""
+    typer.echo(access_table(), nl=False)
 
 
 # --- accounts ----------------------------------------------------------------------------------

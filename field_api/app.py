@@ -30,7 +30,7 @@ from field_api.migrate import migrate
 from field_api.openapi import install_openapi
 from field_api.settings import Settings
 
-__all__ = ["create_app", "make_services", "utc_ms"]
+__all__ = ["api_routers", "create_app", "make_services", "utc_ms"]
 
 GZIP_FROM_BYTES = 1500
 
@@ -73,6 +73,11 @@ def get_health(ctx: Context) -> HealthView:
         contract_version=CONTRACT_VERSION,
         server_time_ms=ctx.clock(),
     )
+
+
+def api_routers() -> list[APIRouter]:
+    """Return the routes of every feature, without the API's prefix."""
+    return [*(router for feature in FEATURES for router in feature.routers), health]
 
 
 def utc_ms() -> int:
@@ -156,10 +161,8 @@ def create_app(
         openapi_tags=[{"name": f.name, "description": f.about} for f in FEATURES if f.about],
     )
     api = APIRouter(prefix="/api/v1", responses=_ERRORS)
-    for feature in FEATURES:
-        for router in feature.routers:
-            api.include_router(router)
-    api.include_router(health)
+    for router in api_routers():
+        api.include_router(router)
     app.include_router(api)
     app.include_router(web_router(web_dist or Path(__file__).parent / "web" / "dist"))
     install_error_handlers(app)

@@ -23,7 +23,7 @@ from field_api.core.audit.trail import trail_head
 from field_api.core.dialect import lock_order
 from field_api.core.errors import refuse
 from field_api.core.events import Event, last_seq
-from field_api.core.history import RecordHistory
+from field_api.core.history import RecordHistory, last_version
 from field_api.core.records import Record, kind_of_table
 from field_api.core.roles import Actor
 from field_api.core.texts import both
@@ -131,8 +131,10 @@ class Change:
     # --- writing ----------------------------------------------------------------------------
 
     def create(self, row: R) -> R:
-        """Add a new record."""
-        row.version = 1
+        """Add a new record; one whose id was used before goes on counting where that ended."""
+        kind = kind_of_table(type(row))
+        before = last_version(self.session, kind.topic, row.id) if kind.history else 0
+        row.version = before + 1
         self.session.add(row)
         return self._touch(row, "put", None)
 

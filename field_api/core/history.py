@@ -5,7 +5,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from field_api.core.columns import JsonText, integer64
 
-__all__ = ["RecordHistory", "versions_of"]
+__all__ = ["RecordHistory", "last_version", "versions_of"]
 
 
 class RecordHistory(SQLModel, table=True):
@@ -21,6 +21,14 @@ class RecordHistory(SQLModel, table=True):
     actor_name: str
     op: str
     body: str | None = Field(default=None, sa_type=JsonText)
+
+
+def last_version(session: Session, topic: str, record_id: str) -> int:
+    """Return the last version that a record of this id had, 0 for none; tombstones count."""
+    newest = select(RecordHistory.version).where(
+        RecordHistory.topic == topic, RecordHistory.record_id == record_id
+    )
+    return session.exec(newest.order_by(col(RecordHistory.version).desc()).limit(1)).first() or 0
 
 
 def versions_of(

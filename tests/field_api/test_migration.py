@@ -1,0 +1,140 @@
+"""A database of the version before is taken along, without losing a row or a word."""
+
+import gzip
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from field_api.core.audit.trail import verify_chain
+from field_api.migrate import migrate
+from field_api.settings import Settings
+from tests.field_api.post import Post, asgi_post
+
+FIXTURE = Path(__file__).parent / "data" / "post_0002.sql.gz"
+"""Made by version 0.1 (revision 0002): incidents, a plan flown, an alert, a task with its report."""
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A data directory as version 0.1 left it."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    with sqlite3.connect(data_dir / "xunshan.sqlite3") as database:
+        database.executescript(gzip.decompress(FIXTURE.read_bytes()).decode())
+    database.close()
+    return data_dir
+
+
+def rows(data_dir: Path, query: str) -> list[dict[str, Any]]:
+    database = sqlite3.connect(data_dir / "xunshan.sqlite3")
+    database.row_factory = sqlite3.Row
+    try:
+        return [dict(row) for row in database.execute(query)]
+    finally:
+        database.close()
+
+
+SAME_COUNT = {
+    "incident": "incident",
+    "incidentlink": "incidentlink",
+    "user": "user",
+    "usersession": "usersession",
+    "node": "device",
+    "vehicle": "vehicle",
+    "terminal": "terminal",
+    "team": "team",
+    "point": "point",
+    "fencerecord": "airspace",
+    "planrecord": "planrecord",
+    "sortierecord": "sortierecord",
+    "sortiestep": "sortiestep",
+    "commandrecord": "commandrecord",
+    "flownpiece": "flownpiece",
+    "likelihoodrecord": "likelihoodrecord",
+    "applicationrecord": "applicationrecord",
+    "detectionrecord": "detectionrecord",
+    "lastposition": "lastposition",
+    "media": "media",
+    "receivedmessage": "receivedmessage",
+    "task": "task",
+    "taskstep": "taskstep",
+    "taskreport": "taskreport",
+}
+
+
+def test_every_row_is_carried_over_and_nothing_of_the_old_is_left(old: Path) -> None:
+    before = {
+        table: rows(old, f'SELECT count(*) AS n FROM "{table}"')[0]["n"] for table in SAME_COUNT
+    }
+    assert all(before[table] for table in SAME_COUNT if table != "commandrecord")
+    migrate(old / "xunshan.sqlite3")
+    for table, renamed in SAME_COUNT.items():
+        assert rows(old, f'SELECT count(*) AS n FROM "{renamed}"')[0]["n"] == before[table], table
+    assert not rows(old, "SELECT name FROM sqlite_master WHERE name LIKE 'old_%'")
+
+
+async def test_the_trail_is_chained_anew_and_the_old_head_is_found(old: Path) -> None:
+    entries = rows(old, "SELECT * FROM auditentry ORDER BY seq")
+    async with asgi_post(Settings(data_dir=old, improve_s=0)) as post:
+        with post.services.store.read() as session:
+            report = verify_chain(session, noted_head=entries[-1]["hash"])
+            assert (report.intact, report.entries) == (True, len(entries) + 1)
+            assert not verify_chain(session, noted_head="f" * 64).intact
+        trail = (await (await post.sign_in("auditor")).get("audit?limit=1000")).json()
+        texts = {entry["seq"]: entry["text_zh"] for entry in trail}
+        assert all(texts[entry["seq"]] == entry["text_zh"] for entry in entries)
+        assert "完整" in texts[len(entries) + 1]
+
+
+async def test_a_broken_old_trail_is_said_to_be_broken(old: Path) -> None:
+    with sqlite3.connect(old / "xunshan.sqlite3") as database:
+        database.execute("DROP TRIGGER auditentry_no_update")
+        database.execute("UPDATE auditentry SET text_zh='没有发生' WHERE seq=3")
+    database.close()
+    async with asgi_post(Settings(data_dir=old, improve_s=0)) as post:
+        newest = (await (await post.sign_in("auditor")).get("audit?limit=5")).json()
+        said = next(entry for entry in newest if entry["action"] == "audit.rechained")
+        assert said["refs"]["whole"] == "False"
+
+
+async def look(post: Post, username: str, url: str) -> Any:
+    answer = await (await post.sign_in(username)).get(url)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_the_new_version_works_on_with_what_was_there(old: Path) -> None:
+    task = rows(old, "SELECT * FROM task")[0]
+    picture = rows(old, "SELECT media FROM taskreport")[0]["media"]
+    async with asgi_post(Settings(data_dir=old, improve_s=0)) as post:
+        incidents = await look(post, "commander", "incidents")
+        assert {i["state"] for i in incidents} == {"open", "closed"}
+        plan = (await look(post, "pilot", f"incidents/{task['incident_id']}/plans"))[0]
+        assert (plan["state"], plan["version"]) == ("authorised", 1)
+        assert plan["plan"]["sorties"]
+        coverage = await look(post, "pilot", f"plans/{plan['id']}/coverage")
+        assert coverage["sample_count"] == 5
+        seen = await look(post, "ht-05", f"tasks/{task['id']}")
+        assert seen["state"] == "done"
+        assert [r["media"] for r in seen["reports"]] == [[picture]]
+        applications = await look(post, "pilot", f"plans/{plan['id']}/applications")
+        assert applications[0]["approval_id"] == "AP-2"
+        # What a person decided then is no draft now: it can't be decided anew.
+        commander = await post.sign_in("commander")
+        again = await commander.post(
+            f"applications/{applications[0]['id']}/answer",
+            json={"approved": False, "text": "改主意"},
+        )
+        assert again.json()["state"] == "approved"
+        attached = rows(old, "SELECT topic FROM attachment ORDER BY topic")
+        assert {row["topic"] for row in attached} == {"detection", "task"}
+
+
+def test_bodies_are_json(old: Path) -> None:
+    migrate(old / "xunshan.sqlite3")
+    for table, column in (("planrecord", "plan"), ("vehicle", "spec"), ("user", "areas")):
+        for row in rows(old, f'SELECT "{column}" AS body FROM "{table}"'):
+            json.loads(row["body"])
