@@ -1,0 +1,76 @@
+"""Texts: both languages have the same keys and values, and the program names no missing one."""
+
+import ast
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import field_api
+from field_api.core.texts import Both, both, catalogue, has_text
+
+ROOT = Path(field_api.__file__).parent
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_keys_and_nothing_empty() -> None:
+    zh, en = catalogue("zh"), catalogue("en")
+    assert zh.keys() == en.keys()
+    assert all(text.strip() for text in (*zh.values(), *en.values()))
+
+
+def test_refusals_put_the_same_values_into_both_languages() -> None:
+    for key, text in catalogue("zh").items():
+        if not key.startswith("errors."):
+            continue
+        extra = placeholders(catalogue("en")[key]) - placeholders(text)
+        # What can be done instead is listed in English names of states; the Chinese says it is not.
+        assert extra <= {"options"}, key
+
+
+def calls(name: str) -> Iterator[tuple[Path, ast.Call]]:
+    for file in ROOT.rglob("*.py"):
+        if "migrations" in file.parts:
+            continue
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else None
+            called = node.func.id if isinstance(node.func, ast.Name) else called
+            if called == name:
+                yield file, node
+
+
+def test_every_refusal_has_its_words() -> None:
+    named = 0
+    for file, call in calls("refuse"):
+        # A link's server has a `refuse` of its own, for nodes.
+        ours = isinstance(call.func, ast.Name) and len(call.args) == 2
+        if not ours or not isinstance(call.args[1], ast.Constant):
+            continue
+        assert has_text(f"errors.{call.args[1].value}"), (file, call.lineno)
+        named += 1
+    assert named > 50
+
+
+def test_every_act_has_its_words_and_gives_the_values_they_name() -> None:
+    named = 0
+    for file, call in calls("record"):
+        text = next((k.value for k in call.keywords if k.arg == "text"), None)
+        key = text or (call.args[0] if call.args else None)
+        if not isinstance(key, ast.Constant):
+            continue
+        assert has_text(f"acts.{key.value}"), (file, call.lineno)
+        given = {keyword.arg for keyword in call.keywords}
+        for language in ("zh", "en"):
+            wanted = placeholders(catalogue(language)[f"acts.{key.value}"])
+            assert wanted <= given, (file, call.lineno, wanted - given)
+        named += 1
+    assert named > 50
+
+
+def test_a_pair_of_texts_goes_into_each_language_as_its_own_half() -> None:
+    words = both("acts.detection.reviewed", by="王", verdict=Both("确认", "confirmed"), why="")
+    assert words == ("王 确认告警。", "Detection confirmed by 王.")
