@@ -53,7 +53,7 @@ class ApiError(Exception):
         self.retry_after_s: int | None = None
 
 
-def refuse(status: int, code: str, *, field: str | None = None, **values: object) -> ApiError:
+def refuse(status: int, code: str, /, *, field: str | None = None, **values: object) -> ApiError:
     """Return the refusal whose texts stand in the catalogues as `errors.CODE`."""
     text = both(f"errors.{code}", **values)
     return ApiError(status, code, text.zh, text.en, field=field)
@@ -93,6 +93,8 @@ _ZH: dict[str, str] = {
     "less_than_equal": "应不大于 {le}",
     "too_short": "至少 {min_length} 项",
     "too_long": "至多 {max_length} 项",
+    # Raised by validators that bring both texts themselves.
+    "bilingual": "{text_zh}",
 }
 
 _STATUS: dict[int, tuple[str, str, str]] = {
