@@ -177,7 +177,9 @@ async def test_shapes_are_checked_and_approvals_are_not_edited(post: Post) -> No
     spec = {**vehicle["spec"], "vehicle_id": "XS-U2"}
     answer = await admin.put("registers/aircraft/XS-U1", json={"version": 1, "spec": spec})
     assert answer.json()["detail"]["field"] == "spec.vehicle_id"
-    terminal = await admin.put("registers/terminals/HT-05", json={"version": 1, "kind": "enforcement"})
+    terminal = await admin.put(
+        "registers/terminals/HT-05", json={"version": 1, "kind": "enforcement"}
+    )
     assert terminal.json()["kind"] == "enforcement"
 
 

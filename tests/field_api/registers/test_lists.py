@@ -18,7 +18,9 @@ async def listed(client: httpx.AsyncClient, **asked: Any) -> dict[str, Any]:
 
 
 async def test_schemas_of_what_one_may_read(full: Post) -> None:
-    schemas = {one["name"]: one for one in (await (await full.sign_in("admin")).get("registers")).json()}
+    schemas = {
+        one["name"]: one for one in (await (await full.sign_in("admin")).get("registers")).json()
+    }
     assert {"enterprises", "aircraft", "pilots", "teams", "terminals", "airspace"} <= set(schemas)
     one = schemas["enterprises"]
     assert (one["title_zh"], one["map"], one["writable"]) == ("企业", True, True)
