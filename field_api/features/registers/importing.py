@@ -32,7 +32,12 @@ from field_api.core.registers.values import (
 from field_api.core.services import Services
 from field_api.core.texts import Both, both
 from field_api.features.registers.messages import ImportErrorView, ImportNoticeView, ImportView
-from field_api.features.registers.operations import area_for, differences, key_of, make_row
+from field_api.features.registers.operations import (
+    area_for,
+    blank_values,
+    differences,
+    key_of,
+)
 from field_api.features.registers.rules import is_entry_id, is_made_here
 from mission_plans.datum import Datum, LatLon, nearest_pairs
 
@@ -56,12 +61,21 @@ class FileAsked:
     mapping: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+@dataclass(frozen=True, slots=True)
+class _New:
+    """An entry to be made: a row of the database only once it is written."""
+
+    id: str
+    fresh_id: bool
+    area: str
+    kept: Mapping[str, Any]
+
+
 @dataclass(slots=True)
 class _Plan:
     """What a file would do to a register."""
 
-    new: list[tuple[Any, bool]] = field(default_factory=list[tuple[Any, bool]])
-    """Rows to be made, and whether their id was made here."""
+    new: list[_New] = field(default_factory=list[_New])
     changed: list[tuple[Any, dict[str, Any], str]] = field(
         default_factory=list[tuple[Any, dict[str, Any], str]]
     )
@@ -99,6 +113,8 @@ def import_file(
             plan.warnings += _datum_notices(session, register, plan)
     if plan.faults or asked.dry_run:
         return _view(imported, plan, applied=False)
+    if not plan.new and not plan.changed:
+        return _view(imported, plan, applied=True)
     with ctx.store.change(who) as change:
         # Others may have written since: what is written is decided where nobody else writes.
         warnings = plan.warnings
@@ -116,8 +132,9 @@ def _apply(change: Change, register: Register[Any], plan: _Plan) -> None:
             setattr(row, name, value)
         if area != row.area:
             change.move(row, area)
-    for row, fresh_id in plan.new:
-        change.create(row, fresh_id=fresh_id)
+    for new in plan.new:
+        row = register.table(id=new.id, area=new.area, **new.kept)
+        change.create(row, fresh_id=new.fresh_id)
     if plan.new or plan.changed:
         change.record(
             "register.imported",
@@ -174,6 +191,7 @@ def _planned(
     plan = _Plan(faults=list(imported.faults), warnings=list(imported.warnings))
     known = _Known(session, register, imported.rows)
     models = {creating: body_model(register, creating) for creating in (True, False)}
+    blank = blank_values(register)
     seen: dict[object, int] = {}
     foreign_ids = without_area = 0
     for row in imported.rows:
@@ -197,7 +215,9 @@ def _planned(
             checked = checked_by(models[found is None], values)
             stored = stored_values(register, checked)
             if found is None:
-                without_area += _plan_new(plan, who, register, entry_id, area, stored)
+                new = _new(who, register, entry_id, area, blank | stored)
+                plan.new.append(new)
+                without_area += not new.area
             else:
                 _plan_change(plan, who, register, known, found, area, stored)
         except _RefusedRowError as refused:
@@ -233,23 +253,19 @@ def _refuse_twice(
         seen[mark] = row
 
 
-def _plan_new(
-    plan: _Plan,
+def _new(
     who: Principal,
     register: Register[Any],
     entry_id: str | None,
     area: object,
-    stored: dict[str, Any],
-) -> int:
-    """Plan a new entry; return 1 where it has no area."""
+    kept: dict[str, Any],
+) -> _New:
     if entry_id is not None and not is_entry_id(entry_id):
         raise _RefusedRowError("id", both("errors.bad_entry_id", id=entry_id[:60]))
     ident = entry_id or new_id()
-    made = make_row(register, ident, area_for(who, _text(area), None), stored)
     if register.check is not None:
-        register.check(ident, None, attributes(register, made))
-    plan.new.append((made, entry_id is None))
-    return 0 if made.area else 1
+        register.check(ident, None, kept)
+    return _New(ident, entry_id is None, area_for(who, _text(area), None), kept)
 
 
 def _plan_change(
@@ -296,7 +312,7 @@ def _datum_notices(session: Session, register: Register[Any], plan: _Plan) -> li
         return []
     pairs = plan.pairs
     if len(pairs) < _FEWEST_PAIRS and plan.new:
-        points = [point for row, _ in plan.new if (point := _point(vars(row))) is not None]
+        points = [point for new in plan.new if (point := _point(new.kept)) is not None]
         pairs = nearest_pairs(points, _references(session, register))
     notice = datum_warning(pairs)
     return [] if notice is None else [notice]

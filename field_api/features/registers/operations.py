@@ -21,6 +21,7 @@ from field_api.features.registers.rules import is_entry_id
 
 __all__ = [
     "area_for",
+    "blank_values",
     "change_entry",
     "create_entry",
     "differences",
@@ -152,8 +153,12 @@ def area_for(who: Principal, asked: str | None, row: Record | None) -> str:
 
 def make_row(register: Register[Any], entry_id: str, area: str, stored: Mapping[str, Any]) -> Any:
     """Return a new row; what is not given is empty, or what the table puts there."""
-    left_out = stored_values(register, {column.name: None for column in register.columns})
-    return register.table(id=entry_id, area=area, **{**left_out, **stored})
+    return register.table(id=entry_id, area=area, **{**blank_values(register), **stored})
+
+
+def blank_values(register: Register[Any]) -> dict[str, Any]:
+    """Return what an entry keeps of which nothing is given."""
+    return stored_values(register, {column.name: None for column in register.columns})
 
 
 def differences(before: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
