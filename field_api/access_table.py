@@ -55,7 +55,7 @@ def route_access() -> Iterator[RouteAccess]:
         for dependant in route.dependant.dependencies:
             call = dependant.call
             if isinstance(call, require):
-                asked += call.permissions
+                asked += call.found(FEATURES)
             elif isinstance(call, exempt):
                 why = call.why
         if not asked and why is None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from field_api.core.blobs.files import BlobFiles
 from field_api.core.database import Clock, Store
 from field_api.core.dialect import sqlite_url
 from field_api.core.errors import ErrorBody, install_error_handlers
+from field_api.core.feature import Feature
 from field_api.core.http_guards import HttpGuards
 from field_api.core.services import Context, Services, exempt
 from field_api.core.timers import keep_time
@@ -75,9 +76,9 @@ def get_health(ctx: Context) -> HealthView:
     )
 
 
-def api_routers() -> list[APIRouter]:
+def api_routers(features: Sequence[Feature] = FEATURES) -> list[APIRouter]:
     """Return the routes of every feature, without the API's prefix."""
-    return [*(router for feature in FEATURES for router in feature.routers), health]
+    return [*(router for feature in features for router in feature.routers), health]
 
 
 def utc_ms() -> int:
@@ -85,19 +86,21 @@ def utc_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def make_services(settings: Settings, clock: Clock = utc_ms) -> Services:
+def make_services(
+    settings: Settings, clock: Clock = utc_ms, features: Sequence[Feature] = FEATURES
+) -> Services:
     """Open the store and everything else one command post consists of.
 
     Raises:
         OSError: the data directory can't be used.
     """
     settings.media_dir.mkdir(parents=True, exist_ok=True)
-    migrate(settings.database_file)
+    migrate(settings.database_file, features)
     return Services(
         settings=settings,
         store=Store(sqlite_url(settings.database_file), clock),
         clock=clock,
-        features=FEATURES,
+        features=features,
         blobs=BlobFiles(settings.media_dir),
     )
 
@@ -129,7 +132,11 @@ async def _running(services: Services) -> AsyncGenerator[None]:
 
 
 def create_app(
-    settings: Settings, *, clock: Clock = utc_ms, web_dist: Path | None = None
+    settings: Settings,
+    *,
+    clock: Clock = utc_ms,
+    web_dist: Path | None = None,
+    features: Sequence[Feature] = FEATURES,
 ) -> FastAPI:
     """Return the application; its store opens when it starts.
 
@@ -137,11 +144,12 @@ def create_app(
         settings: see `field_api.settings`.
         clock: UTC milliseconds; tests pass their own.
         web_dist: the built web app, by default the one in this package.
+        features: what it consists of; tests bring further ones.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        services = await run_in_threadpool(make_services, settings, clock)
+        services = await run_in_threadpool(make_services, settings, clock, features)
         app.state.services = services
         async with _running(services):
             yield
@@ -158,10 +166,10 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
-        openapi_tags=[{"name": f.name, "description": f.about} for f in FEATURES if f.about],
+        openapi_tags=[{"name": f.name, "description": f.about} for f in features if f.about],
     )
     api = APIRouter(prefix="/api/v1", responses=_ERRORS)
-    for router in api_routers():
+    for router in api_routers(features):
         api.include_router(router)
     app.include_router(api)
     app.include_router(web_router(web_dist or Path(__file__).parent / "web" / "dist"))

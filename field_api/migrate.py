@@ -1,11 +1,21 @@
 """Bringing a database to the present schema."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import create_engine
 
-__all__ = ["alembic_config", "migrate"]
+from field_api.core.dialect import sqlite_url
+from field_api.core.feature import Feature
+from field_api.core.registers.schema import add_missing
+from field_api.declared import FEATURES
+
+__all__ = ["add_register_tables", "alembic_config", "migrate", "upgrade"]
+
+log = structlog.get_logger(__name__)
 
 
 def alembic_config(database: Path) -> Config:
@@ -17,6 +27,30 @@ def alembic_config(database: Path) -> Config:
     return config
 
 
-def migrate(database: Path) -> None:
-    """Apply every migration that `database` lacks; a new file gets all of them."""
+def upgrade(database: Path) -> None:
+    """Apply every migration that `database` lacks."""
     command.upgrade(alembic_config(database), "head")
+
+
+def add_register_tables(database: Path, features: Sequence[Feature]) -> list[str]:
+    """Add the tables, indexes and columns of registers that are not there; return what was added.
+
+    Raises:
+        SchemaError: a declared column can't be added without a migration.
+    """
+    tables = [register.table.__table__ for feature in features for register in feature.registers]
+    engine = create_engine(sqlite_url(database))
+    try:
+        with engine.begin() as connection:
+            added = add_missing(connection, tables)
+    finally:
+        engine.dispose()
+    if added:
+        log.info("register_tables_added", added=added)
+    return added
+
+
+def migrate(database: Path, features: Sequence[Feature] = FEATURES) -> None:
+    """Bring `database` to the present; a new file gets everything."""
+    upgrade(database)
+    add_register_tables(database, features)

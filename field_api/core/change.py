@@ -130,13 +130,24 @@ class Change:
 
     # --- writing ----------------------------------------------------------------------------
 
-    def create(self, row: R) -> R:
-        """Add a new record; one whose id was used before goes on counting where that ended."""
-        kind = kind_of_table(type(row))
-        before = last_version(self.session, kind.topic, row.id) if kind.history else 0
+    def create(self, row: R, *, fresh_id: bool = False) -> R:
+        """Add a new record.
+
+        Where there was one of this id before, versions go on from its tombstone's: clients drop
+        what is older than they know, and its history keeps every version once.
+
+        Args:
+            row: the record.
+            fresh_id: the id was made here just now, so there is nothing to go on from.
+        """
+        before = 0 if fresh_id else self._last_version(row)
         row.version = before + 1
         self.session.add(row)
         return self._touch(row, "put", None)
+
+    def _last_version(self, row: Record) -> int:
+        kind = kind_of_table(type(row))
+        return last_version(self.session, kind.topic, row.id) if kind.history else 0
 
     def put(self, row: R, *, seen_version: int | None = None) -> R:
         """Say that a record was changed; call it once its columns are set or before.
@@ -372,9 +383,9 @@ class Change:
     # --- watching ---------------------------------------------------------------------------
 
     def _note_flush(self, session: Session, _context: UOWTransaction) -> None:
-        for row in (*session.new, *session.deleted, *session.dirty):
-            if row in session.dirty and not session.is_modified(row):
-                continue
+        # `session.dirty` is made anew at every look: looking once per row would cost rows squared.
+        modified = [row for row in session.dirty if session.is_modified(row)]
+        for row in (*session.new, *session.deleted, *modified):
             self._rows_written = True
             if isinstance(row, Record):
                 self._flushed[id(row)] = row

@@ -93,6 +93,8 @@ _ZH: dict[str, str] = {
     "less_than_equal": "应不大于 {le}",
     "too_short": "至少 {min_length} 项",
     "too_long": "至多 {max_length} 项",
+    # Raised by validators that bring both texts themselves.
+    "bilingual": "{text_zh}",
 }
 
 _STATUS: dict[int, tuple[str, str, str]] = {

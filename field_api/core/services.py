@@ -1,6 +1,6 @@
 """What routes work with, and who is asking."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, TypeVar, cast
 
@@ -29,6 +29,7 @@ __all__ = [
     "get_services",
     "identify",
     "require",
+    "require_any_of",
     "source_of",
 ]
 
@@ -163,9 +164,29 @@ class require:  # noqa: N801 - reads as a verb at the place of use
         if principal is None:
             raise refuse(401, "not_signed_in")
         await services.authenticator.check_device(request, principal)
-        if not any(principal.may(permission) for permission in self.permissions):
-            raise refuse(403, "forbidden", permission=" / ".join(p.name for p in self.permissions))
+        permissions = self.found(services.features)
+        if not any(principal.may(permission) for permission in permissions):
+            raise refuse(403, "forbidden", permission=" / ".join(p.name for p in permissions))
         return principal
+
+    def found(self, features: Sequence[Feature]) -> Sequence[Permission]:
+        """Return the permissions of which one is enough."""
+        return self.permissions
+
+
+class require_any_of(require):  # noqa: N801 - reads as a verb at the place of use
+    """A `require` whose permissions stand in the features' declarations.
+
+    It lets in whoever has one of them; the route then asks for the one that its address needs.
+    """
+
+    def __init__(self, find: Callable[[Sequence[Feature]], Iterable[Permission]]) -> None:
+        super().__init__()
+        self._find = find
+
+    def found(self, features: Sequence[Feature]) -> Sequence[Permission]:
+        """Return the permissions of which one is enough."""
+        return sorted(set(self._find(features)), key=lambda one: one.name)
 
 
 class exempt:  # noqa: N801 - reads as an adjective at the place of use

@@ -59,9 +59,7 @@ def _people(post: Post, incident_id: str) -> None:
     with post.services.store.change(OPERATOR) as change:
         for area in (HERE, THERE):
             change.create(
-                Terminal(
-                    id=f"T-{area}", area=area, holder="甲", holder_en="A", kind="enforcement"
-                )
+                Terminal(id=f"T-{area}", area=area, holder="甲", holder_en="A", kind="enforcement")
             )
             for role in Role:
                 user = change.create(
@@ -96,7 +94,11 @@ async def district(
         plan = (await duty.post(f"incidents/{incident}/plans", json=plan_body())).json()
         authorised = await commander.post(
             f"plans/{plan['id']}/authorise",
-            json={"checklist": CHECKLIST, "revision": 1, "override_reason": "演练,人员待救助,立即起飞"},
+            json={
+                "checklist": CHECKLIST,
+                "revision": 1,
+                "override_reason": "演练,人员待救助,立即起飞",
+            },
         )
         assert authorised.status_code == 200, authorised.text
         application = {"id": new_id()}
@@ -138,9 +140,7 @@ async def district(
 
 async def test_the_table_in_the_docs_is_that_of_the_program() -> None:
     file = Path(field_api.__file__).parent.parent / "docs" / "access.md"
-    assert file.read_text("utf-8") == access_table(), (
-        "run: xunshan admin access > docs/access.md"
-    )
+    assert file.read_text("utf-8") == access_table(), "run: xunshan admin access > docs/access.md"
 
 
 async def test_every_table_of_records_is_declared_with_who_may_read_it() -> None:

@@ -8,7 +8,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -192,9 +191,7 @@ async def test_a_position_costs_no_transaction_and_is_written_in_batches(post: P
     positions = post.services.part(Positions)
     for number in range(20):
         positions.take(
-            TerminalPosition(
-                terminal_id="HT-05", t_ms=T0_MS + number, lat_deg=24.9, lon_deg=102.6
-            )
+            TerminalPosition(terminal_id="HT-05", t_ms=T0_MS + number, lat_deg=24.9, lon_deg=102.6)
         )
     assert not [s for s in writes if "lastposition" in s]
     positions.write()
@@ -324,4 +321,3 @@ def test_versions_only_grow_and_the_tail_ends_at_the_rows(
             assert (told[-1].op, told[-1].version) == ("put", stored.version)
     finally:
         services.close()
-

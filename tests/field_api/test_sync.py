@@ -130,9 +130,7 @@ async def test_a_report_says_which_pictures_are_missing_however_often(post: Post
     assert (await push(handheld, report))[0]["media_missing"] == [JPEG_SHA256]
     # A restored backup has the report and not the picture: asking again tells so.
     assert (await push(handheld, report))[0]["media_missing"] == [JPEG_SHA256]
-    await handheld.put(
-        f"media/{JPEG_SHA256}", content=JPEG, headers={"content-type": "image/jpeg"}
-    )
+    await handheld.put(f"media/{JPEG_SHA256}", content=JPEG, headers={"content-type": "image/jpeg"})
     assert (await push(handheld, report))[0]["media_missing"] == []
 
 

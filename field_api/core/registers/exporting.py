@@ -4,13 +4,14 @@ Text that a spreadsheet would run as a formula (`=HYPERLINK(...)` typed into a n
 filled in a form) is written with a quote before it; importing takes the quote off again.
 """
 
+import codecs
 import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import openpyxl
 from openpyxl.cell import WriteOnlyCell
@@ -20,7 +21,14 @@ from field_api.core.registers.cells import BUREAU_ZONE, Value
 from field_api.core.registers.columns import Column, ColumnKind
 from field_api.core.registers.tables import TableFormat, guarded
 
-__all__ = ["MEDIA_TYPES", "export_csv", "export_geojson", "export_table", "export_xlsx"]
+__all__ = [
+    "MEDIA_TYPES",
+    "export_csv",
+    "export_geojson",
+    "export_table",
+    "export_xlsx",
+    "write_table",
+]
 
 MEDIA_TYPES = {
     TableFormat.CSV: "text/csv; charset=utf-8",
@@ -56,24 +64,72 @@ def export_table(
             return export_geojson(columns, rows)
 
 
+def write_table(
+    stream: IO[bytes],
+    form: TableFormat,
+    columns: Sequence[Column],
+    rows: Iterable[Row],
+    *,
+    title: str = "",
+    language: Language = "zh",
+) -> None:
+    """Write rows to a stream as they come, so that nobody holds all of them.
+
+    Raises:
+        ValueError: GeoJSON of a register that has no point column, or more than one.
+    """
+    match form:
+        case TableFormat.CSV:
+            for part in _csv_parts(columns, rows, language):
+                stream.write(part)
+        case TableFormat.XLSX:
+            _write_xlsx(stream, columns, rows, title, language)
+        case TableFormat.GEOJSON:
+            for part in _geojson_parts(columns, rows):
+                stream.write(part)
+
+
 def export_csv(
     columns: Sequence[Column], rows: Iterable[Row], *, language: Language = "zh"
 ) -> bytes:
     """Write CSV in UTF-8 with the mark without which Excel takes Chinese for something else."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
+    return b"".join(_csv_parts(columns, rows, language))
+
+
+def _csv_parts(
+    columns: Sequence[Column], rows: Iterable[Row], language: Language
+) -> Iterator[bytes]:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
     writer.writerow([guarded(header) for header in _headers(columns, language)])
+    yield codecs.BOM_UTF8
     for row in rows:
         writer.writerow(
             [_csv_text(cell) for column in columns for cell in _cells(column, row, language)]
         )
-    return stream.getvalue().encode("utf-8-sig", "replace")
+        yield text.getvalue().encode("utf-8", "replace")
+        text.seek(0)
+        text.truncate()
+    # The headers, where there were no rows.
+    yield text.getvalue().encode("utf-8", "replace")
 
 
 def export_xlsx(
     columns: Sequence[Column], rows: Iterable[Row], *, title: str = "", language: Language = "zh"
 ) -> bytes:
     """Write one sheet; numbers and days stay numbers and days, text never becomes a formula."""
+    stream = io.BytesIO()
+    _write_xlsx(stream, columns, rows, title, language)
+    return stream.getvalue()
+
+
+def _write_xlsx(
+    stream: IO[bytes],
+    columns: Sequence[Column],
+    rows: Iterable[Row],
+    title: str,
+    language: Language,
+) -> None:
     book = openpyxl.Workbook(write_only=True)
     sheet: Any = book.create_sheet(_SHEET_NAME.sub(" ", title).strip()[:31] or "Sheet")
     sheet.freeze_panes = "A2"
@@ -86,9 +142,7 @@ def export_xlsx(
                 for cell in _cells(column, row, language)
             ]
         )
-    stream = io.BytesIO()
     book.save(stream)
-    return stream.getvalue()
 
 
 def export_geojson(columns: Sequence[Column], rows: Iterable[Row]) -> bytes:
@@ -97,10 +151,14 @@ def export_geojson(columns: Sequence[Column], rows: Iterable[Row]) -> bytes:
     Raises:
         ValueError: the register has no point column, or more than one.
     """
+    return b"".join(_geojson_parts(columns, rows))
+
+
+def _geojson_parts(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[bytes]:
     points = [column for column in columns if column.kind is ColumnKind.POINT]
     if len(points) != 1:
         raise ValueError(f"GeoJSON needs exactly one point column, there are {len(points)}")
-    features: list[dict[str, Any]] = []
+    parted = b'{"type": "FeatureCollection", "features": ['
     for row in rows:
         point = row.get(points[0].name)
         geometry = None
@@ -111,9 +169,11 @@ def export_geojson(columns: Sequence[Column], rows: Iterable[Row]) -> bytes:
             for column in columns
             if column is not points[0]
         }
-        features.append({"type": "Feature", "geometry": geometry, "properties": properties})
-    document = {"type": "FeatureCollection", "features": features}
-    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+        feature = {"type": "Feature", "geometry": geometry, "properties": properties}
+        text = json.dumps(feature, ensure_ascii=False, allow_nan=False)
+        yield parted + text.encode("utf-8", "replace")
+        parted = b",\n"
+    yield (b"" if parted == b",\n" else parted) + b"]}"
 
 
 def _headers(columns: Sequence[Column], language: Language) -> list[str]:

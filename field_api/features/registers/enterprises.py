@@ -7,7 +7,7 @@ from field_api.core.registers.columns import Choice, Column, ColumnKind
 from field_api.core.registers.register import Register
 from field_api.features.registers.permissions import REGISTER_VIEW, REGISTER_WRITE
 
-__all__ = ["ENTERPRISES", "Enterprise"]
+__all__ = ["REGISTER", "Enterprise"]
 
 
 class Enterprise(Record, table=True):
@@ -29,7 +29,7 @@ class Enterprise(Record, table=True):
 
 _K = ColumnKind
 
-ENTERPRISES = Register(
+REGISTER = Register(
     name="enterprises",
     title_zh="企业",
     title_en="Enterprises",

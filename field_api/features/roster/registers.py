@@ -1,14 +1,38 @@
 """The roster as registers."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from field_api.core.errors import refuse
 from field_api.core.records import Sync
 from field_api.core.registers.columns import Choice, Column, ColumnKind
 from field_api.core.registers.register import Register
 from field_api.features.roster.permissions import ROSTER_OWN, ROSTER_VIEW, ROSTER_WRITE
 from field_api.features.roster.tables import Airspace, Pilot, Point, Team, Terminal, Vehicle
+from mission_plans.plan import AircraftSpec, Fence
 
 __all__ = ["REGISTERS"]
 
 _K = ColumnKind
+
+
+def _check_vehicle(
+    entry_id: str, _before: Mapping[str, Any] | None, after: Mapping[str, Any]
+) -> None:
+    """What planning knows of an aircraft must be of this one."""
+    spec: AircraftSpec = after["spec"]
+    if spec.vehicle_id != entry_id:
+        raise refuse(422, "id_differs", field="spec.vehicle_id", id=entry_id)
+
+
+def _check_fence(entry_id: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
+    """Approvals are bound by who may approve, never by editing the boundary."""
+    fence: Fence = after["fence"]
+    if fence.id != entry_id:
+        raise refuse(422, "id_differs", field="fence.id", id=entry_id)
+    known: Fence | None = None if before is None else before["fence"]
+    if fence.approval_id != (None if known is None else known.approval_id):
+        raise refuse(422, "approval_elsewhere", field="fence.approval_id")
 
 
 def _text(name: str, zh: str, en: str, *, required: bool = True) -> Column:
@@ -43,6 +67,7 @@ REGISTERS = (
         reads=ROSTER_VIEW,
         writes=ROSTER_WRITE,
         noun="vehicle",
+        check=_check_vehicle,
     ),
     Register(
         name="pilots",
@@ -114,6 +139,7 @@ REGISTERS = (
         reads=ROSTER_VIEW,
         writes=ROSTER_WRITE,
         noun="fence",
+        check=_check_fence,
     ),
     Register(
         name="places",

@@ -1,46 +1,19 @@
 """Fictional enterprises for tests: the same ones for the same seed, and plainly made up."""
 
 import random
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass
 
 from field_api.core.areas import AreaKind, Areas, contains, load_areas
 from field_api.core.registers.cells import Value
-from field_api.core.registers.columns import Choice, Column, ColumnKind
+from field_api.features.registers.enterprises import REGISTER
 
 __all__ = ["ENTERPRISE_COLUMNS", "Enterprise", "sample_enterprises"]
 
-_INDUSTRIES = (
-    ("hazmat", "危险化学品", "hazardous chemicals"),
-    ("fireworks", "烟花爆竹", "fireworks"),
-    ("mine", "非煤矿山", "mines other than coal"),
-    ("metal", "冶金有色", "metallurgy"),
-    ("trade", "工贸", "industry and trade"),
-    ("crowded", "人员密集场所", "crowded places"),
-)
+INDUSTRIES = ("危险化学品", "烟花爆竹", "非煤矿山", "冶金有色", "工贸", "人员密集场所")
 _WORDS = ("安和", "长青", "东升", "丰源", "宏远", "金穗", "蓝天", "滇云", "永兴", "正阳")
+_SURNAMES = "赵钱孙李周吴郑王"
 
-ENTERPRISE_COLUMNS = (
-    Column("name", ColumnKind.TEXT, "企业名称", "enterprise", required=True, searchable=True),
-    Column(
-        "industry",
-        ColumnKind.CHOICE,
-        "行业",
-        "industry",
-        choices=tuple(Choice(*industry) for industry in _INDUSTRIES),
-    ),
-    Column(
-        "grade",
-        ColumnKind.CHOICE,
-        "风险等级",
-        "risk grade",
-        choices=tuple(Choice(letter, f"{letter}级", f"grade {letter}") for letter in "ABCD"),
-    ),
-    Column("area", ColumnKind.AREA, "所属区划", "area", required=True),
-    Column("staff", ColumnKind.INTEGER, "从业人数", "staff"),
-    Column("since", ColumnKind.DATE, "成立日期", "founded"),
-    Column("place", ColumnKind.POINT, "位置", "place"),
-)
+ENTERPRISE_COLUMNS = REGISTER.shown_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +21,24 @@ class Enterprise:
     """One made-up enterprise; WGS-84."""
 
     name: str
+    credit_code: str
     industry: str
     grade: str
+    address: str
+    contact: str
+    phone: str
+    employees: int
+    major_hazard: bool
     area: str
-    staff: int
-    since: str
     lat_deg: float
     lon_deg: float
 
     def row(self) -> dict[str, Value]:
         """Return it as a row of `ENTERPRISE_COLUMNS`."""
-        return {
-            "name": self.name,
-            "industry": self.industry,
-            "grade": self.grade,
-            "area": self.area,
-            "staff": self.staff,
-            "since": self.since,
-            "place": {"lat_deg": self.lat_deg, "lon_deg": self.lon_deg},
-        }
+        values: dict[str, Value] = asdict(self)
+        lat_deg, lon_deg = self.lat_deg, self.lon_deg
+        del values["lat_deg"], values["lon_deg"]
+        return values | {"place": {"lat_deg": lat_deg, "lon_deg": lon_deg}}
 
 
 def sample_enterprises(
@@ -79,7 +51,7 @@ def sample_enterprises(
     streets = [area for area in listed if area.kind is AreaKind.STREET]
     communities = {
         street.code: [
-            area.code
+            area
             for area in listed
             if area.kind is AreaKind.COMMUNITY and contains(street.code, area.code)
         ]
@@ -90,15 +62,21 @@ def sample_enterprises(
         street = rng.choice(streets)
         seat = areas.seat_wgs84(street.code)
         assert seat is not None, street
-        industry, title, _ = rng.choice(_INDUSTRIES)
+        within = rng.choice(communities[street.code] or [street])
+        industry = rng.choice(INDUSTRIES)
         made.append(
             Enterprise(
-                name=f"示例{rng.choice(_WORDS)}{title}{number:05d}号(虚构)",
+                name=f"示例{rng.choice(_WORDS)}{industry}{number:05d}号(虚构)",
+                # MA with a check sign of X: no real code ends so.
+                credit_code=f"9153{number:06d}MA{seed % 100_000:05d}X",
                 industry=industry,
                 grade=rng.choices("ABCD", (5, 15, 40, 40))[0],
-                area=rng.choice(communities[street.code] or [street.code]),
-                staff=int(rng.lognormvariate(3, 1)) + 1,
-                since=str(date(1985, 1, 1) + timedelta(days=rng.randrange(15_000))),
+                address=f"{street.name}{within.name}{rng.randint(1, 400)}号",
+                contact=f"{rng.choice(_SURNAMES)}某",
+                phone=f"0871-{rng.randint(10_000_000, 99_999_999)}",
+                employees=int(rng.lognormvariate(3, 1)) + 1,
+                major_hazard=rng.random() < 0.03,
+                area=within.code,
                 lat_deg=round(seat[0] + rng.uniform(-0.01, 0.01), 6),
                 lon_deg=round(seat[1] + rng.uniform(-0.01, 0.01), 6),
             )
