@@ -183,6 +183,7 @@ class Change:
         self,
         action: str,
         subject: str,
+        /,
         *,
         incident_id: str | None = None,
         area: str = "",

@@ -58,7 +58,7 @@ def has_text(key: str) -> bool:
     return key in catalogue("zh")
 
 
-def both(key: str, **values: object) -> Both:
+def both(key: str, /, **values: object) -> Both:
     """Return a text in both languages with its values put in.
 
     Raises:

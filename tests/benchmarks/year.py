@@ -29,6 +29,7 @@ YEAR_MS = 365 * 86_400_000
 PIECE = 20_000
 """Rows handed to SQLite at once."""
 STEPS = ("acknowledged", "en_route", "on_scene", "done")
+TASK_TABLES = ("task", "taskstep", "taskreport")
 ACTS_A_TASK = 1 + len(STEPS) + 1
 """Sent, its steps, one report."""
 
@@ -75,7 +76,7 @@ def _sha(text: str) -> str:
 
 @contextmanager
 def _raw(data_dir: Path) -> Generator[sqlite3.Connection]:
-    """Give the database for one big write: nothing else has it open, and a broken one is made anew."""
+    """Give the database for one big write: nothing else has it open."""
     database = sqlite3.connect(Settings(data_dir=data_dir).database_file)
     database.execute("PRAGMA journal_mode=MEMORY")
     database.execute("PRAGMA synchronous=OFF")
@@ -132,7 +133,9 @@ def _without_indexes(database: sqlite3.Connection, *tables: str) -> Generator[No
 class _Trail:
     """Appends to the audit trail, the incident's timeline and the tail."""
 
-    def __init__(self, database: sqlite3.Connection, sheets: _Sheets, chance: random.Random) -> None:
+    def __init__(
+        self, database: sqlite3.Connection, sheets: _Sheets, chance: random.Random
+    ) -> None:
         self._sheets, self._chance = sheets, chance
         last = database.execute("SELECT seq, hash FROM auditentry ORDER BY seq DESC LIMIT 1")
         self.seq, self._hash = last.fetchone() or (0, GENESIS)
@@ -292,9 +295,7 @@ class _TaskMaker:
                     *(item_id, task_id, state, at_ms, at_ms, "T3队长", "", _sha(item_id)),
                 )
             body = {**marks, "version": version, "state": state}
-            self.trail.event(
-                at_ms, "task", task_id, version, body, area, terminal_id, incident_id
-            )
+            self.trail.event(at_ms, "task", task_id, version, body, area, terminal_id, incident_id)
             self.trail.act(
                 at_ms,
                 "task.reported" if state == "report" else f"task.{state}",
@@ -325,8 +326,9 @@ def fill(data_dir: Path, size: Size, terminals: tuple[str, ...], now_ms: int) ->
     with _raw(data_dir) as database:
         sheets = _Sheets(database)
         trail = _Trail(database, sheets, chance)
-        tables = "auditentry auditwords event task taskstep taskreport incident".split()
-        with _without_indexes(database, *tables):
+        with _without_indexes(
+            database, *("auditentry", "auditwords", "event", "incident"), *TASK_TABLES
+        ):
             place, opened = ("", ""), 0
             total = sum(1 for _ in _happenings(size))
             for number, what in enumerate(_happenings(size)):
@@ -334,9 +336,9 @@ def fill(data_dir: Path, size: Size, terminals: tuple[str, ...], now_ms: int) ->
                 if what == "incident":
                     opened += 1
                     area = streets[opened % len(streets)]
-                    last = opened > size.incidents - 3
-                    closed_ms = None if last else t_ms + 7_200_000
-                    place = (_incident(sheets, trail, t_ms, number, area, closed_ms), area)
+                    # All are closed: what is open does not depend on the years behind.
+                    made = _incident(sheets, trail, t_ms, number, area, t_ms + 7_200_000)
+                    place = (made, area)
                 elif what == "task":
                     _TaskMaker(sheets, trail).life(
                         t_ms, number, place, terminals[number % len(terminals)]
@@ -386,7 +388,12 @@ def furnish(
             sheets.add(
                 "enterprise",
                 *(made_id(now_ms - 80_000, at), 1, streets[at % len(streets)]),
-                *(f"西山区第{at}号商贸有限公司", f"91530112MA6{at:07d}", "批发和零售", "ABCD"[at % 4]),
+                *(
+                    f"西山区第{at}号商贸有限公司",
+                    f"91530112MA6{at:07d}",
+                    "批发和零售",
+                    "ABCD"[at % 4],
+                ),
                 *(f"人民西路 {at} 号", f"联系人{at}", f"1380000{at:04d}", at % 90, at % 50 == 0),
                 *(SMOKE[0] + at * 1e-5, SMOKE[1] + at * 1e-5),
             )
