@@ -85,7 +85,8 @@ def answer_of(process: subprocess.Popen[str]) -> dict[str, Any]:
     text = process.stdout.read()
     if process.wait(60) != 0:
         raise RuntimeError("a load client failed")
-    return json.loads(text)
+    # What it logs comes before its answer.
+    return json.loads(text.splitlines()[-1])
 
 
 def asked(made: Furnished, served: Served, **more: object) -> dict[str, Any]:
