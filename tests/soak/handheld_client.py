@@ -1,8 +1,8 @@
-"""A small handheld, written from docs/sync.md alone: what it makes lives in one file until acknowledged.
+"""A small handheld, written from docs/sync.md alone: it keeps what it makes until acknowledged.
 
-Runs as its own process so that it can be killed: `python handheld_client.py FILE PORT TOKEN NAME USER
-SKEW_MS` reads one JSON command a line and answers with one JSON line. Standard library only, so that
-it starts quickly and shares nothing with the command post.
+Runs as its own process so that it can be killed: it is given its file, the port, a session, its
+terminal, its user and how wrong its clock is, reads one JSON command a line and answers with one
+JSON line. Standard library only: it starts quickly and shares nothing with the command post.
 """
 
 import hashlib
@@ -43,7 +43,9 @@ def made_id(t_ms: int) -> str:
 class Handheld:
     """Its outbox, its pictures, and what it knows."""
 
-    def __init__(self, file: Path, port: int, token: str, name: str, user: str, skew_ms: int) -> None:
+    def __init__(
+        self, file: Path, port: int, token: str, name: str, user: str, skew_ms: int
+    ) -> None:
         self._port, self._token, self._name, self._user = port, token, name, user
         self._skew_ms = skew_ms
         self.store = sqlite3.connect(file, isolation_level=None)
@@ -181,9 +183,7 @@ class Handheld:
             )
             assert status == 201, (status, answer)
             address = "/api/" + headers["location"].partition("/api/")[2]
-            self.store.execute(
-                "UPDATE picture SET address = ? WHERE sha256 = ?", (address, sha256)
-            )
+            self.store.execute("UPDATE picture SET address = ? WHERE sha256 = ?", (address, sha256))
             offset = int(headers.get("upload-offset", "0"))
         assert address is not None
         while offset < len(content):
