@@ -60,7 +60,7 @@ def route_access() -> Iterator[RouteAccess]:
                 why = call.why
         if not asked and why is None:
             raise ValueError(f"{route.path} declares neither a permission nor an exemption")
-        for method in sorted(route.methods):
+        for method in sorted(route.methods or ()):
             yield RouteAccess(method, route.path, route.operation_id or "", tuple(asked), why)
 
 
@@ -96,10 +96,10 @@ def access_table() -> str:
         "",
         "## Records",
         "",
-        "A person sees the records of their areas (`reads`), and besides those of their own handheld",
-        "(`own`). A record without an area concerns everybody. A guest sees what belongs to one",
-        "incident. The same rule filters every query, every event and every value. Accounts and the",
-        "audit trail are the district's as a whole: whoever may read them reads all of them.",
+        "A person sees the records of their areas (`reads`), and besides those of their own",
+        "handheld (`own`). A record without an area concerns everybody. A guest sees what belongs",
+        "to one incident. The same rule filters every query, every event and every value. Accounts",
+        "and the audit trail are the district's as a whole: who may read them reads all of them.",
         "",
         "| topic | reads | own | kept by handhelds |",
         "|---|---|---|---|",

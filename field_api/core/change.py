@@ -4,10 +4,9 @@ Row, version, audit act and event are written in one transaction, or nothing is.
 before its commit: whoever wants to know reads the event tail.
 """
 
-import secrets
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
@@ -17,9 +16,8 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 from sqlmodel import Session, col, select
 
 from field_api.core.access import Principal, sees_row
-from field_api.core.audit.chain import Entry, Words, entry_hash, words_hash
-from field_api.core.audit.tables import AuditEntry, AuditWords, TimelineEntry
-from field_api.core.audit.trail import trail_head
+from field_api.core.audit.appending import Act, append_acts
+from field_api.core.audit.tables import TimelineEntry
 from field_api.core.dialect import lock_order
 from field_api.core.errors import refuse
 from field_api.core.events import Event, last_seq
@@ -44,22 +42,15 @@ class UnauditedChangeError(RuntimeError):
 
 
 @dataclass(slots=True)
-class _Act:
-    actor: Actor
-    action: str
-    subject: str
-    incident_id: str | None
-    area: str
-    text_zh: str
-    text_en: str
-    refs: dict[str, str]
-
-
-@dataclass(slots=True)
 class _Touched:
     row: Record
     op: str
     left_area: str | None
+
+
+def _is_told(row: Record) -> bool:
+    told = kind_of_table(type(row)).told
+    return told is None or told(row)
 
 
 @dataclass
@@ -73,11 +64,15 @@ class Change:
     """The person, where one acts: what they may not see they can't change."""
     repeated: bool = False
     """The request was known already and nothing was changed by it."""
-    _acts: list[_Act] = field(default_factory=list[_Act])
+    _acts: list[Act] = field(default_factory=list[Act])
     _touched: dict[tuple[str, str], _Touched] = field(
         default_factory=dict[tuple[str, str], _Touched]
     )
     _after: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
+    _views: dict[tuple[str, str], BaseModel] = field(
+        default_factory=dict[tuple[str, str], BaseModel]
+    )
+    """What clients see of records as they are now; made once for answer and event."""
     _flushed: dict[int, Record] = field(default_factory=dict[int, Record])
     _rows_written: bool = False
 
@@ -185,10 +180,32 @@ class Change:
             self.who.require_area(row.area)
         topic = kind_of_table(type(row)).topic
         known = self._touched.get((topic, row.id))
+        self._views.pop((topic, row.id), None)
         if known is not None and op == "put":
             return row
         self._touched[topic, row.id] = _Touched(row, op, left_area)
         return row
+
+    # --- showing ----------------------------------------------------------------------------
+
+    def views(self, rows: Iterable[Record]) -> list[BaseModel]:
+        """Return what clients see of records, in the same order: few queries for all of a kind.
+
+        The event says the same, so that it is made once. A record changed afterwards goes through
+        `put` again and is then made anew.
+        """
+        asked = list(rows)
+        self.session.flush()
+        missing: dict[type[Record], dict[str, Record]] = {}
+        for row in asked:
+            if (kind_of_table(type(row)).topic, row.id) not in self._views:
+                missing.setdefault(type(row), {})[row.id] = row
+        for table, wanted in missing.items():
+            kind, found = kind_of_table(table), list(wanted.values())
+            made = kind.views(self.session, found)
+            for row, view in zip(found, made, strict=True):
+                self._views[kind.topic, row.id] = view
+        return [self._views[kind_of_table(type(row)).topic, row.id] for row in asked]
 
     # --- saying -----------------------------------------------------------------------------
 
@@ -219,7 +236,7 @@ class Change:
         """
         words = both(f"acts.{text or action}", **values)
         self._acts.append(
-            _Act(
+            Act(
                 actor or self.actor,
                 action,
                 subject,
@@ -240,6 +257,7 @@ class Change:
         """Undo what is done inside where it raises, and leave the rest of the change alone."""
         acts, after, touched = len(self._acts), len(self._after), dict(self._touched)
         flushed = dict(self._flushed)
+        self._views.clear()
         try:
             with self.session.begin_nested():
                 yield
@@ -271,55 +289,19 @@ class Change:
                 raise UnauditedChangeError("a change must record who did what")
             return False
         lock_order(self.session)
-        lines = self._append_acts()
+        lines = append_acts(self.session, self.t_ms, self._acts)
         self._append_events(lines)
         return True
-
-    def _append_acts(self) -> list[tuple[TimelineEntry, str]]:
-        seq, prev_hash = trail_head(self.session)
-        entries: list[dict[str, Any]] = []
-        beside: list[dict[str, Any]] = []
-        lines: list[tuple[TimelineEntry, str]] = []
-        for act in self._acts:
-            seq += 1
-            who = act.actor
-            words = Words(who.id, who.name, who.source, act.text_zh, act.text_en, act.refs)
-            salt = secrets.token_hex(16)
-            entry = Entry(
-                seq, self.t_ms, act.action, act.subject, act.incident_id, words_hash(salt, words)
-            )
-            row_hash = entry_hash(prev_hash, entry)
-            entries.append({**asdict(entry), "prev_hash": prev_hash, "hash": row_hash})
-            beside.append({"seq": seq, "salt": salt, **asdict(words)})
-            prev_hash = row_hash
-            if act.incident_id is not None:
-                line = TimelineEntry(
-                    seq=seq,
-                    t_ms=self.t_ms,
-                    incident_id=act.incident_id,
-                    actor=who.id,
-                    actor_name=who.name,
-                    action=act.action,
-                    subject=act.subject,
-                    text_zh=act.text_zh,
-                    text_en=act.text_en,
-                    refs=act.refs,
-                )
-                lines.append((line, act.area))
-        connection = self.session.connection()
-        connection.execute(insert(AuditEntry), entries)
-        connection.execute(insert(AuditWords), beside)
-        return lines
 
     def _append_events(self, lines: list[tuple[TimelineEntry, str]]) -> None:
         rows: list[dict[str, Any]] = []
         history: list[dict[str, Any]] = []
-        for (topic, record_id), touched in self._touched.items():
+        told = {key: touched for key, touched in self._touched.items() if _is_told(touched.row)}
+        self.views(touched.row for touched in told.values() if touched.op != "remove")
+        for (topic, record_id), touched in told.items():
             row, kind = touched.row, kind_of_table(type(touched.row))
-            if kind.told is not None and not kind.told(row):
-                continue
             gone = touched.op == "remove"
-            body = None if gone else kind.view(self.session, row).model_dump_json()
+            body = None if gone else self._views[topic, record_id].model_dump_json()
             marks = {
                 "topic": topic,
                 "record_id": record_id,

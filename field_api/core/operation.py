@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from field_api.core.access import Principal
-from field_api.core.records import Record, kind_of_table
+from field_api.core.records import Record
 from field_api.core.roles import Permission
 from field_api.core.wire import Body
 
@@ -71,5 +71,5 @@ def run_operation(
         if view is not None:
             shown = view(ctx, change.session, row)
         else:
-            shown = kind_of_table(type(row)).view(change.session, row)
+            (shown,) = change.views([row])
     return shown, repeated

@@ -14,7 +14,7 @@ from field_api.settings import Settings
 from tests.field_api.post import Post, asgi_post
 
 FIXTURE = Path(__file__).parent / "data" / "post_0002.sql.gz"
-"""Made by version 0.1 (revision 0002): incidents, a plan flown, an alert, a task with its report."""
+"""Made by version 0.1 (revision 0002): an incident, a plan flown, an alert, a task done."""
 
 
 @pytest.fixture

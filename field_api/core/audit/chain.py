@@ -7,7 +7,8 @@ and its salt are deleted) without breaking it.
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 
 __all__ = [
     "GENESIS",
@@ -17,6 +18,7 @@ __all__ = [
     "canonical",
     "entry_hash",
     "first_fault",
+    "plain",
     "words_hash",
 ]
 
@@ -56,19 +58,32 @@ class ChainFault:
     reason: str
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def canonical(value: object) -> str:
     """Return the one JSON text of a plain value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(value)
+
+
+@cache
+def _names(kind: type[Entry] | type[Words]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def plain(value: Entry | Words) -> dict[str, object]:
+    """Return an entry or its words by name (`asdict` copies deeply and takes ten times as long)."""
+    return {name: getattr(value, name) for name in _names(type(value))}
 
 
 def words_hash(salt: str, words: Words) -> str:
     """Return the salted SHA-256 of an entry's words: without the salt it tells nothing."""
-    return hashlib.sha256((salt + canonical(asdict(words))).encode()).hexdigest()
+    return hashlib.sha256((salt + canonical(plain(words))).encode()).hexdigest()
 
 
 def entry_hash(prev_hash: str, entry: Entry) -> str:
     """Return the SHA-256 that binds `entry` to everything before it."""
-    return hashlib.sha256((prev_hash + canonical(asdict(entry))).encode()).hexdigest()
+    return hashlib.sha256((prev_hash + canonical(plain(entry))).encode()).hexdigest()
 
 
 def first_fault(

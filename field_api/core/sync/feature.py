@@ -3,7 +3,7 @@
 from field_api.core.events import forget_events
 from field_api.core.feature import Feature, Timer
 from field_api.core.services import Services
-from field_api.core.sync.routes import SYNC, router
+from field_api.core.sync.routes import SYNC, PushTurns, router
 
 __all__ = ["FEATURE"]
 
@@ -19,5 +19,6 @@ FEATURE = Feature(
     about="Offline-first exchange with handhelds (docs/sync.md)",
     routers=(router,),
     permissions=(SYNC,),
+    parts=(lambda _ctx: PushTurns(),),
     timers=(Timer("old events", 60.0, _forget),),
 )

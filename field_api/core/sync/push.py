@@ -1,12 +1,12 @@
 """Taking in what handhelds made: exactly once, in order, an answer for every item."""
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import structlog
 from pydantic import ValidationError
-from sqlmodel import Session, select
+from sqlmodel import col, or_, select
 
 from field_api.core.access import Principal
 from field_api.core.change import Change
@@ -16,13 +16,17 @@ from field_api.core.records import Record, kind_of_table, kind_of_topic
 from field_api.core.services import Services
 from field_api.core.sync.messages import Answer, AnswerStatus, ChangedRecord, Push, PushItem
 from field_api.core.sync.tables import SyncItem
-from field_api.core.wire import digest
+from field_api.core.wire import Body, digest
 
-__all__ = ["ITEMS_A_TRANSACTION", "push", "records_seen"]
+__all__ = ["ITEMS_A_TRANSACTION", "push"]
 
 log = structlog.get_logger(__name__)
 
 ITEMS_A_TRANSACTION = 100
+
+
+class _RefusalMet(Exception):  # noqa: N818 - it is no error, it says how to go on
+    """An item must be undone alone, and nothing stands that would undo it."""
 
 
 def push(ctx: Services, who: Principal, body: Push) -> list[Answer]:
@@ -33,10 +37,24 @@ def push(ctx: Services, who: Principal, body: Push) -> list[Answer]:
     answers: list[Answer] = []
     for first in range(0, len(body.items), ITEMS_A_TRANSACTION):
         part = body.items[first : first + ITEMS_A_TRANSACTION]
-        with ctx.store.change(who) as change:
-            batch = _Batch(ctx, change, who, body.device_id)
-            answers += [batch.take(item) for item in part]
+        answers += _take_part(ctx, who, body.device_id, part)
     return answers
+
+
+def _take_part(
+    ctx: Services, who: Principal, device_id: str, part: Sequence[PushItem]
+) -> list[Answer]:
+    """Apply some items in one transaction.
+
+    Nearly always all of them are fine, and a savepoint round each costs as much as the item: they
+    are tried without, and once more with savepoints where one is refused.
+    """
+    try:
+        with ctx.store.change(who) as change:
+            return _Batch(ctx, change, who, device_id, savepoints=False).take_all(part)
+    except _RefusalMet:
+        with ctx.store.change(who) as change:
+            return _Batch(ctx, change, who, device_id, savepoints=True).take_all(part)
 
 
 def _refused(item: PushItem, error: ApiError) -> Answer:
@@ -56,16 +74,12 @@ def _digest(item: PushItem) -> str:
     return digest(item.model_copy(update={"after": None}))
 
 
-def records_seen(session: Session, row: Record) -> ChangedRecord:
-    """Return a record as sync sends it."""
-    kind = kind_of_table(type(row))
-    return ChangedRecord(
-        type=kind.topic,
-        id=row.id,
-        version=row.version,
-        area=row.area,
-        data=json.loads(kind.view(session, row).model_dump_json()),
-    )
+@dataclass(slots=True)
+class _Outcome:
+    """What became of an item, before the records are shown."""
+
+    answer: Answer
+    row: Record | None = None
 
 
 @dataclass
@@ -76,37 +90,74 @@ class _Batch:
     change: Change
     who: Principal
     device_id: str
+    savepoints: bool
+    _asked: set[str] = field(default_factory=set[str])
+    _known: dict[str, SyncItem] = field(default_factory=dict[str, SyncItem])
+    _waiting: dict[str, list[SyncItem]] = field(default_factory=dict[str, list[SyncItem]])
+    """What waits for the items of this batch."""
 
-    def take(self, item: PushItem) -> Answer:
-        session = self.change.session
-        known = session.get(SyncItem, item.id)
+    def take_all(self, items: Sequence[PushItem]) -> list[Answer]:
+        """Apply items in their order and return an answer for each."""
+        self._read(items)
+        outcomes = [self._take(item) for item in items]
+        return self._shown(outcomes)
+
+    def _read(self, items: Sequence[PushItem]) -> None:
+        """Read at once what is known of the items, of those they name, and what waits for them."""
+        self._asked = {item.id for item in items}
+        named = self._asked | {item.after for item in items if item.after is not None}
+        rows = self.change.session.exec(
+            select(SyncItem).where(
+                or_(col(SyncItem.id).in_(named), col(SyncItem.waits_for).in_(self._asked))
+            )
+        )
+        for row in rows:
+            self._known[row.id] = row
+            if row.waits_for in self._asked:
+                self._waiting.setdefault(row.waits_for, []).append(row)
+
+    def _take(self, item: PushItem) -> _Outcome:
+        known = self._known.get(item.id)
         if known is not None:
             if known.request_sha256 != _digest(item) or known.user_id != self.who.user_id:
-                return _refused(item, refuse(409, "id_taken", field="id"))
+                return _Outcome(_refused(item, refuse(409, "id_taken", field="id")))
             if known.waits_for is not None:
-                return Answer(id=item.id, status=AnswerStatus.HELD)
-            return self._answer(item, AnswerStatus.REPEATED, self._row(known))
+                return _Outcome(Answer(id=item.id, status=AnswerStatus.HELD))
+            return self._outcome(item, AnswerStatus.REPEATED, self._row(known))
         if item.after is not None and not self._applied(item.after):
             self._keep(item, None, waits_for=item.after)
-            return Answer(id=item.id, status=AnswerStatus.HELD)
+            return _Outcome(Answer(id=item.id, status=AnswerStatus.HELD))
         return self._apply(item)
 
     def _applied(self, item_id: str) -> bool:
-        row = self.change.session.get(SyncItem, item_id)
+        row = self._known.get(item_id) or self.change.session.get(SyncItem, item_id)
         return row is not None and row.waits_for is None and row.user_id == self.who.user_id
 
-    def _apply(self, item: PushItem) -> Answer:
+    def _apply(self, item: PushItem) -> _Outcome:
         try:
-            with self.change.savepoint():
-                row, repeated = self._run(item)
-                self._keep(item, row)
-                status = AnswerStatus.REPEATED if repeated else AnswerStatus.APPLIED
-                answer = self._answer(item, status, row)
+            if self.savepoints:
+                known = dict(self._known)
+                try:
+                    with self.change.savepoint():
+                        outcome = self._do(item)
+                except ApiError:
+                    self._known = known
+                    raise
+            else:
+                outcome = self._do(item)
         except ApiError as error:
+            if not self.savepoints:
+                raise _RefusalMet from error
             log.info("sync_item_refused", op=item.op, code=error.detail.code)
-            return _refused(item, error)
+            return _Outcome(_refused(item, error))
         self._release(item.id)
-        return answer
+        return outcome
+
+    def _do(self, item: PushItem) -> _Outcome:
+        row, repeated = self._run(item)
+        self._keep(item, row)
+        status = AnswerStatus.REPEATED if repeated else AnswerStatus.APPLIED
+        return self._outcome(item, status, row)
 
     def _run(self, item: PushItem) -> tuple[Record, bool]:
         operation = self._operation(item.op)
@@ -121,10 +172,12 @@ class _Batch:
             ) from None
         self.change.repeated = False
         row = operation.run(Call(self.ctx, self.change, self.who, body, item.target))
-        self.change.session.flush()
+        if self.savepoints:
+            # What the database refuses is refused of this item and not of a later one.
+            self.change.session.flush()
         return row, self.change.repeated
 
-    def _operation(self, name: str) -> Operation[Any]:
+    def _operation(self, name: str) -> Operation[Body]:
         for feature in self.ctx.features:
             for operation in feature.operations:
                 if operation.name == name and operation.batch:
@@ -132,21 +185,22 @@ class _Batch:
         raise refuse(422, "unknown_operation", field="op", op=name)
 
     def _keep(self, item: PushItem, row: Record | None, *, waits_for: str | None = None) -> None:
-        known = self.change.session.get(SyncItem, item.id)
-        kept = known or SyncItem(
-            id=item.id,
-            device_id=self.device_id,
-            user_id=self.who.user_id,
-            request_sha256=_digest(item),
-            received_ms=self.change.t_ms,
-        )
+        kept = self._known.get(item.id)
+        if kept is None:
+            kept = self._known[item.id] = SyncItem(
+                id=item.id,
+                device_id=self.device_id,
+                user_id=self.who.user_id,
+                request_sha256=_digest(item),
+                received_ms=self.change.t_ms,
+            )
         kept.waits_for = waits_for
         kept.item = json.loads(item.model_dump_json()) if waits_for else None
         if row is not None:
             kept.topic, kept.record_id = kind_of_table(type(row)).topic, row.id
         self.change.session.add(kept)
-        self.change.session.flush()
         if waits_for is not None:
+            self._waiting.setdefault(waits_for, []).append(kept)
             self.change.record("sync.held", item.id, op=item.op)
         elif not self.change.acts:
             # A repeated request changes nothing, but that it came is kept.
@@ -154,16 +208,20 @@ class _Batch:
 
     def _release(self, item_id: str) -> None:
         """Apply what waited for an item, and what waited for that in turn."""
-        waiting = self.change.session.exec(
-            select(SyncItem).where(
-                SyncItem.waits_for == item_id, SyncItem.user_id == self.who.user_id
-            )
-        ).all()
+        waiting = self._waiting.pop(item_id, [])
+        if item_id not in self._asked:
+            # A held one from before: what waits for it was not read with the batch.
+            rows = self.change.session.exec(select(SyncItem).where(SyncItem.waits_for == item_id))
+            waiting = [*waiting, *(row for row in rows if row not in waiting)]
         for held in waiting:
-            answer = self._apply(PushItem.model_validate(held.item))
+            if held.user_id != self.who.user_id:
+                continue
+            self._known[held.id] = held
+            answer = self._apply(PushItem.model_validate(held.item)).answer
             if answer.status is AnswerStatus.REFUSED:
                 # The handheld asks again and is told why; here it no longer waits.
                 self.change.session.delete(held)
+                self._known.pop(held.id, None)
                 self.change.record("sync.dropped", held.id, code=answer.code or "")
 
     def _row(self, known: SyncItem) -> Record | None:
@@ -172,12 +230,31 @@ class _Batch:
             return None
         return self.change.find(kind.table, known.record_id)
 
-    def _answer(self, item: PushItem, status: AnswerStatus, row: Record | None) -> Answer:
-        if row is None:
-            return Answer(id=item.id, status=status)
+    def _outcome(self, item: PushItem, status: AnswerStatus, row: Record | None) -> _Outcome:
         missing: list[str] = []
-        for feature in self.ctx.features:
-            if feature.media_missing is not None:
-                missing += feature.media_missing(self.ctx, self.change.session, row, item.body)
-        record = records_seen(self.change.session, row)
-        return Answer(id=item.id, status=status, record=record, media_missing=missing)
+        if row is not None:
+            for feature in self.ctx.features:
+                if feature.media_missing is not None:
+                    missing += feature.media_missing(self.ctx, self.change.session, row, item.body)
+        return _Outcome(Answer(id=item.id, status=status, media_missing=missing), row)
+
+    def _shown(self, outcomes: list[_Outcome]) -> list[Answer]:
+        """Return the answers; the last one of each record carries it as it is now.
+
+        A day's fifty reports of one task would else be sent fifty times.
+        """
+        last = {id(outcome.row): at for at, outcome in enumerate(outcomes) if outcome.row}
+        rows = {at: outcomes[at].row for at in last.values()}
+        views = self.change.views(row for row in rows.values() if row is not None)
+        answers = [outcome.answer for outcome in outcomes]
+        for (at, row), view in zip(rows.items(), views, strict=True):
+            assert row is not None
+            record = ChangedRecord(
+                type=kind_of_table(type(row)).topic,
+                id=row.id,
+                version=row.version,
+                area=row.area,
+                data=json.loads(view.model_dump_json()),
+            )
+            answers[at] = answers[at].model_copy(update={"record": record})
+        return answers

@@ -1,8 +1,10 @@
 """Sync over HTTP."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from starlette.concurrency import run_in_threadpool
 
 from field_api.core.access import Principal
 from field_api.core.roles import Permission, Role
@@ -11,7 +13,7 @@ from field_api.core.sync.messages import PullView, Push, PushView
 from field_api.core.sync.pull import pull
 from field_api.core.sync.push import push
 
-__all__ = ["SYNC", "router"]
+__all__ = ["SYNC", "PushTurns", "router"]
 
 router = APIRouter(prefix="/sync", tags=["sync"])
 
@@ -23,10 +25,22 @@ SYNC = Permission.of(
 SyncDep = Annotated[Principal, Depends(require(SYNC))]
 
 
+class PushTurns:
+    """Who may push now. There is one writer, and the others must not wait for it in threads.
+
+    Two hundred handhelds that come back at once would take every thread, and nobody else would get
+    an answer until the last of them is in. One waits in a thread so that the writer is never idle.
+    """
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Semaphore(2)
+
+
 @router.post("/push", operation_id="syncPush")
-def sync_push(body: Push, who: SyncDep, ctx: Context) -> PushView:
+async def sync_push(body: Push, who: SyncDep, ctx: Context) -> PushView:
     """Apply what a handheld made: every item once, however often it is sent."""
-    answers = push(ctx, who, body)
+    async with ctx.part(PushTurns).turn:
+        answers = await run_in_threadpool(push, ctx, who, body)
     return PushView(server_time_ms=ctx.clock(), answers=answers)
 
 

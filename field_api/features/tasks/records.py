@@ -22,7 +22,7 @@ from field_api.features.tasks.messages import (
     TransitionTarget,
 )
 from field_api.features.tasks.rules import FINISHED
-from field_api.features.tasks.tables import Task, TaskReport, TaskStep
+from field_api.features.tasks.tables import Task, TaskReport, TaskState, TaskStep
 
 __all__ = ["choose_terminal", "nearest_terminals", "task_views"]
 
@@ -32,7 +32,9 @@ def nearest_terminals(
 ) -> list[NearestTerminal]:
     """Return handhelds of one's areas with a known position, nearest first."""
     roster = {row.id: row for row in session.exec(select(Terminal))}
-    open_tasks = select(Task.terminal_id).where(col(Task.state).not_in(FINISHED)).distinct()
+    # Named one by one, not as "neither done nor refused": that would read every task there was.
+    open_states = [state for state in TaskState if state not in FINISHED]
+    open_tasks = select(Task.terminal_id).where(col(Task.state).in_(open_states)).distinct()
     busy = set(session.exec(open_tasks))
     positions = ctx.part(Positions).newest()
     located = [
