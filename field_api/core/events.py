@@ -162,7 +162,7 @@ def forget_events(session: Session, before_ms: int, *, limit: int = 5000) -> Non
     newest = last_seq(session)
     old = [
         seq
-        for seq, t_ms in itertools.takewhile(lambda row: row[1] < before_ms, oldest)
+        for seq, _t_ms in itertools.takewhile(lambda row: row[1] < before_ms, oldest)
         if seq < newest
     ]
     if old:
