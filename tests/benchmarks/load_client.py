@@ -23,7 +23,7 @@ from tests.field_api.post import SMOKE
 
 Task = dict[str, Any]
 
-SHORT = {"separators": (",", ":"), "ensure_ascii": False}
+SHORT: dict[str, Any] = {"separators": (",", ":"), "ensure_ascii": False}
 
 
 def now_ms() -> int:
