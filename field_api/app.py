@@ -131,6 +131,24 @@ async def _running(services: Services) -> AsyncGenerator[None]:
         await run_in_threadpool(services.close)
 
 
+def _build_routes(app: FastAPI) -> None:
+    """Let FastAPI build what it builds of every route when it is first asked for.
+
+    Else the first requests after a start take a second or more, and it starts when it is needed.
+    """
+    nowhere = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/v1/none",
+        "root_path": "",
+        "headers": [],
+        "query_string": b"",
+        "app": app,
+    }
+    for route in app.routes:
+        route.matches(nowhere)
+
+
 def create_app(
     settings: Settings,
     *,
@@ -151,6 +169,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         services = await run_in_threadpool(make_services, settings, clock, features)
         app.state.services = services
+        await run_in_threadpool(_build_routes, app)
         async with _running(services):
             yield
 

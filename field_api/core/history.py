@@ -28,7 +28,10 @@ def last_version(session: Session, topic: str, record_id: str) -> int:
     newest = select(RecordHistory.version).where(
         RecordHistory.topic == topic, RecordHistory.record_id == record_id
     )
-    return session.exec(newest.order_by(col(RecordHistory.version).desc()).limit(1)).first() or 0
+    newest = newest.order_by(col(RecordHistory.version).desc()).limit(1)
+    # Asked for each record of an import: what waits in the session has nothing to do with it.
+    with session.no_autoflush:
+        return session.exec(newest).first() or 0
 
 
 def versions_of(

@@ -74,9 +74,21 @@ def client(mode: str, task: dict[str, Any]) -> subprocess.Popen[str]:
         text=True,
     )
     assert process.stdin is not None
-    process.stdin.write(json.dumps(task))
-    process.stdin.close()
+    process.stdin.write(json.dumps(task) + "\n")
+    process.stdin.flush()
     return process
+
+
+def begin(*processes: subprocess.Popen[str]) -> None:
+    """Let load clients begin once all of them are ready."""
+    for process in processes:
+        assert process.stdout is not None
+        while (line := process.stdout.readline()) != "ready\n":
+            if not line:
+                raise RuntimeError("a load client did not start")
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.close()
 
 
 def answer_of(process: subprocess.Popen[str]) -> dict[str, Any]:
@@ -119,7 +131,9 @@ def handhelds(made: Furnished, served: Served, data_dir: Path, post: str) -> Ite
     task = asked(made, served, each=RECORDS_EACH, again=AGAIN)
     task["tasks"] = {name: made.tasks[name] for name in names}
     before, cpu_s = _stored(data_dir), served.cpu_s
-    found = answer_of(client("push", task))
+    pushing = client("push", task)
+    begin(pushing)
+    found = answer_of(pushing)
     cpu_s = served.cpu_s - cpu_s
     stored = {name: count - before[name] for name, count in _stored(data_dir).items()}
     wanted = HANDHELDS * RECORDS_EACH
@@ -190,6 +204,7 @@ def field_day(
         ),
         "staff": client("staff", task),
     }
+    begin(*clients.values())
     growth, share = _watch(served, seconds)
     found = {name: answer_of(process) for name, process in clients.items()}
     staff = [value for values in found["staff"]["times_ms"].values() for value in values]

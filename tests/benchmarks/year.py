@@ -12,7 +12,7 @@ import random
 import sqlite3
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -188,7 +188,7 @@ class _Trail:
         topic: str,
         record_id: str,
         version: int,
-        body: dict[str, object],
+        body: Mapping[str, object],
         area: str,
         terminal_id: str | None,
         incident_id: str | None,
@@ -310,8 +310,8 @@ class _TaskMaker:
 def _happenings(size: Size) -> Iterator[str]:
     """Say what happens one after the other, so that everything is spread over the year."""
     signins = max(0, size.entries - size.tasks * ACTS_A_TASK - size.incidents)
-    done = dict.fromkeys(("incident", "task", "signin"), 0)
-    wanted = {"incident": size.incidents, "task": size.tasks, "signin": signins}
+    done: dict[str, int] = dict.fromkeys(("incident", "task", "signin"), 0)
+    wanted: dict[str, int] = {"incident": size.incidents, "task": size.tasks, "signin": signins}
     most = max(wanted.values())
     for step in range(1, most + 1):
         for name, count in wanted.items():

@@ -163,7 +163,7 @@ class Handheld:
         return len(rows)
 
     def _upload(self, sha256: str, content: bytes, address: str | None, task: str) -> None:
-        tus = {"Tus_Resumable": "1.0.0"}
+        tus: dict[str, Any] = {"Tus_Resumable": "1.0.0"}
         offset = None
         if address:
             status, headers, _ = self._ask("HEAD", address, **tus)

@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 
-import field_api.declared  # noqa: F401 - makes every kind of record known
 from field_api.app import utc_ms
 from field_api.contract.ids import new_id
 from field_api.core.database import Store

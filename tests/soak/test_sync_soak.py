@@ -1,4 +1,4 @@
-"""A thousand histories of handhelds under every fault: `make soak`, SOAK_RUNS=N for another number."""
+"""A thousand histories of handhelds under every fault: `make soak`, or SOAK_RUNS=N of them."""
 
 import os
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select, update
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
@@ -223,15 +224,17 @@ class Sessions:
             touched, self._touched = self._touched, {}
         if not touched:
             return
+        statement = (
+            update(UserSession)
+            .where(
+                col(UserSession.token_hash) == bindparam("hashed"),
+                col(UserSession.last_seen_ms) < bindparam("t_ms"),
+            )
+            .values(last_seen_ms=bindparam("t_ms"))
+        )
+        values = [{"hashed": hashed, "t_ms": t_ms} for hashed, t_ms in touched.items()]
         with self._ctx.store.housekeep() as session:
-            for hashed, t_ms in touched.items():
-                session.exec(
-                    update(UserSession)
-                    .where(
-                        col(UserSession.token_hash) == hashed, col(UserSession.last_seen_ms) < t_ms
-                    )
-                    .values(last_seen_ms=t_ms)
-                )
+            session.connection().execute(statement, values)
 
     def forget_expired(self) -> None:
         """Delete sessions that no setting would let live."""

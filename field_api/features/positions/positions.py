@@ -2,7 +2,8 @@
 
 import threading
 
-from sqlmodel import select
+from sqlalchemy import insert
+from sqlmodel import col, delete, select
 
 from field_api.contract.messages import TerminalPosition
 from field_api.core.bus import ValueKind
@@ -93,9 +94,12 @@ class Positions:
             self._unwritten.clear()
         if not rows:
             return
+        values = [position.model_dump(exclude={"kind"}) for position in rows]
+        known = [position.terminal_id for position in rows]
         with self._ctx.store.housekeep() as session:
-            for position in rows:
-                session.merge(LastPosition(**position.model_dump(exclude={"kind"})))
+            # Two statements for all of them: merging one by one took a tenth of a core of 300.
+            session.exec(delete(LastPosition).where(col(LastPosition.terminal_id).in_(known)))
+            session.connection().execute(insert(LastPosition), values)
 
     def close(self) -> None:
         """Write what is not yet on disk."""
