@@ -1,6 +1,7 @@
 """The fleet node: links on one side, the command post on the other, aircraft in between."""
 
 import asyncio
+import contextlib
 import time
 
 import structlog
@@ -37,6 +38,9 @@ log = structlog.get_logger(__name__)
 VERSION = "0.1.0"
 TICK_S = 0.05
 PUBLISH_S = 0.2
+"""Every aircraft's state goes out this often, moved or not."""
+MOVED_TYPES = frozenset({"GLOBAL_POSITION_INT", "HEARTBEAT"})
+"""What is told at once: a map must not wait for the next round."""
 HEALTH_S = 5.0
 DUPLICATE_ALARM_S = 30.0
 WARNING_SEVERITY = 3
@@ -77,6 +81,9 @@ class FleetNode:
         self._aircraft: dict[str, _Aircraft] = {}
         self._store = SortieStore(config.data_dir / "sorties")
         self._alarmed: dict[str, float] = {}
+        self._moved: set[str] = set()
+        """Aircraft with news since they were last published."""
+        self._news = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
         self.client = LinkClient(
             config.link_url,
@@ -147,15 +154,26 @@ class FleetNode:
                 await aircraft.vehicle.tell_waiters()
             await asyncio.sleep(TICK_S)
 
+    def _publish_state(self, vehicle_id: str) -> None:
+        state = self.state(vehicle_id)
+        if state is not None:
+            self.client.send_latest(state)
+            for piece in self._aircraft[vehicle_id].flown.observe(state):
+                self.client.send_durable(piece)
+
     async def _publish(self) -> None:
-        health_s = 0.0
+        health_s, round_s = 0.0, 0.0
         while True:
-            for vehicle_id, aircraft in list(self._aircraft.items()):
-                state = self.state(vehicle_id)
-                if state is not None:
-                    self.client.send_latest(state)
-                    for piece in aircraft.flown.observe(state):
-                        self.client.send_durable(piece)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, round_s - time.monotonic())):
+                    await self._news.wait()
+            self._news.clear()
+            moved, self._moved = self._moved, set()
+            if time.monotonic() >= round_s:
+                round_s = time.monotonic() + PUBLISH_S
+                moved = set(self._aircraft)
+            for vehicle_id in moved:
+                self._publish_state(vehicle_id)
             if time.monotonic() >= health_s:
                 health_s = time.monotonic() + HEALTH_S
                 text = f"{len(self._aircraft)} of {len(self._settings)} aircraft"
@@ -166,7 +184,6 @@ class FleetNode:
                 )
                 for aircraft in self._aircraft.values():
                     aircraft.recorder.flush()
-            await asyncio.sleep(PUBLISH_S)
 
     async def _heartbeat(self) -> None:
         # From the same loop as everything else: a hung node must fall silent, so that its aircraft
@@ -211,6 +228,9 @@ class FleetNode:
             self._send(vehicle_id, reply)
         texts = aircraft.vehicle.receive(message, now_s, self.now_ms())
         self._texts(vehicle_id, aircraft, texts)
+        if message.get_type() in MOVED_TYPES:
+            self._moved.add(vehicle_id)
+            self._news.set()
 
     def _meet(self, vehicle_id: str) -> _Aircraft:
         binding = self._roster.binding(vehicle_id)

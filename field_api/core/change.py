@@ -169,6 +169,17 @@ class Change:
             self._touched[kind_of_table(type(row)).topic, row.id].left_area = before
         return row
 
+    def retell(self, row: R) -> R:
+        """Tell a record anew because something that its view shows has changed beside it.
+
+        Nobody writes the record itself, so it is nobody's area that counts.
+        """
+        who, self.who = self.who, None
+        try:
+            return self.put(row)
+        finally:
+            self.who = who
+
     def remove(self, row: Record) -> None:
         """Delete a record; a tombstone stays on the tail."""
         row.version += 1

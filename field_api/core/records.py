@@ -75,6 +75,8 @@ class RecordKind(Generic[R]):
     history: bool = False
     """Every version is kept and can be read."""
     append_only: bool = False
+    shows_media: bool = False
+    """Its view says which of its attachments are here: it is told anew when one arrives."""
     told: Callable[[R], bool] | None = None
     """Whether a row is told on the tail; None tells all."""
     noun: str = ""

@@ -134,6 +134,26 @@ async def test_a_report_says_which_pictures_are_missing_however_often(post: Post
     assert (await push(handheld, report))[0]["media_missing"] == []
 
 
+async def test_a_task_is_told_anew_when_its_picture_arrives(post: Post) -> None:
+    """The same version used to be shown with and without the picture, for ever."""
+    task = await send(post)
+    handheld = await post.sign_in("ht-05")
+    body = {
+        "id": new_id(),
+        "t_ms": T0_MS,
+        "text": "",
+        "lat_deg": 24.94,
+        "lon_deg": 102.61,
+        "media": [JPEG_SHA256],
+    }
+    before = (await push(handheld, item("task.report", task["id"], body)))[0]["record"]
+    _, cursor = await pull(handheld)
+    await handheld.put(f"media/{JPEG_SHA256}", content=JPEG, headers={"content-type": "image/jpeg"})
+    [told], _ = await pull(handheld, cursor)
+    assert told["version"] > before["version"]
+    assert told["data"]["reports"][0]["media_missing"] == []
+
+
 async def test_pull_gives_the_present_then_what_changes(post: Post) -> None:
     task = await send(post)
     handheld = await post.sign_in("ht-05")

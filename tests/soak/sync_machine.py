@@ -268,7 +268,8 @@ class SyncMachine(RuleBasedStateMachine):
             fresh.do("pull")
             mine, new = (_records(one.do("state")["found"]) for one in (device, fresh))
             fresh.kill()
-            assert mine == new
+            differ = {k: (mine.get(k), new.get(k)) for k in mine.keys() | new.keys()}
+            assert mine == new, {k: pair for k, pair in differ.items() if pair[0] != pair[1]}
 
     def _one_leaves_and_one_ends(self) -> None:
         """P5: both handhelds know two enterprises of which one moves away and one is no more."""

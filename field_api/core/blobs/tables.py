@@ -7,6 +7,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from field_api.core.change import Change
 from field_api.core.columns import integer64
+from field_api.core.records import kind_of_topic
 from field_api.core.roles import Actor
 
 __all__ = ["Attachment", "Media", "Upload", "add_media", "attach", "stored_media"]
@@ -63,7 +64,10 @@ class Upload(SQLModel, table=True):
 
 
 def add_media(change: Change, sha256: str, media_type: str, size_bytes: int, by: Actor) -> bool:
-    """Register a file whose bytes are on disk; return whether it is new. The caller records why."""
+    """Register a file whose bytes are on disk; return whether it is new. The caller records why.
+
+    Records that wait for it are told anew.
+    """
     if change.session.get(Media, sha256) is not None:
         return False
     change.session.add(
@@ -76,6 +80,13 @@ def add_media(change: Change, sha256: str, media_type: str, size_bytes: int, by:
         )
     )
     change.session.flush()
+    attached = change.session.exec(select(Attachment).where(Attachment.sha256 == sha256)).all()
+    for attachment in attached:
+        kind = kind_of_topic(attachment.topic)
+        if kind is not None and kind.shows_media:
+            row = change.session.get(kind.table, attachment.record_id)
+            if row is not None:
+                change.retell(row)
     return True
 
 

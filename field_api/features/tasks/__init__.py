@@ -48,6 +48,7 @@ FEATURE = Feature(
             own_reads=TASK_OWN,
             sync=Sync.OWN,
             shown=_shown,
+            shows_media=True,
         ),
     ),
     operations=(ASSIGN, MOVE, REPORT),

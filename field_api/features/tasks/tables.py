@@ -25,7 +25,11 @@ class TaskState(StrEnum):
 class Task(Requested, table=True):
     """A job for one handheld."""
 
-    __table_args__ = (Index("ix_task_terminal_state", "terminal_id", "state"),)
+    __table_args__ = (
+        Index("ix_task_terminal_state", "terminal_id", "state"),
+        # What a handheld shows: open ones and those finished lately.
+        Index("ix_task_terminal_finished", "terminal_id", "finished_ms"),
+    )
 
     incident_id: str = Field(index=True, foreign_key="incident.id")
     detection_id: str | None = None

@@ -551,6 +551,9 @@ def create_tables() -> None:
     op.create_index("ix_task_finished_ms", "task", ["finished_ms"], unique=False)
     op.create_index("ix_task_incident_id", "task", ["incident_id"], unique=False)
     op.create_index("ix_task_state", "task", ["state"], unique=False)
+    op.create_index(
+        "ix_task_terminal_finished", "task", ["terminal_id", "finished_ms"], unique=False
+    )
     op.create_index("ix_task_terminal_state", "task", ["terminal_id", "state"], unique=False)
     op.create_table(
         "usersession",
