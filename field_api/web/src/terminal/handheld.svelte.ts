@@ -1,15 +1,13 @@
 /** The handheld's state: who holds it, its tasks, its outbox, whether the command post answers. */
-import { ApiProblem, call, carryDevice, carryToken } from '$shared/api/client';
-import type { Session, Task, TaskState, Transition, User } from '$shared/api/records';
+import { ApiProblem, ask, carryDevice, carryToken, http } from '$shared/api/client';
+import type { Credentials, Task, TaskState, Transition, User } from '$shared/api/records';
 import { newId } from '$shared/ids';
-import type { Credentials } from '$shared/session/session.svelte';
 import { alarm } from './alarm';
 import { TerminalDatabase, type OutboxItem, type Photo, type StoredDevice } from './outbox/database';
 import { Outbox } from './outbox/outbox';
 import { Position } from './position.svelte';
 import { Puller } from './sync/pull';
 import { uploadPhoto } from './sync/upload';
-import type { PushAnswers, Pulled } from './sync/wire';
 import { enrolmentCode, wipe } from './device';
 
 const EXCHANGE_EVERY_MS = 5000;
@@ -37,12 +35,12 @@ export class Handheld {
 
   readonly #outbox = new Outbox(this.database, {
     push: (author, items) =>
-      call<PushAnswers>('POST', '/sync/push', { body: { device_id: this.#device.id, author, items } }),
+      ask(http.POST('/api/v1/sync/push', { body: { device_id: this.#device.id, author, items } })),
     upload: (photo, item) => uploadPhoto(photo, item, this.#device.id),
     took: (record) => this.#puller.took(record),
   });
   readonly #puller = new Puller(this.database, (cursor, limit) =>
-    call<Pulled>('GET', '/sync/pull', { query: { cursor, limit } }),
+    ask(http.GET('/api/v1/sync/pull', { params: { query: { limit, ...(cursor ? { cursor } : {}) } } })),
   );
 
   mine = $derived(this.items.filter((item) => item.author === this.user?.id));
@@ -75,10 +73,10 @@ export class Handheld {
 
   async signIn(given: Credentials): Promise<User> {
     carryToken(null);
-    const session = await call<Session>('POST', '/session', { body: given });
+    const session = await ask(http.POST('/api/v1/session', { body: given }));
     if (!session.user.terminal_id) {
       carryToken(session.token ?? null);
-      await call('DELETE', '/session');
+      await ask(http.DELETE('/api/v1/session'));
       carryToken(null);
       throw new ApiProblem(
         403,
@@ -100,7 +98,7 @@ export class Handheld {
     clearTimeout(this.#timer);
     this.position.stop();
     await this.database.session.clear();
-    await call('DELETE', '/session').catch((problem: unknown) => {
+    await ask(http.DELETE('/api/v1/session')).catch((problem: unknown) => {
       if (!(problem instanceof ApiProblem)) throw problem;
     });
     carryToken(null);
@@ -141,7 +139,7 @@ export class Handheld {
     if (!code) return;
     try {
       const body = { code, description: navigator.userAgent.slice(0, 200) };
-      const given = await call<{ device_id: string; token: string }>('POST', '/devices/enrol', { body });
+      const given = await ask(http.POST('/api/v1/devices/enrol', { body }));
       this.#device = { key: 'me', id: given.device_id, token: given.token };
       await this.database.device.put(this.#device);
       carryDevice(given.token);

@@ -56,7 +56,7 @@ class Server implements Post {
     return {
       ...said,
       status: repeated ? 'repeated' : 'applied',
-      record: { type: 'task', id: TASK, version: this.records.size, data: {} },
+      record: { type: 'task', id: TASK, version: this.records.size, op: 'put', area: '', seq: 0, data: {} },
       media_missing: media.filter((sha256) => !this.media.has(sha256)),
     };
   }
