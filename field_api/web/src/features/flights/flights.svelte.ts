@@ -50,13 +50,13 @@ class Flights {
     forIncident(async (incident_id) => {
       const query = { incident_id };
       this.sorties.putAll(await ask(http.GET('/api/v1/sorties', { params: { query } })));
-    });
+    }, 'sortie.view');
     // The way flown so far, so that it is there after a reload.
     forIncident(async (incident_id) => {
       const params = { path: { incident_id } };
       const tracks = await ask(http.GET('/api/v1/incidents/{incident_id}/tracks', { params }));
       this.flown.putAll(tracks as Flown[]); // openapi-fetch makes lists of tuples
-    });
+    }, 'sortie.view');
   }
 
   /** The newest order to an aircraft. */

@@ -39,7 +39,7 @@ class Plans {
       const params = { path: { incident_id } };
       const list = await ask(http.GET('/api/v1/incidents/{incident_id}/plans', { params }));
       this.heads.putAll(list);
-    });
+    }, 'plan.view');
   }
 
   /** The whole plan as far as it is known here. */

@@ -26,7 +26,7 @@ class Timeline {
   );
 
   constructor() {
-    forIncident((id) => this.#first(id));
+    forIncident((id) => this.#first(id), 'timeline.view');
   }
 
   async #first(incidentId: string): Promise<void> {

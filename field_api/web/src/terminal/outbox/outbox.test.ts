@@ -296,4 +296,17 @@ describe('the outbox', () => {
     expect(await queue.flush(LI.id)).toBe('sent');
     expect(server.pushes[0]![0]).toMatchObject({ id: body.id, op: 'task.move', target: TASK });
   });
+
+  test('what names no author waits until somebody says it is theirs; others’ cannot be taken', async () => {
+    const mine = step('acknowledged');
+    await outbox.add({ id: '', name: '' }, mine);
+    const theirs = step('en_route');
+    await outbox.add(WANG, theirs);
+    expect(await outbox.flush(LI.id)).toBe('empty');
+    await outbox.adopt(mine.body.id, LI);
+    await outbox.adopt(theirs.body.id, LI);
+    expect(await outbox.flush(LI.id)).toBe('sent');
+    expect([...server.records.keys()]).toEqual([mine.body.id]);
+    expect((await item(theirs))?.author).toBe(WANG.id);
+  });
 });

@@ -71,6 +71,15 @@ export class Outbox {
     await this.database.outbox.update(id, { state: 'waiting', reasonZh: '', reasonEn: '' });
   }
 
+  /** Somebody says that an item without an author is theirs; nobody else's can be taken. */
+  async adopt(id: string, { id: author, name: authorName }: Author): Promise<void> {
+    await this.database.outbox
+      .where('id')
+      .equals(id)
+      .filter((item) => !item.author)
+      .modify({ author, authorName });
+  }
+
   async discard(id: string): Promise<void> {
     await this.database.outbox.delete(id);
     await this.#dropPhotos();
