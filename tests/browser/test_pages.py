@@ -244,6 +244,7 @@ def test_records_wait_for_who_made_them(demo: Demo, pocket: BrowserContext) -> N
     with api(demo, "commander") as client:
         assert client.get(f"/api/v1/tasks/{task}").json()["state"] == "sent"
     phone.get_by_test_id("sign-out").click()
+    expect(phone.get_by_test_id("password")).to_be_visible()
     open_handheld(phone, demo, "ht-05")
     phone.get_by_test_id("page-queue").click()
     expect(phone.locator("[data-testid=queue-item][data-state=sent]")).to_have_count(1)
