@@ -1,6 +1,7 @@
 /** What stands on the console's map, from the ground up. */
 import { expected } from '$shared/api/client';
 import { vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
+import { session } from '$shared/session/session.svelte';
 import { detectionLayer } from '../features/detections/mapLayer';
 import { flightLayer } from '../features/flights/mapLayer';
 import { incidentLayer } from '../features/incidents/mapLayer';
@@ -33,7 +34,7 @@ export const deskLayers = (): FeatureLayer[] => [
   rosterLayer(busyTerminals),
   planLayer(),
   flightLayer(),
-  registersLayer(),
+  ...(session.may('register.view') ? [registersLayer()] : []),
   incidentLayer(),
   detectionLayer(),
 ];

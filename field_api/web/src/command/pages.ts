@@ -15,6 +15,7 @@ export const PAGES: Partial<Record<Page, Load>> = {
   account: () => import('../features/accounts/AccountPage.svelte'),
   devices: () => import('../features/accounts/DevicesPage.svelte'),
   guests: () => import('../features/accounts/GuestsPage.svelte'),
+  audit: () => import('../features/accounts/AuditPage.svelte'),
   self: () => import('../features/accounts/SelfPage.svelte'),
 };
 

@@ -1,5 +1,5 @@
 /** This device as the bureau's property: enrolment by QR, and wiping when it was lost. */
-import { call, carryDevice, carryToken } from '$shared/api/client';
+import { ask, carryDevice, carryToken, http } from '$shared/api/client';
 import type { TerminalDatabase } from './outbox/database';
 
 /** The code of the enrolment address, `/terminal/#enrol=CODE`; it is used once and taken away. */
@@ -17,7 +17,7 @@ export async function wipe(database: TerminalDatabase): Promise<void> {
     for (const name of await caches.keys()) await caches.delete(name);
   }
   localStorage.clear();
-  await call('POST', '/devices/self/wiped').catch(() => undefined);
+  await ask(http.POST('/api/v1/devices/self/wiped')).catch(() => undefined);
   carryDevice(null);
   location.reload();
 }

@@ -1,15 +1,13 @@
 /** The handheld's state: who holds it, its tasks, its outbox, whether the command post answers. */
-import { ApiProblem, call, carryDevice, carryToken } from '$shared/api/client';
-import type { Session, Task, TaskState, Transition, User } from '$shared/api/records';
+import { ApiProblem, ask, carryDevice, carryToken, expected, http } from '$shared/api/client';
+import type { Credentials, Task, TaskState, Transition, User } from '$shared/api/records';
 import { newId } from '$shared/ids';
-import type { Credentials } from '$shared/session/session.svelte';
 import { alarm } from './alarm';
 import { TerminalDatabase, type OutboxItem, type Photo, type StoredDevice } from './outbox/database';
 import { Outbox } from './outbox/outbox';
 import { Position } from './position.svelte';
 import { Puller } from './sync/pull';
 import { uploadPhoto } from './sync/upload';
-import type { PushAnswers, Pulled } from './sync/wire';
 import { enrolmentCode, wipe } from './device';
 
 const EXCHANGE_EVERY_MS = 5000;
@@ -25,6 +23,10 @@ export class Handheld {
   signedOut = $state(false);
   /** The bureau has locked this device. */
   locked = $state(false);
+  /** Whether the bureau has given this device a token. */
+  enrolled = $state(false);
+  /** Why a scanned code was not taken. */
+  enrolment = $state.raw<ApiProblem | null>(null);
   tasks = $state.raw<Task[]>([]);
   items = $state.raw<OutboxItem[]>([]);
   arrived = $state.raw<Task | null>(null);
@@ -37,19 +39,21 @@ export class Handheld {
 
   readonly #outbox = new Outbox(this.database, {
     push: (author, items) =>
-      call<PushAnswers>('POST', '/sync/push', { body: { device_id: this.#device.id, author, items } }),
+      ask(http.POST('/api/v1/sync/push', { body: { device_id: this.#device.id, author, items } })),
     upload: (photo, item) => uploadPhoto(photo, item, this.#device.id),
     took: (record) => this.#puller.took(record),
   });
   readonly #puller = new Puller(this.database, (cursor, limit) =>
-    call<Pulled>('GET', '/sync/pull', { query: { cursor, limit } }),
+    ask(http.GET('/api/v1/sync/pull', { params: { query: { limit, ...(cursor ? { cursor } : {}) } } })),
   );
 
   mine = $derived(this.items.filter((item) => item.author === this.user?.id));
   /** Made by somebody else who held this device; they go out when that person signs in. */
   others = $derived(
-    this.items.filter((item) => item.author !== this.user?.id && item.state !== 'sent'),
+    this.items.filter((item) => item.author && item.author !== this.user?.id && item.state !== 'sent'),
   );
+  /** Made before items carried a name, when nobody was signed in: somebody has to own them. */
+  nobodys = $derived(this.items.filter((item) => !item.author && item.state !== 'sent'));
   waiting = $derived(this.mine.filter((item) => item.state !== 'sent').length);
 
   /** Tasks with the steps taken here that the command post may not know yet. */
@@ -75,10 +79,10 @@ export class Handheld {
 
   async signIn(given: Credentials): Promise<User> {
     carryToken(null);
-    const session = await call<Session>('POST', '/session', { body: given });
+    const session = await ask(http.POST('/api/v1/session', { body: given }));
     if (!session.user.terminal_id) {
       carryToken(session.token ?? null);
-      await call('DELETE', '/session');
+      await ask(http.DELETE('/api/v1/session'));
       carryToken(null);
       throw new ApiProblem(
         403,
@@ -100,7 +104,7 @@ export class Handheld {
     clearTimeout(this.#timer);
     this.position.stop();
     await this.database.session.clear();
-    await call('DELETE', '/session').catch((problem: unknown) => {
+    await ask(http.DELETE('/api/v1/session')).catch((problem: unknown) => {
       if (!(problem instanceof ApiProblem)) throw problem;
     });
     carryToken(null);
@@ -127,6 +131,12 @@ export class Handheld {
     await this.#added();
   }
 
+  /** Take what names no author as one's own: from now on it goes out under one's name. */
+  async adopt(id: string): Promise<void> {
+    await this.#outbox.adopt(id, this.user!);
+    await this.#added();
+  }
+
   async discard(id: string): Promise<void> {
     await this.#outbox.discard(id);
     this.items = await this.#outbox.items();
@@ -137,18 +147,26 @@ export class Handheld {
     if (stored) this.#device = stored;
     else await this.database.device.put(this.#device);
     carryDevice(this.#device.token);
+    this.enrolled = this.#device.token !== null;
     const code = enrolmentCode();
     if (!code) return;
     try {
-      const body = { code, description: navigator.userAgent.slice(0, 200) };
-      const given = await call<{ device_id: string; token: string }>('POST', '/devices/enrol', { body });
-      this.#device = { key: 'me', id: given.device_id, token: given.token };
-      await this.database.device.put(this.#device);
-      carryDevice(given.token);
+      await this.enrol(code);
     } catch (problem) {
-      // An old code: the handheld works without enrolment, the bureau sees that it is missing.
-      if (!(problem instanceof ApiProblem)) throw problem;
+      // The handheld works without enrolment; who holds it is told why there is none.
+      this.enrolment = expected(problem);
     }
+  }
+
+  /** Exchange a one-time code of the bureau for this device's token. */
+  async enrol(code: string): Promise<void> {
+    const body = { code: code.trim(), description: navigator.userAgent.slice(0, 200) };
+    const given = await ask(http.POST('/api/v1/devices/enrol', { body }));
+    this.#device = { key: 'me', id: given.device_id, token: given.token };
+    await this.database.device.put(this.#device);
+    carryDevice(given.token);
+    this.enrolled = true;
+    this.enrolment = null;
   }
 
   async #begin(user: User): Promise<void> {

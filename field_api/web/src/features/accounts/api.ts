@@ -1,55 +1,17 @@
-/** Accounts, devices and visitors; typed by hand until the OpenAPI document has them. */
-import { call } from '$shared/api/client';
-import type { User } from '$shared/api/records';
+/** Accounts, devices and visitors. */
+import { ask, http } from '$shared/api/client';
+import type { components } from '$shared/api/schema';
 import { feed } from '$shared/live/feed';
 import { Collection } from '$shared/records/collection';
 
-export type Role = User['role'];
-
-export interface Account {
-  id: string;
-  version: number;
-  username: string;
-  name: string;
-  role: Role;
-  terminal_id: string | null;
-  areas: string[];
-  disabled: boolean;
-  locked_until_ms: number | null;
-  totp: boolean;
-  created_ms: number;
-  last_seen_ms: number | null;
-  sessions: number;
-}
-
-export type DeviceKind = 'handheld' | 'fleet' | 'vision';
-
-export interface Device {
-  id: string;
-  version: number;
-  kind: DeviceKind;
-  name: string;
-  /** The terminal or node that it is. */
-  subject_id: string;
-  state: 'invited' | 'enrolled' | 'locked' | 'wiped' | 'revoked';
-  enrolled_ms: number | null;
-  last_seen_ms: number | null;
-}
-
-export interface Invitation {
-  device: Device;
-  code: string;
-  expires_ms: number;
-  /** The enrolment address as a QR code. */
-  svg: string;
-}
-
-export interface Area {
-  code: string;
-  name: string;
-  kind: 'district' | 'street' | 'community';
-  parent: string | null;
-}
+type Schemas = components['schemas'];
+export type Role = Schemas['Role'];
+export type Account = Schemas['AccountView'];
+export type Device = Schemas['DeviceView'];
+export type DeviceKind = Schemas['DeviceKind'];
+export type Invitation = Schemas['Invitation'];
+export type GuestInvitation = Schemas['GuestInvitation'];
+export type Area = Schemas['AreaView'];
 
 export const ROLES: readonly Role[] = [
   'commander',
@@ -62,26 +24,33 @@ export const ROLES: readonly Role[] = [
 ];
 
 export const PAGE = 200;
-const seg = encodeURIComponent;
 
 export const accounts = feed.records('account', new Collection<Account>(), { whole: false });
 export const devices = feed.records('device', new Collection<Device>(), { whole: false });
 
-/** Page in more accounts, from `before` on; whether there may be others after them. */
-export async function loadAccounts(before?: string): Promise<boolean> {
-  const page = await call<Account[]>('GET', '/accounts', { query: { limit: PAGE, before } });
+async function pageOf(before?: string): Promise<Account[]> {
+  const query = { limit: PAGE, ...(before ? { before } : {}) };
+  const page = await ask(http.GET('/api/v1/accounts', { params: { query } }));
   accounts.putAll(page);
-  return page.length === PAGE;
+  return page;
 }
+
+/** Page in more accounts, from `before` on; whether there may be others after them. */
+export const loadAccounts = async (before?: string): Promise<boolean> =>
+  (await pageOf(before)).length === PAGE;
 
 /** Ids are made in the order of time: the oldest one got is where the next page begins. */
 export const oldestGot = (): string | undefined => accounts.all.map(({ id }) => id).sort()[0];
 
-/** Page until the account is there, or there are no more. */
+/** Read an account anew: page until it has come, or there are no more. */
 export async function findAccount(id: string): Promise<void> {
-  let more = await loadAccounts();
-  while (more && !accounts.has(id)) more = await loadAccounts(oldestGot());
+  let page = await pageOf();
+  while (page.length === PAGE && !page.some((account) => account.id === id)) {
+    page = await pageOf(page.at(-1)!.id);
+  }
 }
+
+const one = (account_id: string) => ({ params: { path: { account_id } } });
 
 type NewAccount = Pick<Account, 'id' | 'username' | 'name' | 'role' | 'areas'> & {
   password: string;
@@ -89,65 +58,75 @@ type NewAccount = Pick<Account, 'id' | 'username' | 'name' | 'role' | 'areas'> &
 };
 
 export const addAccount = async (body: NewAccount): Promise<Account> =>
-  accounts.put(await call<Account>('POST', '/accounts', { body }));
+  accounts.put(await ask(http.POST('/api/v1/accounts', { body })));
 
 export type AccountChange = Partial<
   Pick<Account, 'name' | 'role' | 'terminal_id' | 'areas' | 'disabled'>
 >;
 
-export const changeAccount = async ({ id, version }: Account, change: AccountChange): Promise<Account> =>
-  accounts.put(await call<Account>('PATCH', `/accounts/${seg(id)}`, { body: { version, ...change } }));
+export async function changeAccount({ id, version }: Account, change: AccountChange): Promise<Account> {
+  const body = { version, ...change };
+  return accounts.put(await ask(http.PATCH('/api/v1/accounts/{account_id}', { ...one(id), body })));
+}
 
-/** What an order on an account answers is not relied on: the account is read again. */
-async function order(id: string, path: string, body: object): Promise<void> {
-  await call('POST', path, { body });
+export async function setPassword(id: string, password: string): Promise<void> {
+  const path = '/api/v1/accounts/{account_id}/password';
+  await ask(http.POST(path, { ...one(id), body: { password } }));
+  await findAccount(id); // its sessions have ended
+}
+
+export async function endSessions(id: string): Promise<void> {
+  await ask(http.POST('/api/v1/accounts/{account_id}/end-sessions', one(id)));
   await findAccount(id);
 }
 
-export const setPassword = (id: string, password: string) =>
-  order(id, `/accounts/${seg(id)}/password`, { password });
-export const endSessions = (id: string) => order(id, `/accounts/${seg(id)}/end-sessions`, {});
-export const erase = (id: string, reason: string) => order(id, `/accounts/${seg(id)}/erase`, { reason });
-export const unlock = ({ id, username }: Account, reason: string) =>
-  order(id, `/accounts/${seg(username)}/unlock`, { reason });
+export async function erase(id: string, reason: string): Promise<void> {
+  const path = '/api/v1/accounts/{account_id}/erase';
+  accounts.put(await ask(http.POST(path, { ...one(id), body: { reason } })));
+}
 
-export const beginTotp = (id: string): Promise<{ secret: string; uri: string; svg: string }> =>
-  call('POST', `/accounts/${seg(id)}/totp`);
-export const confirmTotp = (id: string, code: string): Promise<void> =>
-  call('POST', `/accounts/${seg(id)}/totp/confirm`, { body: { code } });
-export const removeTotp = (id: string): Promise<void> => call('DELETE', `/accounts/${seg(id)}/totp`);
+export async function unlock({ id, username }: Account, reason: string): Promise<void> {
+  const params = { path: { username } };
+  await ask(http.POST('/api/v1/accounts/{username}/unlock', { params, body: { reason } }));
+  await findAccount(id);
+}
 
-export const changePassword = (old: string, fresh: string): Promise<void> =>
-  call('POST', '/session/password', { body: { old, new: fresh } });
+export const beginTotp = (id: string): Promise<Schemas['TotpSecret']> =>
+  ask(http.POST('/api/v1/accounts/{account_id}/totp', one(id)));
+
+export async function confirmTotp(id: string, code: string): Promise<void> {
+  const path = '/api/v1/accounts/{account_id}/totp/confirm';
+  await ask(http.POST(path, { ...one(id), body: { code } }));
+}
+
+export async function removeTotp(id: string): Promise<void> {
+  accounts.put(await ask(http.DELETE('/api/v1/accounts/{account_id}/totp', one(id))));
+}
+
+export async function changePassword(old: string, fresh: string): Promise<void> {
+  await ask(http.POST('/api/v1/session/password', { body: { old, new: fresh } }));
+}
 
 export const loadDevices = async (): Promise<void> =>
-  devices.refill(await call<Device[]>('GET', '/devices'));
+  devices.refill(await ask(http.GET('/api/v1/devices')));
 
-export async function invite(
-  body: Pick<Device, 'id' | 'kind' | 'subject_id' | 'name'>,
-): Promise<Invitation> {
-  const invitation = await call<Invitation>('POST', '/devices', { body });
+export async function invite(body: Schemas['InviteDevice']): Promise<Invitation> {
+  const invitation = await ask(http.POST('/api/v1/devices', { body }));
   devices.put(invitation.device);
   return invitation;
 }
 
-export async function orderDevice(
-  { id }: Device,
-  action: 'lock' | 'wipe' | 'revoke',
-  reason: string,
-): Promise<void> {
-  await call('POST', `/devices/${seg(id)}/${action}`, { body: { reason } });
-  await loadDevices();
+export type DeviceOrder = 'lock' | 'unlock' | 'wipe' | 'revoke';
+
+export async function orderDevice({ id }: Device, order: DeviceOrder, reason: string): Promise<void> {
+  const params = { path: { device_id: id } };
+  devices.put(await ask(http.POST(`/api/v1/devices/{device_id}/${order}`, { params, body: { reason } })));
 }
 
-export const addGuest = (body: {
-  id: string;
-  name: string;
-  incident_id: string;
-  hours: number;
-}): Promise<{ url: string; expires_ms: number }> => call('POST', '/guests', { body });
+export const addGuest = (body: Schemas['InviteGuest']): Promise<GuestInvitation> =>
+  ask(http.POST('/api/v1/guests', { body }));
 
-export const loadAreas = (): Promise<Area[]> => call('GET', '/areas');
+export const loadAreas = (): Promise<Area[]> => ask(http.GET('/api/v1/areas'));
 
 /** An SVG of the command post as a picture: whatever it holds, nothing in it runs. */
 export const svgUrl = (svg: string): string => `data:image/svg+xml,${encodeURIComponent(svg)}`;

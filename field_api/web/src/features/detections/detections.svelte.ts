@@ -29,7 +29,7 @@ class Detections {
     forIncident(async (incident_id) => {
       const query = { incident_id };
       this.records.putAll(await ask(http.GET('/api/v1/detections', { params: { query } })));
-    });
+    }, 'detection.view');
   }
 
   select(detection: Detection): void {

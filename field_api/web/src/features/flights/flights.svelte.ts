@@ -1,6 +1,6 @@
 /** Aircraft in the air: their state, sorties, orders, what they said and the way they flew. */
 import { SvelteMap } from 'svelte/reactivity';
-import { ask, call, http } from '$shared/api/client';
+import { ask, http } from '$shared/api/client';
 import type { VehicleEvent, VehicleState } from '$shared/api/live';
 import type { Command, Flown, Sortie, VehicleAction } from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
@@ -42,7 +42,7 @@ class Flights {
   );
 
   constructor() {
-    feed.value<VehicleState>('vehicle_state', (state) => this.#heard(state));
+    feed.value('vehicle_state', (state) => this.#heard(state));
     feed.onReset(() => {
       this.vehicles.clear();
       this.trails.clear();
@@ -50,12 +50,13 @@ class Flights {
     forIncident(async (incident_id) => {
       const query = { incident_id };
       this.sorties.putAll(await ask(http.GET('/api/v1/sorties', { params: { query } })));
-    });
+    }, 'sortie.view');
     // The way flown so far, so that it is there after a reload.
-    forIncident(async (id) => {
-      const path = `/incidents/${encodeURIComponent(id)}/tracks`;
-      this.flown.putAll(await call<Flown[]>('GET', path));
-    });
+    forIncident(async (incident_id) => {
+      const params = { path: { incident_id } };
+      const tracks = await ask(http.GET('/api/v1/incidents/{incident_id}/tracks', { params }));
+      this.flown.putAll(tracks as Flown[]); // openapi-fetch makes lists of tuples
+    }, 'sortie.view');
   }
 
   /** The newest order to an aircraft. */

@@ -4,6 +4,7 @@ import { trailLines } from './trails';
 
 const piece = (times: number[]): Flown => ({
   id: String(times[0]),
+  version: 1,
   sortie_id: 's',
   vehicle_id: 'UAV-1',
   incident_id: 'i',

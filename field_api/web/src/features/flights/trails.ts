@@ -8,7 +8,7 @@ const LONGEST_GAP_MS = 30_000;
 /** Lines of one aircraft in the order of time, pieces that overlap joined. */
 export function trailLines(pieces: Flown[], heard: TrailPoint[]): TrailPoint[][] {
   const stored = pieces
-    .flatMap((piece) => piece.points.map(([lon, lat, , tMs]): TrailPoint => [lon, lat, tMs]))
+    .flatMap((piece) => piece.points.map((point) => [point[0], point[1], point[3]] as TrailPoint))
     .sort((a, b) => a[2] - b[2]);
   const lastStored = stored.at(-1)?.[2] ?? -Infinity;
   const lines: TrailPoint[][] = [];

@@ -6,5 +6,5 @@ import './texts';
 
 export const nodes = new SvelteMap<string, Node>();
 
-feed.value<Node>('node', (node) => nodes.set(node.node_id, node));
+feed.value('node', (node) => nodes.set(node.node_id, node));
 feed.onReset(() => nodes.clear());

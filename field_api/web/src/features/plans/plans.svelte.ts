@@ -38,8 +38,8 @@ class Plans {
     forIncident(async (incident_id) => {
       const params = { path: { incident_id } };
       const list = await ask(http.GET('/api/v1/incidents/{incident_id}/plans', { params }));
-      for (const plan of list as (Plan | PlanHead)[]) this.#take(plan);
-    });
+      this.heads.putAll(list);
+    }, 'plan.view');
   }
 
   /** The whole plan as far as it is known here. */
@@ -50,7 +50,7 @@ class Plans {
   /** Fetch the whole plan if its head is of a newer version; calls at once share one request. */
   async fetch(id: string): Promise<Plan> {
     const known = this.#whole.get(id);
-    if (known && (known.version ?? 0) >= (this.heads.versionKnown(id) ?? 0)) return known;
+    if (known && known.version >= (this.heads.versionKnown(id) ?? 0)) return known;
     let running = this.#fetching.get(id);
     if (!running) {
       running = ask(http.GET('/api/v1/plans/{plan_id}', { params: { path: { plan_id: id } } }))

@@ -1,33 +1,51 @@
 /** The bureau's aircraft, handhelds, teams, places and fences; and where the handhelds are. */
 import { SvelteMap } from 'svelte/reactivity';
-import { ask, http } from '$shared/api/client';
-import type { TerminalPosition } from '$shared/api/live';
+import { ask, expected, http } from '$shared/api/client';
+import type { TerminalPosition, Topic } from '$shared/api/live';
 import type { Roster, RosterVehicle } from '$shared/api/records';
 import { feed } from '$shared/live/feed';
-import { Collection } from '$shared/records/collection';
+import { settled } from '$shared/settled';
 
 /** One colour per aircraft, none of them a warning colour of the law. */
 const AIRCRAFT_COLOURS = ['#45d2d8', '#b99cff', '#c3dd74', '#f0a6d8', '#8fb7c9', '#d8c4a4'];
+
+/** The registers that the roster is made from. */
+const MADE_FROM: Topic[] = [
+  'register.aircraft',
+  'register.terminals',
+  'register.teams',
+  'register.places',
+  'register.airspace',
+];
 
 class RosterState {
   current = $state.raw<Roster | null>(null);
   readonly positions = new SvelteMap<string, TerminalPosition>();
 
   constructor() {
-    feed.value<TerminalPosition>('terminal_position', (position) => this.#moved(position));
+    feed.value('terminal_position', (position) => this.#moved(position));
     feed.onReset(() => {
       this.current = null;
       this.positions.clear();
     });
-    // An approval changes a fence; fences come with the roster.
-    feed.records('airspace', new Collection<{ id: string }>(), {
-      whole: false,
-      then: () => void this.load().catch(() => undefined),
-    });
+    // The roster is made from these registers; one import changes many rows at once.
+    const soon = settled(() => void this.#again());
+    for (const topic of MADE_FROM) feed.onChange(topic, soon);
+    feed.onSnapshot(soon);
   }
 
   async load(): Promise<void> {
     this.current = await ask(http.GET('/api/v1/roster'));
+  }
+
+  /** What was shown is out of date; what was never loaded is loaded by whoever shows it. */
+  async #again(): Promise<void> {
+    if (!this.current) return;
+    try {
+      await this.load();
+    } catch (problem) {
+      expected(problem);
+    }
   }
 
   get vehicles(): RosterVehicle[] {

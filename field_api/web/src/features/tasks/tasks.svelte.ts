@@ -20,7 +20,7 @@ class Tasks {
     forIncident(async (incident_id) => {
       const query = { incident_id };
       this.records.putAll(await ask(http.GET('/api/v1/tasks', { params: { query } })));
-    });
+    }, 'task.view', 'task.own');
   }
 
   async assign(body: AssignTask): Promise<Task> {

@@ -1,5 +1,5 @@
 /** Who did what: paged in once, then continued by the live channel line by line. */
-import { call } from '$shared/api/client';
+import { ask, http } from '$shared/api/client';
 import type { TimelineEntry } from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
 import { feed } from '$shared/live/feed';
@@ -26,7 +26,7 @@ class Timeline {
   );
 
   constructor() {
-    forIncident((id) => this.#first(id));
+    forIncident((id) => this.#first(id), 'timeline.view');
   }
 
   async #first(incidentId: string): Promise<void> {
@@ -44,9 +44,9 @@ class Timeline {
     this.records.putAll(page);
   }
 
-  #page(incidentId: string, query: { before_seq?: number }): Promise<TimelineEntry[]> {
-    const path = `/incidents/${encodeURIComponent(incidentId)}/timeline`;
-    return call('GET', path, { query: { limit: PAGE, ...query } });
+  #page(incident_id: string, query: { before_seq?: number }): Promise<TimelineEntry[]> {
+    const params = { path: { incident_id }, query: { limit: PAGE, ...query } };
+    return ask(http.GET('/api/v1/incidents/{incident_id}/timeline', { params }));
   }
 }
 

@@ -1,6 +1,6 @@
 /** The cameras: which streams are up, and what the detector saw on them. */
 import { SvelteMap } from 'svelte/reactivity';
-import type { FrameBoxes, StreamState } from '$shared/api/live';
+import type { StreamState } from '$shared/api/live';
 import { feed } from '$shared/live/feed';
 import { BoxTrack } from '$shared/video/boxTrack';
 import './texts';
@@ -15,8 +15,8 @@ export function boxesOf(streamId: string): BoxTrack {
   return track;
 }
 
-feed.value<StreamState>('stream_state', (state) => streams.set(state.stream_id, state));
-feed.value<FrameBoxes>('frame_boxes', (frame) => boxesOf(frame.stream_id).add(frame));
+feed.value('stream_state', (state) => streams.set(state.stream_id, state));
+feed.value('frame_boxes', (frame) => boxesOf(frame.stream_id).add(frame));
 feed.onReset(() => {
   streams.clear();
   boxes.clear();

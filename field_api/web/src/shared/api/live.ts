@@ -1,39 +1,21 @@
-/** Messages of the live channel. The frames are written by hand until the OpenAPI document has them. */
-import type { Operation } from '../records/collection';
+/** Messages of the live channel, taken from the generated OpenAPI types. */
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type LiveMessage = Schemas['LiveMessage'];
+export type Snapshot = Schemas['SnapshotMessage'];
+export type Resumed = Schemas['ResumedMessage'];
+
 /** A change of a record, with its place in the one tail of events (0 inside a snapshot). */
-export interface LiveRecord {
-  type: string;
-  seq: number;
-  id: string;
-  version: number;
-  op: Operation;
-  area?: string | null;
-  data: unknown;
-}
+export type LiveRecord = Extract<LiveMessage, { op: string }>;
+export type Topic = LiveRecord['type'];
+/** What the records of a topic are. */
+export type RecordOf<K extends Topic> = NonNullable<Extract<LiveRecord, { type: K }>['data']>;
 
 /** Of these only the newest matters; they are not part of the tail. */
-export interface LiveValue {
-  type: string;
-  data: unknown;
-}
-
-export interface Snapshot {
-  type: 'snapshot';
-  seq: number;
-  data: { server_time_ms: number; values: LiveValue[]; records: LiveRecord[] };
-}
-
-export interface Resumed {
-  type: 'resumed';
-  seq: number;
-  data: { server_time_ms: number; values: LiveValue[] };
-}
-
-export type LiveMessage = Snapshot | Resumed | LiveRecord | LiveValue;
+export type LiveValue = Snapshot['data']['values'][number];
+export type ValueOf<K extends LiveValue['type']> = Extract<LiveValue, { type: K }>['data'];
 
 export type VehicleState = Schemas['VehicleState'];
 export type LinkState = VehicleState['link'];

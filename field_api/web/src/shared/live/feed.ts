@@ -2,10 +2,10 @@
  * Where live messages go: one table of topics, filled by the features. A feature that is loaded
  * late registers late; what its topic said before, it pages in itself.
  */
-import type { LiveMessage, LiveRecord, LiveValue, Resumed, Snapshot } from '../api/live';
+import type { LiveMessage, LiveRecord, LiveValue, RecordOf, Snapshot, Topic, ValueOf } from '../api/live';
 import type { Collection } from '../records/collection';
 
-interface Topic {
+interface Kept {
   collection: Collection<unknown>;
   /** Whether a snapshot names all its records; if not, the feature pages them in itself. */
   whole: boolean;
@@ -17,14 +17,15 @@ export class Feed {
   /** The last event taken; the socket resumes after it. */
   seq: number | null = null;
 
-  readonly #topics = new Map<string, Topic>();
+  readonly #topics = new Map<string, Kept>();
   readonly #values = new Map<string, (data: never) => void>();
+  readonly #listeners = new Map<string, Set<(record: LiveRecord) => void>>();
   readonly #begun = new Set<() => void>();
   readonly #forgotten = new Set<() => void>();
 
   /** Keep `collection` up by the records of `topic`. */
-  records<T>(
-    topic: string,
+  records<K extends Topic, T extends RecordOf<K>>(
+    topic: K,
     collection: Collection<T>,
     options: { whole?: boolean; then?: (record: LiveRecord) => void } = {},
   ): Collection<T> {
@@ -33,8 +34,16 @@ export class Feed {
     return collection;
   }
 
-  value<T>(type: string, take: (data: T) => void): void {
-    this.#values.set(type, take as (data: never) => void);
+  value<K extends LiveValue['type']>(type: K, take: (data: ValueOf<K>) => void): void {
+    this.#values.set(type, take);
+  }
+
+  /** Call `tell` at each change of `topic`, for what is made from its records but is not one. */
+  onChange(topic: Topic, tell: (record: LiveRecord) => void): () => void {
+    let listeners = this.#listeners.get(topic);
+    if (!listeners) this.#listeners.set(topic, (listeners = new Set()));
+    listeners.add(tell);
+    return () => listeners.delete(tell);
   }
 
   /** Call `reload` after each snapshot: what is paged may have changed unseen. */
@@ -56,10 +65,10 @@ export class Feed {
   }
 
   receive(message: LiveMessage): void {
-    if (message.type === 'snapshot') this.#begin(message as Snapshot);
-    else if (message.type === 'resumed') this.#take((message as Resumed).data.values);
+    if (message.type === 'snapshot') this.#begin(message);
+    else if (message.type === 'resumed') this.#take(message.data.values);
     else if ('op' in message) this.#change(message);
-    else this.#take([message as LiveValue]);
+    else this.#take([message]);
   }
 
   #begin({ seq, data }: Snapshot): void {
@@ -87,6 +96,7 @@ export class Feed {
     if (this.seq === null || record.seq > this.seq) this.seq = record.seq;
     const topic = this.#topics.get(record.type);
     if (topic?.collection.apply(record)) topic.then?.(record);
+    for (const tell of this.#listeners.get(record.type) ?? []) tell(record);
   }
 
   #take(values: LiveValue[]): void {

@@ -44,7 +44,7 @@ export class LiveSocket {
       feed.receive(message);
       if (message.type !== 'snapshot' && message.type !== 'resumed') return;
       this.#tries = 0;
-      this.events.onServerTime((message.data as { server_time_ms: number }).server_time_ms);
+      this.events.onServerTime(message.data.server_time_ms);
       this.events.onConnected(true);
     };
     socket.onclose = (event) => {

@@ -138,11 +138,4 @@ describe('a collection', () => {
     for (let n = 0; n < 10; n += 1) lines.put(rec(1, String(n)));
     expect(lines.all.map((r) => r.id)).toEqual(['7', '8', '9']);
   });
-
-  test('records without a version replace each other', () => {
-    const records = new Collection<{ id: string; n: number; version?: number }>();
-    records.put({ id: 'a', n: 1 });
-    records.put({ id: 'a', n: 2 });
-    expect(records.get('a')!.n).toBe(2);
-  });
 });

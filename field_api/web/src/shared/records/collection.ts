@@ -5,10 +5,9 @@
  */
 import { SvelteMap } from 'svelte/reactivity';
 
-/** Servers older than the event tail send no version; their records count as version 0. */
 export interface Versioned {
   id: string;
-  version?: number;
+  version: number;
 }
 
 /** How a record changed: `left` means it is no longer in this person's area, not deleted. */
@@ -34,7 +33,7 @@ export class Collection<T> {
   constructor(
     private readonly idOf: (record: T) => string = (record) => (record as Versioned).id,
     private readonly versionOf: (record: T) => number = (record) =>
-      (record as Versioned).version ?? 0,
+      (record as Versioned).version,
     /** Of what only grows, how many of the last ones to keep. */
     private readonly keep = Infinity,
   ) {}

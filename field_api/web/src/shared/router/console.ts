@@ -13,6 +13,7 @@ export const ADDRESSES = {
   account: '/admin/accounts/:id',
   devices: '/admin/devices',
   guests: '/admin/guests',
+  audit: '/audit',
   self: '/account',
   guest: '/guest',
 } as const;

@@ -2,14 +2,8 @@
  * Who is signed in, in all tabs of this browser. A session that ends while somebody works is
  * renewed over the page, so that nothing typed is lost; another tab's signing out is said aloud.
  */
-import { ApiProblem, ask, call, carryToken, http, onSessionEnded } from '../api/client';
-import type { Session as SessionView, User } from '../api/records';
-
-export interface Credentials {
-  username: string;
-  password: string;
-  totp?: string;
-}
+import { ApiProblem, ask, carryToken, http, onSessionEnded } from '../api/client';
+import type { Credentials, User } from '../api/records';
 
 /** Why nobody is signed in any more, where it was not this tab's doing. */
 export type Leaving = 'out-elsewhere' | 'other-user' | 'ended';
@@ -48,22 +42,21 @@ class SessionState {
   }
 
   async signIn(given: Credentials): Promise<User> {
-    // `totp` is not in the OpenAPI document yet.
-    const { user } = await call<SessionView>('POST', '/session', { body: given });
+    const { user } = await ask(http.POST('/api/v1/session', { body: given }));
     this.#enter(user);
     return user;
   }
 
   /** A visitor's link: sees one incident until it expires. */
   async signInGuest(token: string): Promise<User> {
-    const { user } = await call<SessionView>('POST', '/session/guest', { body: { token } });
+    const { user } = await ask(http.POST('/api/v1/session/guest', { body: { token } }));
     this.#enter(user);
     return user;
   }
 
   async signOut(): Promise<void> {
     const userId = this.user?.id ?? '';
-    await call('DELETE', '/session').catch((problem: unknown) => {
+    await ask(http.DELETE('/api/v1/session')).catch((problem: unknown) => {
       // An ended session cannot be ended again; anything else still leads to the sign-in page.
       if (!(problem instanceof ApiProblem)) throw problem;
     });

@@ -56,7 +56,7 @@ class Server implements Post {
     return {
       ...said,
       status: repeated ? 'repeated' : 'applied',
-      record: { type: 'task', id: TASK, version: this.records.size, data: {} },
+      record: { type: 'task', id: TASK, version: this.records.size, op: 'put', area: '', seq: 0, data: {} },
       media_missing: media.filter((sha256) => !this.media.has(sha256)),
     };
   }
@@ -295,5 +295,18 @@ describe('the outbox', () => {
     const queue = new Outbox(new TerminalDatabase(name), server);
     expect(await queue.flush(LI.id)).toBe('sent');
     expect(server.pushes[0]![0]).toMatchObject({ id: body.id, op: 'task.move', target: TASK });
+  });
+
+  test('what names no author waits until somebody says it is theirs; others’ cannot be taken', async () => {
+    const mine = step('acknowledged');
+    await outbox.add({ id: '', name: '' }, mine);
+    const theirs = step('en_route');
+    await outbox.add(WANG, theirs);
+    expect(await outbox.flush(LI.id)).toBe('empty');
+    await outbox.adopt(mine.body.id, LI);
+    await outbox.adopt(theirs.body.id, LI);
+    expect(await outbox.flush(LI.id)).toBe('sent');
+    expect([...server.records.keys()]).toEqual([mine.body.id]);
+    expect((await item(theirs))?.author).toBe(WANG.id);
   });
 });

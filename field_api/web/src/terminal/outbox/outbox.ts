@@ -4,7 +4,7 @@
  * before its pictures; it is delivered when the command post has those as well.
  */
 import { ApiProblem } from '$shared/api/client';
-import type { PushAnswer, PushAnswers, PushItem } from '../sync/wire';
+import type { Changed, PushAnswer, PushAnswers, PushItem } from '../sync/wire';
 import type { OutboxItem, Photo, TerminalDatabase, Work } from './database';
 
 export interface Author {
@@ -16,7 +16,7 @@ export interface Post {
   push(author: string, items: PushItem[]): Promise<PushAnswers>;
   upload(photo: Photo, item: OutboxItem): Promise<void>;
   /** A record as the command post now has it. */
-  took(record: NonNullable<PushAnswer['record']>): Promise<void>;
+  took(record: Changed): Promise<void>;
 }
 
 /** Receipts older than this are dropped. */
@@ -69,6 +69,15 @@ export class Outbox {
 
   async retry(id: string): Promise<void> {
     await this.database.outbox.update(id, { state: 'waiting', reasonZh: '', reasonEn: '' });
+  }
+
+  /** Somebody says that an item without an author is theirs; nobody else's can be taken. */
+  async adopt(id: string, { id: author, name: authorName }: Author): Promise<void> {
+    await this.database.outbox
+      .where('id')
+      .equals(id)
+      .filter((item) => !item.author)
+      .modify({ author, authorName });
   }
 
   async discard(id: string): Promise<void> {
@@ -181,7 +190,7 @@ export class Outbox {
 
   async #answered(item: OutboxItem, answer: PushAnswer): Promise<boolean> {
     const { outbox, photos } = this.database;
-    const reason = { reasonZh: answer.text_zh, reasonEn: answer.text_en, tries: item.tries + 1 };
+    const reason = { reasonZh: answer.text_zh ?? '', reasonEn: answer.text_en ?? '', tries: item.tries + 1 };
     if (answer.status === 'held' || answer.code === 'other_author') {
       await outbox.update(item.id, reason);
       return false;

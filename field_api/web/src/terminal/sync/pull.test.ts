@@ -1,16 +1,16 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { LiveRecord } from '$shared/api/live';
 import { TerminalDatabase } from '../outbox/database';
 import { Puller } from './pull';
-import type { Pulled } from './wire';
+import type { Changed, Pulled } from './wire';
 
-const task = (id: string, version: number): LiveRecord => ({
+const task = (id: string, version: number): Changed => ({
   type: 'task',
   seq: version,
   id,
   version,
   op: 'put',
+  area: '',
   data: { id, version },
 });
 
@@ -31,7 +31,8 @@ describe('pulling', () => {
     await puller.open('li');
   });
 
-  const page = (cursor: string, changes: LiveRecord[], more = false): Pulled => ({
+  const page = (cursor: string, changes: Changed[], more = false): Pulled => ({
+    server_time_ms: 1,
     cursor,
     more,
     resync: false,

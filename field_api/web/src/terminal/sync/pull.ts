@@ -1,8 +1,8 @@
 /** Records that changed at the command post, fetched from where the last pull ended. */
-import { Collection } from '$shared/records/collection';
+import { Collection, type Operation } from '$shared/records/collection';
 import type { Task } from '$shared/api/records';
 import type { TerminalDatabase } from '../outbox/database';
-import type { Pulled } from './wire';
+import type { Changed, Pulled } from './wire';
 
 const PAGE = 500;
 
@@ -44,7 +44,7 @@ export class Puller {
         continue;
       }
       for (const change of page.changes) {
-        if (change.type === 'task') this.tasks.apply({ ...change, data: change.data as Task | null });
+        this.#apply(change);
       }
       cursor = page.cursor;
       await this.#keep(userId, cursor);
@@ -53,11 +53,16 @@ export class Puller {
   }
 
   /** Take a record from an answer to a push. */
-  async took(record: { type: string; id: string; version: number; data: unknown }): Promise<void> {
-    if (record.type !== 'task') return;
-    const { id, version } = record;
-    this.tasks.apply({ id, version, op: 'put', data: record.data as Task });
-    await this.database.tasks.put(this.tasks.get(id) ?? (record.data as Task));
+  async took(record: Changed): Promise<void> {
+    this.#apply(record);
+    const task = this.tasks.get(record.id);
+    if (task) await this.database.tasks.put(task);
+    else await this.database.tasks.delete(record.id);
+  }
+
+  #apply({ type, id, version, op, data }: Changed): void {
+    if (type !== 'task') return;
+    this.tasks.apply({ id, version, op: op as Operation, data: (data ?? null) as Task | null });
   }
 
   /** Records and cursor in one transaction: a page is on disk whole, or will be fetched again. */
