@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -145,7 +145,7 @@ def sign_in(page: Page, url: str, username: str) -> None:
 
 
 @contextlib.contextmanager
-def api(demo: Demo, username: str) -> Iterator[httpx.Client]:
+def api(demo: Demo, username: str) -> Generator[httpx.Client]:
     """A signed-in client of the API, to look behind the screen."""
     with httpx.Client(base_url=demo.url, timeout=30, trust_env=False) as client:
         answer = client.post(

@@ -193,9 +193,7 @@ def test_signing_out_is_for_all_tabs(demo: Demo, desk: BrowserContext) -> None:
     expect(one.get_by_test_id("password")).to_be_visible()
 
 
-def test_a_slow_answer_does_not_overwrite_what_came_live(
-    demo: Demo, desk: BrowserContext
-) -> None:
+def test_a_slow_answer_does_not_overwrite_what_came_live(demo: Demo, desk: BrowserContext) -> None:
     incident = open_incident(demo, "丙")
     task = send_task(demo, incident, "HT-05", "先到的为准")
     held: list[Route] = []

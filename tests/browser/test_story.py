@@ -290,6 +290,7 @@ def _await_located(desk: Page, client: httpx.Client) -> dict[str, str]:
 
 def _await_return(desk: Page, client: httpx.Client, incident_id: str) -> None:
     """Wait until every first flight is home."""
+    first: list[str] = []
     for _ in range(FLIGHT_MS // 1000):
         sorties = client.get(f"/api/v1/sorties?incident_id={incident_id}").json()
         first = [s["state"] for s in sorties if s["order"] == 0]

@@ -6,7 +6,7 @@ import { ApiProblem, ask, carryToken, http, onSessionEnded } from '../api/client
 import type { Credentials, User } from '../api/records';
 
 /** Why nobody is signed in any more, where it was not this tab's doing. */
-export type Leaving = 'out-elsewhere' | 'other-user' | 'ended';
+export type Leaving = 'out-elsewhere' | 'other-user' | 'ended' | 'link-over';
 
 type Message = { kind: 'in' | 'out'; userId: string };
 
@@ -68,6 +68,11 @@ class SessionState {
   /** Ask for the password over the page; true when the same person is signed in again. */
   renew(): Promise<boolean> {
     if (!this.user) return Promise.resolve(false);
+    if (this.user.role === 'guest') {
+      // A visitor's link has run out; there is no password to ask for.
+      this.#leave('link-over');
+      return Promise.resolve(false);
+    }
     this.#renewal ??= new Promise<boolean>((done) => {
       this.#renewed = done;
       this.renewing = true;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { call } from '../api/client';
 import { session } from './session.svelte';
 
-const user = (id: string) => ({ id, username: id, name: id, role: 'duty_officer', permissions: [], areas: [], terminal_id: null });
+const user = (id: string) => ({ id, username: id, name: id, role: id === 'visitor' ? 'guest' : 'duty_officer', permissions: [], areas: [], terminal_id: null });
 const settled = () => new Promise((done) => setTimeout(done, 30));
 
 /** A command post whose session can end. */
@@ -52,6 +52,14 @@ describe('a session that ends under somebody’s hands', () => {
     await session.signIn({ username: 'duty', password: 'x' });
     expect((await answer).echo).toBe('{"title":"typed"}');
     expect(session.renewing).toBe(false);
+  });
+
+  test('a visitor has no password to be asked for', async () => {
+    await session.signIn({ username: 'visitor', password: 'x' });
+    server.signedIn = null;
+    await expect(call('GET', '/a')).rejects.toMatchObject({ status: 401 });
+    expect(session.renewing).toBe(false);
+    expect(session.left).toBe('link-over');
   });
 
   test('calls at once ask once', async () => {
