@@ -174,6 +174,10 @@ async def test_a_device_is_enrolled_locked_and_wiped(post: Post) -> None:
         assert (await admin.post(f"devices/{body['id']}/lock", json=why)).status_code == 200
         await post.services.tail.catch_up()
         assert (await handheld.get("tasks?mine=1", headers=token)).status_code == 423
+        found = await admin.post(f"devices/{body['id']}/unlock", json={"reason": "已经找到"})
+        assert found.json()["state"] == "enrolled", found.text
+        await post.services.tail.catch_up()
+        assert (await handheld.get("tasks?mine=1", headers=token)).status_code == 200
         assert (await admin.post(f"devices/{body['id']}/wipe", json=why)).status_code == 200
         await post.services.tail.catch_up()
         wipe = await handheld.get("tasks?mine=1", headers=token)

@@ -91,7 +91,7 @@ async def enrol(body: EnrolDevice, request: Request, ctx: Context) -> DeviceToke
         raise refuse(429, "too_many_tries", seconds=-(-admitted.retry_after_ms // 1000))
 
     def work() -> DeviceToken:
-        with ctx.store.change(Actor("device", body.description[:40] or "device", source)) as change:
+        with ctx.store.change(Actor("device", "device", source)) as change:
             device, token = enrol_with_code(change, body.code, body.description)
             return DeviceToken(device_id=device.id, subject_id=device.subject_id, token=token)
 

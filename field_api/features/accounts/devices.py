@@ -105,4 +105,6 @@ def set_device_state(change: Change, device: Device, state: DeviceState, reason:
     if state is DeviceState.REVOKED:
         device.token_hash, device.code_hash = None, None
     change.put(device)
-    change.record(f"device.{state.value}", device.id, subject=device.subject_id, reason=reason)
+    # Enrolling is an act of its own; back to "enrolled" from a lock is an unlocking.
+    act = "unlocked" if state is DeviceState.ENROLLED else state.value
+    change.record(f"device.{act}", device.id, subject=device.subject_id, reason=reason)

@@ -57,7 +57,7 @@ class Credentials(_Secret):
 class Reason(Body):
     """Why something drastic is done; it goes on record."""
 
-    reason: Annotated[str, Field(min_length=5, max_length=500)]
+    reason: Annotated[str, Field(min_length=4, max_length=500)]
 
 
 class UserView(View):
