@@ -6,6 +6,7 @@ from field_api.contract.ids import new_id
 from field_api.contract.scenario import Scenario
 from field_api.core.change import Change
 from field_api.core.roles import Role
+from field_api.core.texts import both
 from field_api.features.accounts.passwords import hash_password
 from field_api.features.accounts.tables import User
 
@@ -50,4 +51,10 @@ def seed_accounts(change: Change, scenario: Scenario) -> None:
                 created_ms=change.t_ms,
             )
         )
-        change.record("account.created", user.id, username=username, name=name, role=role.value)
+        change.record(
+            "account.created",
+            user.id,
+            username=username,
+            name=name,
+            role=both(f"words.role.{role.value}"),
+        )

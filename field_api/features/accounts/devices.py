@@ -6,6 +6,7 @@ from sqlmodel import Session, select
 
 from field_api.core.change import Change
 from field_api.core.errors import refuse
+from field_api.core.texts import Both, both
 from field_api.features.accounts.sessions import token_hash
 from field_api.features.accounts.tables import Device, DeviceKind, DeviceState
 
@@ -23,6 +24,14 @@ _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without those that look alike: the code is also read out over the radio."""
 
 
+def _kind(device: Device) -> Both:
+    return both(f"words.device.kind.{device.kind.value}")
+
+
+def _state(state: DeviceState) -> Both:
+    return both(f"words.device.state.{state.value}")
+
+
 def _plain(code: str) -> str:
     return code.upper().replace("-", "").replace(" ", "")
 
@@ -33,7 +42,7 @@ def give_code(change: Change, device: Device) -> str:
     code = f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
     device.code_hash = token_hash(_plain(code))
     device.code_expires_ms = change.t_ms + CODE_HOURS * 3_600_000
-    change.record("device.invited", device.id, kind=device.kind.value, subject=device.subject_id)
+    change.record("device.invited", device.id, kind=_kind(device), subject=device.subject_id)
     return code
 
 
@@ -57,7 +66,7 @@ def _hold_token(change: Change, device: Device) -> str:
     device.token_hash, device.state = token_hash(token), DeviceState.ENROLLED
     device.enrolled_ms = change.t_ms
     change.put(device)
-    change.record("device.enrolled", device.id, kind=device.kind.value, subject=device.subject_id)
+    change.record("device.enrolled", device.id, kind=_kind(device), subject=device.subject_id)
     return token
 
 
@@ -100,7 +109,7 @@ def set_device_state(change: Change, device: Device, state: DeviceState, reason:
         ApiError: 409, not from the state it is in.
     """
     if device.state not in _ALLOWED[state]:
-        raise refuse(409, "device_state", state=device.state.value, wanted=state.value)
+        raise refuse(409, "device_state", state=_state(device.state), wanted=_state(state))
     device.state = state
     if state is DeviceState.REVOKED:
         device.token_hash, device.code_hash = None, None

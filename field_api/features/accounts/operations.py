@@ -8,6 +8,7 @@ from field_api.core.audit.trail import ERASED, erase_words
 from field_api.core.change import Change
 from field_api.core.errors import ApiError, refuse
 from field_api.core.roles import Role
+from field_api.core.texts import both
 from field_api.features.accounts.messages import ChangeAccount
 from field_api.features.accounts.passwords import hash_password
 from field_api.features.accounts.rules import password_fault, username_fault
@@ -84,7 +85,13 @@ def create_user(
             request_sha256=request_sha256,
         )
     )
-    change.record("account.created", user.id, username=username, name=name, role=role.value)
+    change.record(
+        "account.created",
+        user.id,
+        username=username,
+        name=name,
+        role=both(f"words.role.{role.value}"),
+    )
     return user
 
 
@@ -117,7 +124,7 @@ def change_account(
         "account.changed",
         user.id,
         username=user.username,
-        role=role.value,
+        role=both(f"words.role.{role.value}"),
         areas=", ".join(areas) or "-",
         refs={"disabled": str(disabled), "terminal_id": terminal_id or ""},
     )
