@@ -99,6 +99,10 @@ const filters = ({ q, sort, where, area }: Asked) => ({ q, sort, where, area });
 export const list = (name: string, asked: Asked, limit = PAGE): Promise<Listing> =>
   call('GET', `/registers/${seg(name)}`, { query: { ...filters(asked), limit, offset: asked.offset } });
 
+/** How many entries a register has. */
+export const countOf = async (name: string): Promise<number> =>
+  (await list(name, { q: '', sort: '', where: [], area: '', offset: 0 }, 1)).total;
+
 export const getRow = (name: string, id: string): Promise<Row> =>
   call('GET', `/registers/${seg(name)}/${seg(id)}`);
 

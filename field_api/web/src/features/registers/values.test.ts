@@ -61,6 +61,9 @@ describe('values of a register', () => {
     expect(cell(column('number', { unit: 'kg' }), 2.5)).toBe('2.5 kg');
     expect(cell(column('boolean'), false)).toBe('✕');
     expect(cell(column('text'), null)).toBe('');
+    expect(cell(column('json'), { name: '任务空域', polygon: [] })).toBe('任务空域');
+    expect(cell(column('json'), { polygon: [] })).toBe('{"polygon":[]}');
+    expect(cell(column('area'), '530112003004')).toBe('530112003004');
   });
 
   test('history names the columns that changed', () => {

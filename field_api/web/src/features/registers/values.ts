@@ -1,5 +1,6 @@
 /** Values of a register between their stored form and what a form field or a table cell shows. */
 import { dateTime } from '$shared/format';
+import { areaName } from './areaNames.svelte';
 import type { Column, Row } from './api';
 
 export interface Place {
@@ -95,6 +96,12 @@ function parsePlace(text: string): Place | null {
   return { lat_deg, lon_deg };
 }
 
+/** What a structured value calls itself: a boundary shows its name, not its corners. */
+const nameOf = (value: unknown): string | null =>
+  typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string' && value.name
+    ? value.name
+    : null;
+
 /** The value as a table cell shows it, short. */
 export function cell(column: Column, value: unknown): string {
   if (value === null || value === undefined || value === '') return '';
@@ -106,9 +113,9 @@ export function cell(column: Column, value: unknown): string {
     case 'point':
       return placesOf(value).map((p) => `${p.lat_deg.toFixed(5)}, ${p.lon_deg.toFixed(5)}`).join(' ');
     case 'area':
-      return typeof value === 'string' ? value : `◇ ${placesOf(value).length}`;
+      return typeof value === 'string' ? areaName(value) : `◇ ${placesOf(value).length}`;
     case 'json':
-      return JSON.stringify(value);
+      return nameOf(value) ?? JSON.stringify(value);
     default:
       return column.unit ? `${String(value)} ${column.unit}` : String(value);
   }
