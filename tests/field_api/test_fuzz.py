@@ -1,7 +1,11 @@
-"""Schema-driven fuzzing: whatever a client sends, no request ends in a server error (E3)."""
+"""Schema-driven fuzzing: whatever a client sends, no request ends in a server error (E3).
+
+`FUZZ_REQUESTS=20000` asks for more than the default.
+"""
 
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Generator
 from typing import Any
@@ -36,6 +40,9 @@ OPERATIONS = [
     for method, operation in methods.items()
     if operation["operationId"] not in ("signOut", "getRelief", "getMapBase")
 ]
+ROLES = ("duty", "commander", "pilot", "ht-05", "auditor", "admin")
+"""Accounts that send each request, one of every role that signs in by password."""
+REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "720"))
 KNOWN_IDS = [new_id() for _ in range(3)]
 
 
@@ -145,8 +152,7 @@ class Fuzzed:
         duty = await post.sign_in("duty")
         await duty.post("incidents", json=incident_body(id=KNOWN_IDS[0]))
         await post.place_terminal("HT-05", *SMOKE)
-        names = ("duty", "commander", "pilot", "ht-05", "auditor")
-        return [await post.sign_in(name) for name in names]
+        return [await post.sign_in(name) for name in ROLES]
 
     def ask(self, path: str, method: str, query: dict[str, Any], body: bytes | None) -> None:
         """Send one request as every role."""
@@ -186,7 +192,7 @@ def fuzzed(seeded: Any, tmp_path_factory: pytest.TempPathFactory) -> Generator[F
 
 
 @settings(
-    max_examples=120,
+    max_examples=REQUESTS // len(ROLES),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
