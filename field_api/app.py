@@ -21,6 +21,7 @@ from field_api.core.dialect import sqlite_url
 from field_api.core.errors import ErrorBody, install_error_handlers
 from field_api.core.feature import Feature
 from field_api.core.http_guards import HttpGuards
+from field_api.core.routing import API, Routes
 from field_api.core.services import Context, Services, exempt
 from field_api.core.timers import keep_time
 from field_api.core.wire import View
@@ -56,7 +57,7 @@ class HealthView(View):
     server_time_ms: int
 
 
-health = APIRouter(tags=["health"])
+health = Routes(tags=["health"])
 
 
 @health.get(
@@ -187,10 +188,8 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         openapi_tags=[{"name": f.name, "description": f.about} for f in features if f.about],
     )
-    api = APIRouter(prefix="/api/v1", responses=_ERRORS)
     for router in api_routers(features):
-        api.include_router(router)
-    app.include_router(api)
+        app.include_router(router, prefix=API, responses=_ERRORS)
     app.include_router(web_router(web_dist or Path(__file__).parent / "web" / "dist"))
     install_error_handlers(app)
     install_openapi(app)

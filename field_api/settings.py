@@ -57,8 +57,9 @@ class Settings(BaseSettings):
     keep_events_days: Annotated[float, Field(gt=0)] = 30
     """A handheld away for longer pulls everything anew."""
 
-    live_hz: Annotated[float, Field(gt=0, le=50)] = 12.0
-    """Most updates per second and vehicle that one browser is sent."""
+    live_hz: Annotated[float, Field(gt=0, le=50)] = 25.0
+    """Most frames per second that one browser is sent; of a vehicle's states between two of them it
+    gets the newest."""
     live_backlog: Annotated[int, Field(ge=10)] = 2000
     """Unsent events after which a browser that does not read is disconnected."""
     video_backlog_packets: Annotated[int, Field(ge=2)] = 30

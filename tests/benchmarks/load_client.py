@@ -134,11 +134,11 @@ async def consoles(task: Task) -> Task:
         await socket.first_frame
     ages.clear()
     await asyncio.sleep(task["seconds"])
-    frames = [socket.frames for socket in sockets]
+    messages = [socket.messages for socket in sockets]
     closed = [socket.closed_code for socket in sockets if socket.closed_code is not None]
     for socket in sockets:
         socket.close()
-    return {"ages_ms": ages, "frames": frames, "closed": closed}
+    return {"ages_ms": ages, "messages": messages, "closed": closed}
 
 
 async def aircraft(task: Task) -> Task:

@@ -73,14 +73,14 @@ class RawHttp:
 
 
 class WatchedSocket(asyncio.Protocol):
-    """A browser's live socket: frames are counted, pings answered, texts handed on unparsed."""
+    """A browser's live socket: messages are counted, pings answered, texts handed on unparsed."""
 
     def __init__(self, path: str, token: str, on_text: Callable[[bytes], None] | None) -> None:
         self._path, self._token, self._on_text = path, token, on_text
         self._buffer = bytearray()
         self._upgraded = False
         self._transport: asyncio.Transport | None = None
-        self.frames = 0
+        self.messages = 0
         self.closed_code: int | None = None
         self.first_frame: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """The length of the first text, once it is here."""
@@ -134,11 +134,12 @@ class WatchedSocket(asyncio.Protocol):
 
     def _frame(self, opcode: int, payload: bytearray) -> None:
         if opcode == 1:
-            self.frames += 1
+            self.messages += payload.count(b"\n") + 1
             if not self.first_frame.done():
                 self.first_frame.set_result(len(payload))
             if self._on_text is not None:
-                self._on_text(bytes(payload))
+                for line in bytes(payload).split(b"\n"):
+                    self._on_text(line)
         elif opcode == 9 and self._transport is not None:
             # A pong with a mask of zeros: the payload goes back as it came.
             self._transport.write(bytes((0x8A, 0x80 | len(payload), 0, 0, 0, 0)) + payload)

@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 from sqlmodel import select
+from websockets.asyncio.client import ClientConnection
 
 from field_api.app import create_app, make_services
 from field_api.contract.ids import new_id
@@ -275,3 +276,10 @@ async def socket_post(settings: Settings) -> AsyncGenerator[Post]:
         server.should_exit = True
         await serving
         listener.close()
+
+
+async def messages_of(socket: ClientConnection) -> AsyncGenerator[dict[str, Any]]:
+    """Yield what the live socket tells: a frame holds one message or several, a line each."""
+    async for frame in socket:
+        for line in str(frame).split("\n"):
+            yield json.loads(line)

@@ -12,20 +12,29 @@ from field_api.core.audit.trail import verify_chain
 from field_api.migrate import migrate
 from field_api.settings import Settings
 from tests.field_api.post import Post, asgi_post
+from tests.field_api.registers.test_edits import edit
+from tests.field_api.test_sync import push, step
 
-FIXTURE = Path(__file__).parent / "data" / "post_0002.sql.gz"
-"""Made by version 0.1 (revision 0002): an incident, a plan flown, an alert, a task done."""
+FIXTURES = Path(__file__).parent / "data"
+"""Databases of earlier revisions: an incident, a plan flown, an alert, a task done (0002, version
+0.1); besides an enterprise and a handheld's item that waits for another (0003)."""
+
+
+def kept(tmp_path: Path, revision: str) -> Path:
+    """Return a data directory as a revision left it."""
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    script = gzip.decompress((FIXTURES / f"post_{revision}.sql.gz").read_bytes()).decode()
+    with sqlite3.connect(data_dir / "xunshan.sqlite3") as database:
+        database.executescript(script)
+    database.close()
+    return data_dir
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     """A data directory as version 0.1 left it."""
-    data_dir = tmp_path / "data"
-    data_dir.mkdir()
-    with sqlite3.connect(data_dir / "xunshan.sqlite3") as database:
-        database.executescript(gzip.decompress(FIXTURE.read_bytes()).decode())
-    database.close()
-    return data_dir
+    return kept(tmp_path, "0002")
 
 
 def rows(data_dir: Path, query: str) -> list[dict[str, Any]]:
@@ -138,3 +147,18 @@ def test_bodies_are_json(old: Path) -> None:
     for table, column in (("planrecord", "plan"), ("vehicle", "spec"), ("user", "areas")):
         for row in rows(old, f'SELECT "{column}" AS body FROM "{table}"'):
             json.loads(row["body"])
+
+
+async def test_revision_0003_keeps_its_rows_and_its_waiting_items(tmp_path: Path) -> None:
+    data_dir = kept(tmp_path, "0003")
+    before = rows(data_dir, "SELECT * FROM enterprise")
+    held = rows(data_dir, "SELECT * FROM syncitem WHERE waits_for IS NOT NULL")[0]
+    async with asgi_post(Settings(data_dir=data_dir, improve_s=0)) as post:
+        assert rows(data_dir, "SELECT * FROM enterprise") == before
+        handheld = await post.sign_in("ht-05")
+        entry = (await handheld.get(f"registers/enterprises/{before[0]['id']}")).json()
+        assert (await push(handheld, edit(entry, contact="乙")))[0]["status"] == "applied"
+        task = json.loads(held["item"])["target"]
+        missing = step({"id": task}, "en_route") | {"id": held["waits_for"]}
+        assert (await push(handheld, missing))[0]["status"] == "applied"
+        assert (await handheld.get(f"tasks/{task}")).json()["state"] == "on_scene"

@@ -1,5 +1,7 @@
 """Sync of handhelds: items applied once and in order, changes pulled by cursor."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -7,6 +9,8 @@ import pytest
 
 from field_api.contract.ids import new_id
 from field_api.core.events import forget_events
+from field_api.core.sync.tables import SyncItem
+from field_api.declared import FEATURES
 from tests.field_api.post import T0_MS, Post
 from tests.field_api.test_tasks import JPEG, JPEG_SHA256, send
 
@@ -95,6 +99,48 @@ async def test_a_refused_item_says_why_and_leaves_the_others_alone(post: Post) -
     unknown = item("plan.launch", task["id"], {})
     codes = [a["code"] for a in await push(handheld, wrong, unknown)]
     assert codes == ["invalid", "unknown_operation"]
+
+
+async def test_a_newer_handhelds_fields_are_kept_with_the_item(post: Post) -> None:
+    task = await send(post)
+    handheld = await post.sign_in("ht-05")
+    newer = step(task, "acknowledged", battery={"fraction": 0.4})
+    newer["body"]["mood"] = "tired"
+    answer = (await push(handheld, newer))[0]
+    assert (answer["status"], answer["unknown"]) == ("applied", ["battery", "body.mood"])
+    with post.services.store.read() as session:
+        kept = session.get_one(SyncItem, newer["id"]).unknown
+    assert kept == {"battery": {"fraction": 0.4}, "body.mood": "tired"}
+    assert (await push(handheld, newer))[0]["status"] == "repeated"
+    other = {**newer, "battery": {"fraction": 0.3}}
+    assert (await push(handheld, other))[0]["code"] == "id_taken"
+
+
+async def test_a_held_items_unknown_fields_are_kept_too(post: Post) -> None:
+    task = await send(post)
+    handheld = await post.sign_in("ht-05")
+    first = step(task, "acknowledged")
+    second = step(task, "en_route", after=first["id"], mood="tired")
+    assert (await push(handheld, second))[0]["status"] == "held"
+    await push(handheld, first)
+    with post.services.store.read() as session:
+        kept = session.get_one(SyncItem, second["id"])
+    assert (kept.waits_for, kept.unknown) == (None, {"mood": "tired"})
+
+
+OLDEST = json.loads((Path(__file__).parent / "data" / "handheld_items_1.json").read_text())
+"""One item of each operation as the first handhelds send it; lines are only ever added."""
+
+
+@pytest.mark.parametrize("name", OLDEST)
+def test_what_the_first_handhelds_send_is_still_understood(name: str) -> None:
+    operations = {o.name: o for feature in FEATURES for o in feature.operations if o.batch}
+    operations[name].body.model_validate(OLDEST[name])
+
+
+def test_every_operation_of_a_batch_has_its_oldest_form() -> None:
+    batch = {o.name for feature in FEATURES for o in feature.operations if o.batch}
+    assert batch == OLDEST.keys()
 
 
 async def test_the_same_id_with_another_body_is_refused(post: Post) -> None:

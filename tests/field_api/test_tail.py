@@ -1,7 +1,6 @@
 """The event tail: browsers resume, orders survive a crash, documents and approvals stand beside."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from tests.field_api.post import (
     SMOKE,
     Post,
     incident_body,
+    messages_of,
     plan_body,
     socket_post,
     until,
@@ -31,7 +31,8 @@ async def live_messages(post: Post, username: str, after: int | None, count: int
     url = post.base_url.replace("http", "ws") + f"/api/v1/live{query}"
     headers = {"Authorization": f"Bearer {await post.token(username)}"}
     async with connect(url, additional_headers=headers) as socket, asyncio.timeout(10):
-        return [json.loads(await socket.recv()) for _ in range(count)]
+        messages = messages_of(socket)
+        return [await anext(messages) for _ in range(count)]
 
 
 async def test_a_browser_resumes_with_exactly_what_it_missed(live_post: Post) -> None:
@@ -57,7 +58,7 @@ async def test_a_number_that_is_not_understood_gets_a_fresh_picture(live_post: P
         headers = {"Authorization": f"Bearer {await live_post.token('commander')}"}
         address = live_post.base_url.replace("http", "ws") + f"/api/v1/live{url}"
         async with connect(address, additional_headers=headers) as socket, asyncio.timeout(10):
-            assert json.loads(await socket.recv())["type"] == "snapshot"
+            assert (await anext(messages_of(socket)))["type"] == "snapshot"
 
 
 class Fleet:

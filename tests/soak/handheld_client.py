@@ -112,6 +112,31 @@ class Handheld:
         """Move a task on."""
         return self._keep("task.move", task, {"to": to}, after)
 
+    def do_edit(self, entry: str, column: str, value: Any) -> Any:
+        """Change a column of an enterprise, as it is known here."""
+        found = self.store.execute(
+            "SELECT data FROM record WHERE type = 'register.enterprises' AND id = ?", (entry,)
+        ).fetchone()
+        data = json.loads(found[0])
+        changed = {**data, column: value}
+        self.store.execute(
+            "UPDATE record SET data = ? WHERE type = 'register.enterprises' AND id = ?",
+            (json.dumps(changed, sort_keys=True), entry),
+        )
+        edit = {
+            "register_name": "enterprises",
+            "was": {column: data[column]},
+            "now": {column: value},
+        }
+        return self._keep("register.edit", entry, edit, self._last_edit(entry))
+
+    def _last_edit(self, entry: str) -> str | None:
+        """Return the last edit of an entry that waits: the next one goes on from it."""
+        waiting = self.store.execute("SELECT text FROM item ORDER BY seq DESC").fetchall()
+        items = (json.loads(text) for (text,) in waiting)
+        same = (i["id"] for i in items if (i["op"], i["target"]) == ("register.edit", entry))
+        return next(same, None)
+
     # --- sending ----------------------------------------------------------------------------
 
     def do_push(self, most: int, seed: int, only: list[str] | None = None) -> Any:

@@ -62,6 +62,12 @@ class SyncMachine(RuleBasedStateMachine):
             self.tasks.append(own)
             self.devices.append(Device(world, terminal, Path(self.folder.name), skew_ms))
         self.enterprises: list[str] = []
+        self.edited = new_id()
+        with world.store.change(OPERATOR) as made:
+            made.create(Enterprise(id=self.edited, name="共同维护", industry="零售", area=OWN_AREA))
+            made.record("sync.repeated", self.edited, op="register")
+        for device in self.devices:
+            device.do("pull")
 
     # --- what people do ---------------------------------------------------------------------
 
@@ -89,6 +95,16 @@ class SyncMachine(RuleBasedStateMachine):
             "move", task=task_id, to=steps[len(before)], after=before[-1] if before else None
         )
         before.append(found["found"]["id"])
+        self.made[at][found["found"]["id"]] = found["found"]
+
+    @rule(
+        at=st.integers(0, 1),
+        column=st.sampled_from(["contact", "phone", "address"]),
+        value=st.sampled_from(["甲", "乙", "丙", None]),
+    )
+    def edit(self, at: int, column: str, value: str | None) -> None:
+        """Edit an enterprise that the other handheld edits too, perhaps the same column."""
+        found = self.devices[at].do("edit", entry=self.edited, column=column, value=value)
         self.made[at][found["found"]["id"]] = found["found"]
 
     @rule(change=st.sampled_from(["new", "leave", "come back", "delete"]), which=st.integers(0, 3))
@@ -247,7 +263,7 @@ class SyncMachine(RuleBasedStateMachine):
                 device.kill()
             self.world.post(f"incidents/{self.incident_id}/close", {"text": ""})
             with self.world.store.change(OPERATOR) as made:
-                for enterprise_id in self.enterprises:
+                for enterprise_id in (*self.enterprises, self.edited):
                     made.remove(made.session.get_one(Enterprise, enterprise_id))
                 made.record("sync.repeated", self.incident_id, op="register")
             self.folder.cleanup()
@@ -261,6 +277,7 @@ class SyncMachine(RuleBasedStateMachine):
                 device.do("upload")
             assert device.do("state")["found"]["items"] == [], "the outbox does not get empty"
             self._once(made)
+        self._no_value_is_lost()
         self._one_leaves_and_one_ends()
         for at, device in enumerate(self.devices):
             device.do("pull")
@@ -280,8 +297,26 @@ class SyncMachine(RuleBasedStateMachine):
         self._register("leave", -1)
         self._register("delete", -2)
 
+    def _no_value_is_lost(self) -> None:
+        """P8: whatever was written stands in a version of the entry, or in a conflict."""
+        versions = self.world.rows(
+            "SELECT body FROM recordhistory WHERE record_id = ?", self.edited
+        )
+        told = [json.loads(body) for (body,) in versions]
+        waiting = self.world.rows(
+            'SELECT "column", "given" FROM entryconflict WHERE entry_id = ?', self.edited
+        )
+        kept = {(column, json.loads(given or "null")) for column, given in waiting}
+        for item in (item for made in self.made for item in made.values()):
+            if item["op"] == "register.edit":
+                for column, value in item["body"]["now"].items():
+                    stood = any(version[column] == value for version in told)
+                    assert stood or (column, value) in kept, item
+
     def _once(self, made: dict[str, dict[str, Any]]) -> None:
         for item in made.values():
+            if item["op"] == "register.edit":
+                continue
             move = item["op"] == "task.move"
             table = "taskstep" if move else "taskreport"
             rows = self.world.rows(f"SELECT 1 FROM {table} WHERE id = ?", item["body"]["id"])

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from field_api.contract.ids import RecordId
 from field_api.core.wire import Body, Milliseconds, Name, View
@@ -34,7 +34,12 @@ class AnswerStatus(StrEnum):
 
 
 class PushItem(Body):
-    """One operation done on a handheld, possibly long ago."""
+    """One operation done on a handheld, possibly long ago, by a program older or newer than this.
+
+    Fields that are not known here are kept with the item and named in the answer.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     id: RecordId
     """Of this item; sending it again is harmless."""
@@ -50,7 +55,9 @@ class PushItem(Body):
 
 
 class Push(Body):
-    """What a handheld has made since it was last heard."""
+    """What a handheld has made since it was last heard; more fields than these do no harm."""
+
+    model_config = ConfigDict(extra="ignore")
 
     device_id: Annotated[str, Field(min_length=1, max_length=60)]
     author: Annotated[str, Field(min_length=1, max_length=60)]
@@ -82,6 +89,8 @@ class Answer(View):
     record: ChangedRecord | None = None
     media_missing: list[str] = Field(default=[])
     """Attachments that the record names and that are not here: send them, whatever was believed."""
+    unknown: list[str] = Field(default=[])
+    """Fields of the item that this version does not know; they are kept with it as they came."""
 
 
 class PushView(View):

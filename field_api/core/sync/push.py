@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from pydantic import ValidationError
@@ -72,6 +73,10 @@ def _refused(item: PushItem, error: ApiError) -> Answer:
 def _digest(item: PushItem) -> str:
     """Return what tells items apart; what an item comes after is the sender's present view."""
     return digest(item.model_copy(update={"after": None}))
+
+
+def _knows(body: type[Body], name: str) -> bool:
+    return name in body.model_fields or body.model_config.get("extra") == "allow"
 
 
 @dataclass(slots=True)
@@ -163,8 +168,9 @@ class _Batch:
         operation = self._operation(item.op)
         if not self.who.may(operation.permission):
             raise refuse(403, "forbidden", permission=operation.permission.name)
+        known = {name: item.body[name] for name in item.body if _knows(operation.body, name)}
         try:
-            body = operation.body.model_validate(item.body)
+            body = operation.body.model_validate(known)
         except ValidationError as error:
             detail = validation_detail([dict(finding) for finding in error.errors()])
             raise ApiError(
@@ -196,6 +202,7 @@ class _Batch:
             )
         kept.waits_for = waits_for
         kept.item = json.loads(item.model_dump_json()) if waits_for else None
+        kept.unknown = self._unknown(item) or None
         if row is not None:
             kept.topic, kept.record_id = kind_of_table(type(row)).topic, row.id
         self.change.session.add(kept)
@@ -205,6 +212,17 @@ class _Batch:
         elif not self.change.acts:
             # A repeated request changes nothing, but that it came is kept.
             self.change.record("sync.repeated", item.id, op=item.op)
+
+    def _unknown(self, item: PushItem) -> dict[str, Any]:
+        """Return what of an item this version does not know, as it came."""
+        try:
+            body = self._operation(item.op).body
+        except ApiError:
+            return {}
+        unknown: dict[str, Any] = dict(item.model_extra or {})
+        return unknown | {
+            f"body.{name}": value for name, value in item.body.items() if not _knows(body, name)
+        }
 
     def _release(self, item_id: str) -> None:
         """Apply what waited for an item, and what waited for that in turn."""
@@ -236,7 +254,10 @@ class _Batch:
             for feature in self.ctx.features:
                 if feature.media_missing is not None:
                     missing += feature.media_missing(self.ctx, self.change.session, row, item.body)
-        return _Outcome(Answer(id=item.id, status=status, media_missing=missing), row)
+        unknown = sorted(self._unknown(item))
+        return _Outcome(
+            Answer(id=item.id, status=status, media_missing=missing, unknown=unknown), row
+        )
 
     def _shown(self, outcomes: list[_Outcome]) -> list[Answer]:
         """Return the answers; the last one of each record carries it as it is now.

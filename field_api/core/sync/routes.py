@@ -3,11 +3,12 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from starlette.concurrency import run_in_threadpool
 
 from field_api.core.access import Principal
 from field_api.core.roles import Permission, Role
+from field_api.core.routing import Routes
 from field_api.core.services import Context, require
 from field_api.core.sync.messages import PullView, Push, PushView
 from field_api.core.sync.pull import pull
@@ -15,7 +16,7 @@ from field_api.core.sync.push import push
 
 __all__ = ["SYNC", "PushTurns", "router"]
 
-router = APIRouter(prefix="/sync", tags=["sync"])
+router = Routes(prefix="/sync", tags=["sync"])
 
 SYNC = Permission.of(
     "sync", *(role for role in Role if role not in (Role.GUEST, Role.AUDITOR, Role.ADMIN))

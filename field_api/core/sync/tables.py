@@ -24,5 +24,7 @@ class SyncItem(SQLModel, table=True):
     """The item that must come first; None for one that is applied."""
     item: dict[str, Any] | None = shape(dict[str, Any] | None, default=None)
     """The item itself while it is held."""
+    unknown: dict[str, Any] | None = shape(dict[str, Any] | None, default=None)
+    """Fields that this version does not know, as a newer handheld sent them."""
     topic: str | None = None
     record_id: str | None = None

@@ -50,6 +50,7 @@ FEATURE = Feature(
     ),
     permissions=(USER_ADMIN, ACCOUNT_UNLOCK, GUEST_INVITE, AUDIT_READ),
     timers=(
+        Timer("sessions in use", 2.0, lambda ctx: ctx.part(Sessions).refresh()),
         Timer("sessions used", 5.0, lambda ctx: ctx.part(Sessions).write_touched()),
         Timer("sessions over", 600.0, lambda ctx: ctx.part(Sessions).forget_expired()),
     ),

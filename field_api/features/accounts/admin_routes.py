@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from sqlmodel import col, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.pages import before_id
+from field_api.core.routing import Routes
 from field_api.core.services import Context, Services, require
 from field_api.core.wire import digest
 from field_api.features.accounts.messages import (
@@ -31,7 +32,7 @@ from field_api.features.accounts.views import account_views
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/accounts", tags=["accounts"])
+router = Routes(prefix="/accounts", tags=["accounts"])
 
 AdminDep = Annotated[Principal, Depends(require(USER_ADMIN))]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 
@@ -10,6 +10,7 @@ from field_api.core.access import Principal
 from field_api.core.errors import refuse
 from field_api.core.records import kind_of_topic
 from field_api.core.roles import Actor, Role
+from field_api.core.routing import Routes
 from field_api.core.services import Context, exempt, require, source_of
 from field_api.core.wire import digest
 from field_api.features.accounts.devices import (
@@ -37,7 +38,7 @@ from field_api.features.accounts.views import device_views
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["devices"])
+router = Routes(tags=["devices"])
 
 AdminDep = Annotated[Principal, Depends(require(USER_ADMIN))]
 

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
 from field_api.core.roles import Role
+from field_api.core.routing import Routes
 from field_api.core.services import COOKIE, Context, Services, exempt, identify, require, source_of
 from field_api.features.accounts.limits import SignInLimits
 from field_api.features.accounts.messages import (
@@ -38,7 +39,7 @@ from field_api.features.accounts.views import account_views, user_view
 
 __all__ = ["router", "signed_in"]
 
-router = APIRouter(tags=["session"])
+router = Routes(tags=["session"])
 
 
 async def signed_in(request: Request, ctx: Context) -> Principal:

@@ -26,6 +26,9 @@ REMEMBER_MS = 5_000
 """A session ended by another worker is noticed after this; one ended here at once."""
 DEVICE_HEADER = "x-xunshan-device"
 MOST_REMEMBERED = 20_000
+IN_USE_MS = 60_000
+"""A session not used for so long is read anew when it is."""
+REFRESHED_AT_ONCE = 500
 GUEST_LONGEST_MS = 72 * 3_600_000
 
 
@@ -217,6 +220,39 @@ class Sessions:
                 self._devices.clear()
 
     # --- bookkeeping ------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Look once for all sessions in use whether they and their accounts are as they were.
+
+        Asked for each when its turn comes, three hundred handhelds would cost a quarter of a core.
+        """
+        now_ms = self._ctx.clock()
+        with self._lock:
+            used = [key for key, known in self._known.items() if self._in_use(known, now_ms)]
+        if not used:
+            return
+        there: dict[str, int] = {}
+        with self._ctx.store.read() as session:
+            for at in range(0, len(used), REFRESHED_AT_ONCE):
+                found = (
+                    select(UserSession.token_hash, User.version)
+                    .join(User, col(User.id) == UserSession.user_id)
+                    .where(col(UserSession.token_hash).in_(used[at : at + REFRESHED_AT_ONCE]))
+                )
+                there.update(session.exec(found).all())
+        with self._lock:
+            for key in used:
+                known = self._known.get(key)
+                if known is None or known.read_ms > now_ms:
+                    continue
+                if there.get(key) == known.user.version:
+                    known.read_ms = now_ms
+                else:
+                    del self._known[key]
+
+    @staticmethod
+    def _in_use(known: _Known, now_ms: int) -> bool:
+        return now_ms - known.last_seen_ms <= IN_USE_MS
 
     def write_touched(self) -> None:
         """Write down when sessions were last used: many in one transaction."""

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlmodel import Session, col, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal, unscoped
 from field_api.core.documents.pdf import render_pdf
 from field_api.core.documents.tables import Document
-from field_api.core.routing import serve_operation
+from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services, require
 from field_api.features.applications.messages import ApplicationView
 from field_api.features.applications.operations import ANSWER, MAKE, SUBMIT
@@ -24,7 +24,7 @@ from field_api.features.plans.records import get_plan
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["applications"])
+router = Routes(tags=["applications"])
 
 ViewerDep = Annotated[Principal, Depends(require(PLAN_VIEW))]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -11,6 +11,7 @@ from field_api.core.blobs.files import HashMismatchError
 from field_api.core.blobs.picture import MEDIA_TYPES, sniff
 from field_api.core.blobs.tables import Media, add_media
 from field_api.core.errors import refuse
+from field_api.core.routing import Routes
 from field_api.core.services import Context, Services, require
 from field_api.core.wire import Sha256, View
 from field_api.features.attachments.permissions import MEDIA_OWN, MEDIA_VIEW, MEDIA_WRITE
@@ -18,7 +19,7 @@ from field_api.features.attachments.reading import readable
 
 __all__ = ["MediaView", "router"]
 
-router = APIRouter(prefix="/media", tags=["media"])
+router = Routes(prefix="/media", tags=["media"])
 
 _BODY = {
     "requestBody": {

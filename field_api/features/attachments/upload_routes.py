@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from field_api.core.access import Principal
@@ -11,13 +11,14 @@ from field_api.core.blobs import tus
 from field_api.core.blobs.attachment import parse_attachment
 from field_api.core.blobs.tus_values import Answer, Refusal, UploadState
 from field_api.core.errors import ErrorDetail, error_response
+from field_api.core.routing import Routes
 from field_api.core.services import Context, Services, exempt, require
 from field_api.features.attachments.permissions import MEDIA_WRITE
 from field_api.features.attachments.uploads import UploadDesk
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/uploads", tags=["uploads"])
+router = Routes(prefix="/uploads", tags=["uploads"])
 
 WriterDep = Annotated[Principal, Depends(require(MEDIA_WRITE))]
 UploadId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from field_api.core.access import Principal
 from field_api.core.audit.tables import AuditView, ChainReport
 from field_api.core.audit.trail import list_entries, verify_chain
+from field_api.core.routing import Routes
 from field_api.core.services import Context, require
 from field_api.features.accounts.permissions import AUDIT_READ
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/audit", tags=["audit"])
+router = Routes(prefix="/audit", tags=["audit"])
 
 ReaderDep = Annotated[Principal, Depends(require(AUDIT_READ))]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from sqlmodel import col, select
 
 from field_api.contract.ids import RecordId
@@ -10,7 +10,7 @@ from field_api.core.access import Principal
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
 from field_api.core.pages import before_id
-from field_api.core.routing import serve_operation
+from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.core.texts import both
 from field_api.features.detections.messages import DetectionView, ReviewDetection
@@ -20,7 +20,7 @@ from field_api.features.detections.tables import DetectionRecord, DetectionStatu
 
 __all__ = ["REVIEW", "router"]
 
-router = APIRouter(prefix="/detections", tags=["detections"])
+router = Routes(prefix="/detections", tags=["detections"])
 
 ViewerDep = Annotated[Principal, Depends(require(DETECTION_VIEW))]
 

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from sqlmodel import Session, col, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
 from field_api.core.pages import before_id
-from field_api.core.routing import serve_operation
+from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services, require
 from field_api.features.flights.flown import coverage_of
 from field_api.features.flights.messages import (
@@ -40,7 +40,7 @@ from field_api.features.plans.tables import PlanRecord
 
 __all__ = ["router"]
 
-router = APIRouter()
+router = Routes()
 
 ViewerDep = Annotated[Principal, Depends(require(SORTIE_VIEW))]
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from sqlmodel import col, select
 
 from field_api.contract.ids import RecordId
@@ -10,7 +10,7 @@ from field_api.core.access import Principal, unscoped
 from field_api.core.audit.tables import TimelineEntry
 from field_api.core.audit.trail import timeline
 from field_api.core.pages import before_id
-from field_api.core.routing import serve_operation
+from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.features.incidents.messages import IncidentView
 from field_api.features.incidents.operations import CLOSE, LINK, OPEN
@@ -20,7 +20,7 @@ from field_api.features.incidents.tables import Incident
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/incidents", tags=["incidents"])
+router = Routes(prefix="/incidents", tags=["incidents"])
 
 ViewerDep = Annotated[Principal, Depends(require(INCIDENT_VIEW))]
 

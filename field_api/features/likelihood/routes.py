@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from sqlmodel import Session
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.operation import Call, Operation
 from field_api.core.roles import VIEW
-from field_api.core.routing import serve_operation
+from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services, require
 from field_api.features.incidents.records import get_incident, open_incident
 from field_api.features.likelihood.messages import LikelihoodView, MakeLikelihood, ProfileView
@@ -25,7 +25,7 @@ from mission_plans.probability.lost_person import profiles
 
 __all__ = ["MAKE", "router"]
 
-router = APIRouter(tags=["likelihood"])
+router = Routes(tags=["likelihood"])
 
 ViewerDep = Annotated[Principal, Depends(require(PLAN_VIEW))]
 

@@ -3,11 +3,12 @@
 import hashlib
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from field_api.core.access import Principal
 from field_api.core.areas import district_areas
 from field_api.core.roles import VIEW
+from field_api.core.routing import Routes
 from field_api.core.services import Context, require
 from field_api.core.wire import Latitude, Longitude
 from field_api.features.maps.base import MapBase
@@ -17,7 +18,7 @@ from field_api.features.maps.relief import Theme
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["map"])
+router = Routes(tags=["map"])
 
 ViewerDep = Annotated[Principal, Depends(require(MAP_VIEW))]
 

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
+from field_api.core.routing import Routes
 from field_api.core.services import Context, Services, require
 from field_api.core.wire import digest
 from field_api.features.flights.flown import gaps_of
@@ -23,7 +24,7 @@ from mission_plans.plan import PlanRequest, SearchPlan
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["plans"])
+router = Routes(tags=["plans"])
 
 
 @router.post("/incidents/{incident_id}/plans", operation_id="makePlan", status_code=201)

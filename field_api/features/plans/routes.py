@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from sqlmodel import col, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.pages import before_id
+from field_api.core.routing import Routes
 from field_api.core.services import Context, require
 from field_api.features.incidents.records import get_incident
 from field_api.features.plans.messages import PlanView
@@ -17,7 +18,7 @@ from field_api.features.plans.tables import PlanRecord
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["plans"])
+router = Routes(tags=["plans"])
 
 ViewerDep = Annotated[Principal, Depends(require(PLAN_VIEW))]
 

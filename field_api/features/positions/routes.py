@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from sqlmodel import col, select
 
 from field_api.contract.messages import TerminalPosition
 from field_api.core.access import Principal, unscoped
 from field_api.core.errors import refuse
+from field_api.core.routing import Routes
 from field_api.core.services import Context, require
 from field_api.features.accounts.tables import User
 from field_api.features.positions.messages import PositionBody
@@ -19,7 +20,7 @@ from field_api.features.roster.views import read_roster
 
 __all__ = ["router"]
 
-router = APIRouter()
+router = Routes()
 
 
 @router.get("/roster", operation_id="getRoster", tags=["roster"])

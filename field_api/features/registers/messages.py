@@ -4,14 +4,19 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
+from field_api.contract.ids import RecordId
 from field_api.core.registers.columns import Column, ColumnKind
 from field_api.core.registers.register import Register, RegisterRow
-from field_api.core.wire import Body, View
+from field_api.core.wire import Body, Milliseconds, Name, View
 from field_api.features.registers.rules import ENTRY_ID
+from field_api.features.registers.tables import ConflictState
 
 __all__ = [
     "ChangeEntry",
     "ColumnSchema",
+    "DecideConflict",
+    "EditEntry",
+    "EntryConflictView",
     "EntryId",
     "EntryVersion",
     "ImportNoticeView",
@@ -41,6 +46,49 @@ class ChangeEntry(Body):
 
     version: Annotated[int, Field(ge=1, le=2**53)]
     """The version that the person looked at."""
+
+
+class EditEntry(Body):
+    """An edit made on a handheld (`register.edit`): of each column what was seen and written."""
+
+    id: RecordId
+    """Of this edit."""
+    register_name: Name
+    """Name of the register; the item's `target` is the entry."""
+    t_ms: Milliseconds
+    was: Annotated[dict[str, Any], Field(min_length=1, max_length=100)]
+    """The columns as the author saw them; at least those of `now`."""
+    now: Annotated[dict[str, Any], Field(min_length=1, max_length=100)]
+    """The columns as they shall be; null empties one."""
+
+
+class DecideConflict(Body):
+    """Which of two values stands."""
+
+    take: bool
+    """True puts the handheld's value into the entry, false leaves the entry as it is."""
+    version: Annotated[int, Field(ge=1, le=2**53)]
+    """The version of the entry that the person looked at."""
+
+
+class EntryConflictView(View):
+    """Two values of one column of an entry: nobody's is lost."""
+
+    id: str
+    version: int
+    area: str
+    register_name: str
+    entry_id: str
+    column: str
+    was: Any
+    here: Any
+    given: Any
+    author: str
+    made_ms: int
+    received_ms: int
+    state: ConflictState
+    decided_by: str | None
+    decided_ms: int | None
 
 
 class ColumnSchema(View):

@@ -20,6 +20,7 @@ from field_api.core.texts import Both
 from field_api.features.registers.rules import is_entry_id
 
 __all__ = [
+    "apply_values",
     "area_for",
     "blank_values",
     "change_entry",
@@ -27,6 +28,7 @@ __all__ = [
     "differences",
     "key_of",
     "make_row",
+    "record_act",
     "remove_entry",
     "view_of",
 ]
@@ -63,7 +65,7 @@ def create_entry(
             register.check(ident, None, attributes(register, row))
         _refuse_taken_key(change.session, register, row.id, attributes(register, row))
         change.create(row, fresh_id=entry_id is None)
-        _record(change, "register.created", register, row)
+        record_act(change, "register.created", register, row)
         change.session.flush()
         return view_of(register, change.session, row), False
 
@@ -90,18 +92,30 @@ def change_entry(
         if not changed and area == row.area:
             return view_of(register, change.session, row)
         change.put(row, seen_version=version)
-        after = before | changed
-        if register.check is not None:
-            register.check(row.id, before, after)
-        _refuse_taken_key(change.session, register, row.id, after)
-        for name, value in changed.items():
-            setattr(row, name, value)
+        apply_values(change, register, row, changed)
         if area != row.area:
             change.move(row, area)
             changed["area"] = area
-        _record(change, "register.changed", register, row, columns=", ".join(sorted(changed)))
+        record_act(change, "register.changed", register, row, columns=", ".join(sorted(changed)))
         change.session.flush()
         return view_of(register, change.session, row)
+
+
+def apply_values(
+    change: Change, register: Register[Any], row: Any, changed: Mapping[str, Any]
+) -> None:
+    """Set attributes of an entry that `Change.put` knows of.
+
+    Raises:
+        ApiError: 409 `key_taken`, or what the register's own check refuses.
+    """
+    before = attributes(register, row)
+    after = {**before, **changed}
+    if register.check is not None:
+        register.check(row.id, before, after)
+    _refuse_taken_key(change.session, register, row.id, after)
+    for name, value in changed.items():
+        setattr(row, name, value)
 
 
 def remove_entry(
@@ -117,7 +131,7 @@ def remove_entry(
         area_for(who, None, row)
         if row.version != version:
             raise refuse(409, "version_conflict", field="version", version=row.version)
-        _record(change, "register.removed", register, row)
+        record_act(change, "register.removed", register, row)
         change.remove(row)
         try:
             change.session.flush()
@@ -220,14 +234,21 @@ def label_of(register: Register[Any], row: Record) -> str:
     return row.id
 
 
-def _record(
-    change: Change, action: str, register: Register[Any], row: Record, *, columns: str = ""
+def record_act(
+    change: Change,
+    action: str,
+    register: Register[Any],
+    row: Record,
+    *,
+    columns: str = "",
+    refs: Mapping[str, str] | None = None,
 ) -> None:
+    """Say what was done to an entry."""
     change.record(
         action,
         row.id,
         area=row.area,
-        refs={"register": register.name},
+        refs={"register": register.name, **(refs or {})},
         title=Both(register.title_zh, register.title_en),
         name=label_of(register, row),
         columns=columns,

@@ -2,22 +2,27 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
 from field_api.core.registers.exporting import MEDIA_TYPES
 from field_api.core.registers.register import RegisterRow
 from field_api.core.registers.tables import TableFormat
 from field_api.core.registers.values import FILE_LIMITS
+from field_api.core.routing import Routes
 from field_api.core.services import Context, require_any_of
+from field_api.features.registers.edits import conflicts_of, decide_conflict
 from field_api.features.registers.files import export_file, parts_of
 from field_api.features.registers.importing import FileAsked, import_file
 from field_api.features.registers.messages import (
     ChangeEntry,
+    DecideConflict,
+    EntryConflictView,
     EntryId,
     EntryVersion,
     ImportView,
@@ -42,7 +47,7 @@ from mission_plans.datum import Datum
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/registers", tags=["registers"])
+router = Routes(prefix="/registers", tags=["registers"])
 
 Reader = Annotated[Principal, Depends(require_any_of(readers))]
 Writer = Annotated[Principal, Depends(require_any_of(writers))]
@@ -207,3 +212,34 @@ def remove(
     """Remove an entry that nobody has changed since it was looked at."""
     register = register_for(ctx.features, name, who, write=True)
     remove_entry(ctx, who, register, entry_id, version)
+
+
+@router.get("/{name}/{entry_id}/conflicts", operation_id="listEntryConflicts")
+def list_conflicts(
+    name: Name,
+    entry_id: EntryId,
+    who: Reader,
+    ctx: Context,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[EntryConflictView]:
+    """Return columns that two people wrote at once, newest first."""
+    register = register_for(ctx.features, name, who)
+    with ctx.store.read(who.viewer) as session:
+        entry(session, register, entry_id)
+        return conflicts_of(session, register, entry_id, limit=limit)
+
+
+@router.post(
+    "/{name}/{entry_id}/conflicts/{conflict_id}/decide", operation_id="decideEntryConflict"
+)
+def decide(
+    name: Name,
+    entry_id: EntryId,
+    conflict_id: RecordId,
+    body: DecideConflict,
+    who: Writer,
+    ctx: Context,
+) -> EntryConflictView:
+    """Say which of two values stands; both stay on record."""
+    register = register_for(ctx.features, name, who, write=True)
+    return decide_conflict(ctx, who, register, entry_id, conflict_id, body)

@@ -1,11 +1,10 @@
 """Binding airspace approvals."""
 
-from fastapi import APIRouter
 from sqlmodel import Session
 
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
-from field_api.core.routing import serve_operation
+from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Services
 from field_api.features.roster.messages import AirspaceView, ApprovalBody
 from field_api.features.roster.permissions import AIRSPACE_APPROVE
@@ -15,7 +14,7 @@ from mission_plans.plan import Fence
 
 __all__ = ["APPROVE", "router"]
 
-router = APIRouter(tags=["roster"])
+router = Routes(tags=["roster"])
 
 
 def _approve(call: Call[ApprovalBody]) -> Airspace:

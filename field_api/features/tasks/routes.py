@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from sqlmodel import col, or_, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal, unscoped
 from field_api.core.errors import refuse
 from field_api.core.pages import before_id
-from field_api.core.routing import serve_operation
+from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.core.wire import Latitude, Longitude
 from field_api.features.positions.permissions import POSITION_VIEW
@@ -21,7 +21,7 @@ from field_api.features.tasks.tables import Task
 
 __all__ = ["router"]
 
-router = APIRouter()
+router = Routes()
 
 ViewerDep = Annotated[Principal, Depends(require(TASK_VIEW, TASK_OWN))]
 

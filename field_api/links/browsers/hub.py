@@ -30,7 +30,6 @@ class Browsers:
     """The connected browsers. Clients live on the event loop; values may come from any thread."""
 
     def __init__(self, ctx: Services) -> None:
-        self._interval_s = 1.0 / ctx.settings.live_hz
         self._backlog = ctx.settings.live_backlog
         self._clients: set[LiveClient] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,7 +75,7 @@ class Browsers:
 
     def join(self, session_hash: str, viewer: Viewer) -> LiveClient:
         """Add a browser; everything told from now on is queued for it."""
-        client = LiveClient(session_hash, viewer, ClientQueue(self._interval_s, self._backlog))
+        client = LiveClient(session_hash, viewer, ClientQueue(self._backlog))
         self._clients.add(client)
         return client
 

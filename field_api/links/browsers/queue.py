@@ -1,6 +1,6 @@
 """What one browser has still to be sent: bounded, and newest first where only the newest counts.
 
-Pure: texts and times in, texts out.
+Pure: texts in, texts out.
 """
 
 from collections import deque
@@ -37,16 +37,14 @@ class ClientQueue:
     """One client's unsent messages.
 
     Events wait in order and are never dropped: a client too slow for them is `overflowed` and must
-    reconnect, which gives it a fresh snapshot. Values wait one per key and replace each other,
-    sent at most every `interval_s`. Boxes keep a short queue per stream.
+    reconnect, which gives it a fresh snapshot. Values wait one per key and replace each other.
+    Boxes keep a short queue per stream.
     """
 
-    interval_s: float
     backlog: int
     overflowed: bool = False
     _events: deque[Shared] = field(default_factory=deque[Shared])
     _values: dict[str, Shared] = field(default_factory=dict[str, Shared])
-    _sent_at: dict[str, float] = field(default_factory=dict[str, float])
     _boxes: dict[str, deque[Shared]] = field(default_factory=dict[str, deque[Shared]])
 
     def put_event(self, message: Shared) -> None:
@@ -68,21 +66,13 @@ class ClientQueue:
         """Queue the boxes of one frame; the oldest of the stream is dropped when there are many."""
         self._boxes.setdefault(stream_id, deque(maxlen=BOXES_KEPT)).append(message)
 
-    def take(self, now_s: float) -> list[str]:
-        """Return what may be sent at `now_s`, and forget it."""
+    def take(self) -> list[str]:
+        """Return everything that waits, and forget it."""
         texts = [message.text for message in self._events]
         self._events.clear()
         for waiting in self._boxes.values():
             texts.extend(message.text for message in waiting)
             waiting.clear()
-        for key in [key for key in self._values if self._due(key) <= now_s]:
-            texts.append(self._values.pop(key).text)
-            self._sent_at[key] = now_s
+        texts.extend(message.text for message in self._values.values())
+        self._values.clear()
         return texts
-
-    def next_due(self) -> float | None:
-        """Return when the next value may be sent, None where none waits."""
-        return min((self._due(key) for key in self._values), default=None)
-
-    def _due(self, key: str) -> float:
-        return self._sent_at.get(key, float("-inf")) + self.interval_s

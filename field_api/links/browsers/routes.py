@@ -1,14 +1,14 @@
 """The live socket: the present or what was missed, then every change."""
 
 import asyncio
-import contextlib
 
-from fastapi import APIRouter, WebSocket
+from fastapi import WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
 from field_api.core.access import Principal
 from field_api.core.roles import Permission, Role
+from field_api.core.routing import Routes
 from field_api.core.services import Services, get_services
 from field_api.features.accounts.sessions import token_hash
 from field_api.links.browsers.hub import Browsers, LiveClient
@@ -22,22 +22,22 @@ from field_api.links.browsers.sockets import (
 
 __all__ = ["LIVE", "router"]
 
-router = APIRouter(tags=["live"])
+router = Routes(tags=["live"])
 
 LIVE = Permission.of("live", *Role)
 """Hold the live socket; what comes over it is what one may see."""
 
 
-async def _send(socket: WebSocket, client: LiveClient) -> None:
-    loop = asyncio.get_running_loop()
+async def _send(socket: WebSocket, client: LiveClient, pause_s: float) -> None:
+    """Send what waits, all of it in one frame: a frame costs more than the texts in it."""
     while not client.closing and not client.queue.overflowed:
-        for text in client.queue.take(loop.time()):
-            await socket.send_text(text)
-        due = client.queue.next_due()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(due):
-                await client.wake.wait()
+        texts = client.queue.take()
+        if texts:
+            await socket.send_text("\n".join(texts))
+            await asyncio.sleep(pause_s)
+            continue
         client.wake.clear()
+        await client.wake.wait()
     if client.queue.overflowed:
         await socket.close(CLOSE_TOO_SLOW, "too slow: reconnect with after=")
     else:
@@ -67,8 +67,8 @@ async def _begin(
     client.after_seq = seq
     client.queue.forget_events_up_to(seq)
     await socket.send_text(resumed(ctx, viewer, seq))
-    for event in events:
-        await socket.send_text(event.text())
+    if events:
+        await socket.send_text("\n".join(event.text() for event in events))
 
 
 def _after(socket: WebSocket) -> int | None:
@@ -80,7 +80,7 @@ def _after(socket: WebSocket) -> int | None:
 async def live(socket: WebSocket) -> None:
     """Send the present, or what was missed since `after`, and then every change as `LiveMessage`.
 
-    Nothing is expected back.
+    A frame holds one message or several, a line each. Nothing is expected back.
     """
     ctx = get_services(socket)
     who = await sign_in_socket(socket, ctx, LIVE)
@@ -92,7 +92,7 @@ async def live(socket: WebSocket) -> None:
     try:
         await _begin(socket, ctx, who, client, _after(socket))
         tasks = [
-            asyncio.create_task(_send(socket, client)),
+            asyncio.create_task(_send(socket, client, 1 / ctx.settings.live_hz)),
             asyncio.create_task(watch_session(socket, ctx, who)),
             asyncio.create_task(_drain(socket)),
         ]

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, WebSocket
+from fastapi import Depends, WebSocket
 from sqlmodel import col, select
 
 from field_api.core.access import Principal
+from field_api.core.routing import Routes
 from field_api.core.services import Context, get_services, require
 from field_api.features.accounts.tables import Device, DeviceKind
 from field_api.links.nodes.socket import serve_link
@@ -13,7 +14,7 @@ from field_api.links.nodes.views import NODE_VIEW, NodeView, node_view
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["nodes"])
+router = Routes(tags=["nodes"])
 
 
 @router.get("/nodes", operation_id="listNodes")

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 
 import structlog
-from fastapi import APIRouter, WebSocket
+from fastapi import WebSocket
 from pydantic import ValidationError
 from sqlmodel import select
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +12,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from field_api.contract.video_packet import PacketError, parse_packet
 from field_api.core.access import Viewer
+from field_api.core.routing import Routes
 from field_api.core.services import Services, bearer_token, get_services, source_of
 from field_api.features.accounts.devices import node_of_token
 from field_api.features.accounts.tables import DeviceKind
@@ -27,7 +28,7 @@ from field_api.links.video.permissions import VIDEO_VIEW
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/video", tags=["video"])
+router = Routes(prefix="/video", tags=["video"])
 
 log = structlog.get_logger(__name__)
 

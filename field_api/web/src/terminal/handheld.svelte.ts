@@ -41,7 +41,11 @@ export class Handheld {
     push: (author, items) =>
       ask(http.POST('/api/v1/sync/push', { body: { device_id: this.#device.id, author, items } })),
     upload: (photo, item) => uploadPhoto(photo, item, this.#device.id),
-    took: (record) => this.#puller.took(record),
+    took: async (record) => {
+      await this.#puller.took(record);
+      // Before the receipt is shown: the button under a finger must not mean another step.
+      this.tasks = this.#puller.tasks.all;
+    },
   });
   readonly #puller = new Puller(this.database, (cursor, limit) =>
     ask(http.GET('/api/v1/sync/pull', { params: { query: { limit, ...(cursor ? { cursor } : {}) } } })),

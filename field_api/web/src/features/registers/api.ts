@@ -1,55 +1,19 @@
-/** Registers as the command post declares them; typed by hand until the OpenAPI document has them. */
-import { API, call } from '$shared/api/client';
+/** Registers as the command post declares them. */
+import { API, ask, call, http } from '$shared/api/client';
+import type { components } from '$shared/api/schema';
 
-export type Kind =
-  | 'text'
-  | 'integer'
-  | 'number'
-  | 'boolean'
-  | 'choice'
-  | 'date'
-  | 'time'
-  | 'point'
-  | 'area'
-  | 'json';
+type Schemas = components['schemas'];
 
-export interface Column {
-  name: string;
-  kind: Kind;
-  unit: string | null;
-  required: boolean;
-  searchable: boolean;
-  sortable: boolean;
-  choices: string[] | null;
-  title_zh: string;
-  title_en: string;
-}
-
-export interface RegisterSchema {
-  name: string;
-  title_zh: string;
-  title_en: string;
-  columns: Column[];
-  /** Columns that together tell one entry from another. */
-  key: string[];
-  map: boolean;
-  writable: boolean;
-}
-
-export type Row = { id: string; version: number; area?: string | null } & Record<string, unknown>;
-
-export interface Listing {
-  rows: Row[];
-  total: number;
-}
-
-export interface Change {
-  version: number;
-  t_ms: number;
-  actor_name: string;
-  action: string;
-  row: Row | null;
-}
+export type Column = Schemas['ColumnSchema'];
+export type Kind = Column['kind'];
+export type RegisterSchema = Schemas['RegisterSchema'];
+export type Row = Schemas['RegisterRow'];
+export type Listing = Schemas['RegisterPage'];
+export type Change = Schemas['EntryVersion'];
+export type Conflict = Schemas['EntryConflictView'];
+export type ImportResult = Schemas['ImportView'];
+export type Format = Schemas['TableFormat'];
+export type Datum = Schemas['Datum'];
 
 /** What is asked of a list; all of it stands in the address. */
 export interface Asked {
@@ -60,21 +24,6 @@ export interface Asked {
   area: string;
   offset: number;
 }
-
-export interface ImportResult {
-  rows: number;
-  created: number;
-  changed: number;
-  same: number;
-  errors: { row: number; column: string | null; text_zh: string; text_en: string }[];
-  warnings: { row?: number | null; code: string; text_zh: string; text_en: string }[];
-  headers: string[];
-  mapping: Record<string, string>;
-  applied: boolean;
-}
-
-export type Format = 'csv' | 'xlsx' | 'geojson';
-export type Datum = 'wgs84' | 'gcj02' | 'bd09';
 
 export const PAGE = 50;
 const seg = encodeURIComponent;
@@ -108,6 +57,20 @@ export const getRow = (name: string, id: string): Promise<Row> =>
 
 export const history = (name: string, id: string): Promise<Change[]> =>
   call('GET', `/registers/${seg(name)}/${seg(id)}/history`);
+
+const path = (name: string, entry_id: string) => ({ params: { path: { name, entry_id } } });
+
+export const conflicts = (name: string, id: string): Promise<Conflict[]> =>
+  ask(http.GET('/api/v1/registers/{name}/{entry_id}/conflicts', path(name, id)));
+
+/** Say which value stands: the handheld's (`take`), or the one that the entry has. */
+export const decide = (conflict: Conflict, take: boolean, version: number): Promise<Conflict> =>
+  ask(
+    http.POST('/api/v1/registers/{name}/{entry_id}/conflicts/{conflict_id}/decide', {
+      params: { path: { name: conflict.register_name, entry_id: conflict.entry_id, conflict_id: conflict.id } },
+      body: { take, version },
+    }),
+  );
 
 export const create = (name: string, id: string, values: Record<string, unknown>): Promise<Row> =>
   call('POST', `/registers/${seg(name)}`, { body: { id, ...values } });

@@ -10,7 +10,9 @@ const column = (kind: Kind, more: Partial<Column> = {}): Column => ({
   required: false,
   searchable: true,
   sortable: true,
-  choices: null,
+  choices: [],
+  choices_zh: [],
+  choices_en: [],
   title_zh: '列',
   title_en: 'Column',
   ...more,
@@ -33,7 +35,7 @@ describe('values of a register', () => {
     ['text', null],
     ['number', null],
   ] as const)('%s survives the form: %j', (kind, value) => {
-    const c = column(kind, { choices: kind === 'choice' ? ['a', 'b'] : null });
+    const c = column(kind, { choices: kind === 'choice' ? ['a', 'b'] : [] });
     expect(fromField(c, toField(c, value))).toEqual({ value });
   });
 
@@ -48,7 +50,7 @@ describe('values of a register', () => {
     ['area', '1, 2; 3, 4; x', 'place'],
     ['json', '{', 'json'],
   ] as const)('%s refuses %s', (kind, text, fault) => {
-    const c = column(kind, { choices: kind === 'choice' ? ['a', 'b'] : null });
+    const c = column(kind, { choices: kind === 'choice' ? ['a', 'b'] : [] });
     expect(fromField(c, text)).toEqual({ fault });
   });
 
@@ -68,7 +70,7 @@ describe('values of a register', () => {
 
   test('history names the columns that changed', () => {
     const columns = [column('text', { name: 'a' }), column('text', { name: 'b' })];
-    const [before, after] = [{ id: '1', version: 1, a: 'x' }, { id: '1', version: 2, a: 'x', b: 'y' }];
+    const [before, after] = [{ id: '1', version: 1, area: '', a: 'x' }, { id: '1', version: 2, area: '', a: 'x', b: 'y' }];
     expect(differing(columns, before, after).map((c) => c.name)).toEqual(['b']);
   });
 });

@@ -1,5 +1,6 @@
 /** Values of a register between their stored form and what a form field or a table cell shows. */
 import { dateTime } from '$shared/format';
+import { pick } from '$shared/i18n/i18n.svelte';
 import { areaName } from './areaNames.svelte';
 import type { Column, Row } from './api';
 
@@ -60,7 +61,7 @@ export function fromField(column: Column, text: string): { value: unknown } | { 
       return { value: number };
     }
     case 'choice':
-      return column.choices?.includes(given) === false ? { fault: 'choice' } : { value: given };
+      return !column.choices.includes(given) ? { fault: 'choice' } : { value: given };
     case 'time': {
       const tMs = new Date(given).getTime();
       return Number.isFinite(tMs) ? { value: tMs } : { fault: 'time' };
@@ -102,6 +103,12 @@ const nameOf = (value: unknown): string | null =>
     ? value.name
     : null;
 
+/** What a choice is called in the reader's language. */
+export function choiceTitle(column: Column, value: string): string {
+  const at = column.choices.indexOf(value);
+  return at < 0 ? value : pick(column.choices_zh[at]!, column.choices_en[at]!);
+}
+
 /** The value as a table cell shows it, short. */
 export function cell(column: Column, value: unknown): string {
   if (value === null || value === undefined || value === '') return '';
@@ -114,6 +121,8 @@ export function cell(column: Column, value: unknown): string {
       return placesOf(value).map((p) => `${p.lat_deg.toFixed(5)}, ${p.lon_deg.toFixed(5)}`).join(' ');
     case 'area':
       return typeof value === 'string' ? areaName(value) : `◇ ${placesOf(value).length}`;
+    case 'choice':
+      return choiceTitle(column, String(value));
     case 'json':
       return nameOf(value) ?? JSON.stringify(value);
     default:

@@ -39,13 +39,8 @@ export class LiveSocket {
     const socket = new WebSocket(socketUrl(feed.seq === null ? '/live' : `/live?after=${feed.seq}`));
     this.#socket = socket;
     socket.onmessage = (event: MessageEvent<string>) => {
-      if (this.#closed) return;
-      const message = JSON.parse(event.data) as LiveMessage;
-      feed.receive(message);
-      if (message.type !== 'snapshot' && message.type !== 'resumed') return;
-      this.#tries = 0;
-      this.events.onServerTime(message.data.server_time_ms);
-      this.events.onConnected(true);
+      // A frame holds one message or several, a line each.
+      for (const line of event.data.split('\n')) this.#take(JSON.parse(line) as LiveMessage);
     };
     socket.onclose = (event) => {
       if (this.#closed) return;
@@ -56,5 +51,14 @@ export class LiveSocket {
       this.#tries += 1;
       this.#retry = setTimeout(() => this.#connect(), wait);
     };
+  }
+
+  #take(message: LiveMessage): void {
+    if (this.#closed) return;
+    this.feed.receive(message);
+    if (message.type !== 'snapshot' && message.type !== 'resumed') return;
+    this.#tries = 0;
+    this.events.onServerTime(message.data.server_time_ms);
+    this.events.onConnected(true);
   }
 }

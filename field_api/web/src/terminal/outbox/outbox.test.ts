@@ -43,7 +43,7 @@ class Server implements Post {
   }
 
   #answer(author: string, item: PushItem): PushAnswer {
-    const said = { id: item.id, code: null, text_zh: '', text_en: '', field: null, record: null };
+    const said = { id: item.id, code: null, text_zh: '', text_en: '', field: null, record: null, unknown: [] };
     if (author !== this.session) {
       return { ...said, status: 'refused', code: 'other_author', media_missing: [] };
     }

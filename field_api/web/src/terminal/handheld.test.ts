@@ -1,0 +1,58 @@
+import 'fake-indexeddb/auto';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Handheld } from './handheld.svelte';
+
+const TASK = { id: 'task-1', version: 1, state: 'sent', created_ms: 1, reports: [] };
+
+/** A command post that takes a step at once and then lets the pull wait for `answerPull`. */
+function post() {
+  let answerPull = () => {};
+  const pulls: Promise<void>[] = [];
+  const task = { ...TASK };
+  const changed = () => ({ type: 'task', id: task.id, version: task.version, op: 'put', area: '', seq: 1, data: { ...task } });
+  const answer = async (request: Request): Promise<unknown> => {
+    const { pathname } = new URL(request.url);
+    if (pathname.endsWith('/session')) return { token: 'x', user: { id: 'li', name: '李', terminal_id: 'HT-01' } };
+    if (pathname.endsWith('/sync/push')) {
+      const { items } = (await request.json()) as { items: { id: string; body: { to: string } }[] };
+      task.version += 1;
+      task.state = items.at(-1)!.body.to;
+      return {
+        server_time_ms: 1,
+        answers: items.map(({ id }) => ({ id, status: 'applied', media_missing: [], record: changed() })),
+      };
+    }
+    if (pulls.length) await pulls[0];
+    const first = !pulls.length;
+    pulls[0] = new Promise((resolve) => (answerPull = resolve));
+    return { server_time_ms: 1, cursor: String(task.version), more: false, resync: false, changes: first ? [changed()] : [] };
+  };
+  vi.stubGlobal('navigator', {}); // no GPS, no motor
+  vi.stubGlobal('fetch', async (request: Request) =>
+    new Response(JSON.stringify(await answer(request)), { headers: { 'Content-Type': 'application/json' } }),
+  );
+  return { letPullsGo: () => answerPull() };
+}
+
+describe('a step taken on the handheld', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('is never shown as not taken, even while the pull that follows is slow', async () => {
+    const { letPullsGo } = post();
+    const handheld = new Handheld();
+    await handheld.signIn({ username: 'ht-01', password: 'x' });
+    await vi.waitFor(() => expect(handheld.shown).toHaveLength(1));
+
+    await handheld.step(handheld.shown[0]!.task, 'acknowledged');
+    const seen: string[] = [];
+    await vi.waitFor(() => {
+      seen.push(handheld.shown[0]!.state);
+      expect(handheld.waiting).toBe(0);
+    }, { interval: 1 });
+    seen.push(handheld.shown[0]!.state);
+
+    expect(new Set(seen)).toEqual(new Set(['acknowledged']));
+    letPullsGo();
+    await handheld.signOut();
+  });
+});
