@@ -46,6 +46,8 @@ class Operation(Generic[B]):
     body: type[B]
     run: Callable[[Call[B]], Record]
     """Does it and returns the record that shows it."""
+    makes: type[Any] | None = None
+    """Table of the row that its body's `id` names: a batch looks for all of them at once."""
     targeted: bool = False
     batch: bool = True
     """Whether a handheld may send it later; flight orders must never wait in a queue."""

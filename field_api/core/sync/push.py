@@ -1,7 +1,7 @@
 """Taking in what handhelds made: exactly once, in order, an answer for every item."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,6 +101,15 @@ class _Batch:
     _waiting: dict[str, list[SyncItem]] = field(default_factory=dict[str, list[SyncItem]])
     """What waits for the items of this batch."""
 
+    def __post_init__(self) -> None:
+        """Find the operations that a batch may hold."""
+        self._batch_operations: dict[str, Operation[Body]] = {
+            operation.name: operation
+            for feature in self.ctx.features
+            for operation in feature.operations
+            if operation.batch
+        }
+
     def take_all(self, items: Sequence[PushItem]) -> list[Answer]:
         """Apply items in their order and return an answer for each."""
         self._read(items)
@@ -120,6 +129,18 @@ class _Batch:
             self._known[row.id] = row
             if row.waits_for in self._asked:
                 self._waiting.setdefault(row.waits_for, []).append(row)
+        self._look_for(item for item in items if item.id not in self._known)
+
+    def _look_for(self, items: Iterable[PushItem]) -> None:
+        """Look at once for what the items make: they may have come by another way before."""
+        ids: dict[type[Any], list[str]] = {}
+        for item in items:
+            operation = self._batch_operations.get(item.op)
+            made_id = item.body.get("id")
+            if operation is not None and operation.makes is not None and isinstance(made_id, str):
+                ids.setdefault(operation.makes, []).append(made_id)
+        for table, wanted in ids.items():
+            self.change.look_for(table, wanted)
 
     def _take(self, item: PushItem) -> _Outcome:
         known = self._known.get(item.id)
@@ -184,10 +205,9 @@ class _Batch:
         return row, self.change.repeated
 
     def _operation(self, name: str) -> Operation[Body]:
-        for feature in self.ctx.features:
-            for operation in feature.operations:
-                if operation.name == name and operation.batch:
-                    return operation
+        operation = self._batch_operations.get(name)
+        if operation is not None:
+            return operation
         raise refuse(422, "unknown_operation", field="op", op=name)
 
     def _keep(self, item: PushItem, row: Record | None, *, waits_for: str | None = None) -> None:

@@ -77,6 +77,6 @@ def _close(call: Call[CloseIncident]) -> Incident:
     return row
 
 
-OPEN = Operation("incident.open", INCIDENT_OPEN, OpenIncident, _open)
+OPEN = Operation("incident.open", INCIDENT_OPEN, OpenIncident, _open, makes=Incident)
 LINK = Operation("incident.link", INCIDENT_OPEN, LinkIncident, _link, targeted=True)
 CLOSE = Operation("incident.close", INCIDENT_CLOSE, CloseIncident, _close, targeted=True)

@@ -88,7 +88,7 @@ def _move(call: Call[TransitionBody]) -> Task:
     """Acknowledge a task or move it on; only its own terminal may. Repeating the body is safe."""
     change, body = call.change, call.body
     row = _own(call)
-    if _same(change, change.session.get(TaskStep, body.id), body, row):
+    if _same(change, change.made_before(TaskStep, body.id), body, row):
         return row
     to = TaskState(body.to)
     if not allowed(row.state, to):
@@ -137,7 +137,7 @@ def _report(call: Call[TaskReportBody]) -> Task:
     """Report from the scene; the same body again answers 200, another one under the id 409."""
     change, body = call.change, call.body
     row = _own(call)
-    if _same(change, change.session.get(TaskReport, body.id), body, row):
+    if _same(change, change.made_before(TaskReport, body.id), body, row):
         return row
     change.session.add(
         TaskReport(
@@ -168,6 +168,8 @@ def _report(call: Call[TaskReportBody]) -> Task:
     return row
 
 
-ASSIGN = Operation("task.assign", TASK_ASSIGN, AssignTask, _assign)
-MOVE = Operation("task.move", TASK_WORK, TransitionBody, _move, targeted=True)
-REPORT = Operation("task.report", TASK_WORK, TaskReportBody, _report, targeted=True)
+ASSIGN = Operation("task.assign", TASK_ASSIGN, AssignTask, _assign, makes=Task)
+MOVE = Operation("task.move", TASK_WORK, TransitionBody, _move, makes=TaskStep, targeted=True)
+REPORT = Operation(
+    "task.report", TASK_WORK, TaskReportBody, _report, makes=TaskReport, targeted=True
+)
