@@ -4,11 +4,14 @@ import re
 
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
+from sqlmodel import col, delete, update
 
 from field_api.core.roles import VIEW, Role
 from field_api.declared import FEATURES
 from field_api.features.accounts.permissions import ACCOUNT_UNLOCK, AUDIT_READ, USER_ADMIN
 from field_api.features.accounts.rules import password_fault
+from field_api.features.accounts.sessions import Sessions, token_hash
+from field_api.features.accounts.tables import User, UserSession
 from field_api.features.incidents.permissions import INCIDENT_OPEN
 from field_api.features.roster.permissions import ROSTER_OWN, ROSTER_VIEW
 from field_api.settings import Settings
@@ -88,6 +91,39 @@ async def test_idle_session_ends_and_used_one_lives(post: Post) -> None:
     post.clock.advance_s(1801)
     assert (await console.get("session")).status_code == 401
     assert (await handheld.get("session")).status_code == 200
+
+
+async def test_sessions_in_use_are_looked_after_together(post: Post) -> None:
+    clients = {name: await post.sign_in(name) for name in ("duty", "pilot")}
+    tokens = {name: await post.token(name) for name in clients}
+    for client in clients.values():
+        await client.get("session")
+    sessions = post.services.part(Sessions)
+    for _ in range(3):
+        post.clock.advance_s(4)
+        sessions.refresh()
+        assert all(sessions.remembered(t, "test", touch=False) for t in tokens.values())
+    # Another worker ends one and disables the account of the other.
+    with post.services.store.housekeep() as session:
+        session.exec(
+            delete(UserSession).where(col(UserSession.token_hash) == token_hash(tokens["duty"]))
+        )
+        disabled = update(User).where(col(User.username) == "pilot")
+        session.exec(disabled.values(disabled=True, version=User.version + 1))
+    sessions.refresh()
+    assert not any(sessions.remembered(t, "test", touch=False) for t in tokens.values())
+    for client in clients.values():
+        assert (await client.get("session")).status_code == 401
+
+
+async def test_a_session_that_is_not_used_is_not_asked_for_again(post: Post) -> None:
+    duty, token = await post.sign_in("duty"), await post.token("duty")
+    await duty.get("session")
+    sessions = post.services.part(Sessions)
+    post.clock.advance_s(61)
+    sessions.refresh()
+    assert sessions.remembered(token, "test", touch=False) is None
+    assert (await duty.get("session")).status_code == 200
 
 
 async def test_sign_out_ends_the_session(post: Post) -> None:

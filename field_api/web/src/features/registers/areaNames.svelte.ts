@@ -9,6 +9,11 @@ export function areaName(code: string): string {
   return names.get(code) ?? code;
 }
 
+/** All areas as choices, the district first. */
+export function areaChoices(): { value: string; text: string }[] {
+  return [...names].map(([value, name]) => ({ value, text: `${name} ${value}` }));
+}
+
 /** Ask for the names once; a list without them is still a list, so a refusal leaves the codes. */
 export async function loadAreaNames(): Promise<void> {
   if (asked) return;

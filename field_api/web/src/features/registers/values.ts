@@ -9,11 +9,8 @@ export interface Place {
   lon_deg: number;
 }
 
-const isPlace = (value: unknown): value is Place =>
+export const isPlace = (value: unknown): value is Place =>
   typeof value === 'object' && value !== null && 'lat_deg' in value && 'lon_deg' in value;
-
-export const placesOf = (value: unknown): Place[] =>
-  Array.isArray(value) ? value.filter(isPlace) : isPlace(value) ? [value] : [];
 
 const two = (n: number): string => String(n).padStart(2, '0');
 /** Local time as `<input type="datetime-local">` wants it. */
@@ -33,8 +30,7 @@ export function toField(column: Column, value: unknown): string {
     case 'time':
       return typeof value === 'number' ? localMinute(value) : String(value);
     case 'point':
-    case 'area':
-      return typeof value === 'string' ? value : placesOf(value).map(placeText).join('\n');
+      return isPlace(value) ? placeText(value) : '';
     case 'json':
       return JSON.stringify(value, null, 2);
     default:
@@ -42,7 +38,7 @@ export function toField(column: Column, value: unknown): string {
   }
 }
 
-export type Fault = 'required' | 'number' | 'integer' | 'choice' | 'time' | 'place' | 'corners' | 'json';
+export type Fault = 'required' | 'number' | 'integer' | 'choice' | 'time' | 'place' | 'area' | 'json';
 
 /** The stored value of a field's text, or what is wrong with it. */
 export function fromField(column: Column, text: string): { value: unknown } | { fault: Fault } {
@@ -70,13 +66,8 @@ export function fromField(column: Column, text: string): { value: unknown } | { 
       const place = parsePlace(given);
       return place ? { value: place } : { fault: 'place' };
     }
-    case 'area': {
-      // A district's code is an area as well.
-      if (/^\d{6,12}$/.test(given)) return { value: given };
-      const corners = given.split(/[\n;]+/).map(parsePlace);
-      if (corners.length < 3) return { fault: 'corners' };
-      return corners.includes(null) ? { fault: 'place' } : { value: corners };
-    }
+    case 'area':
+      return /^\d{6,12}$/.test(given) ? { value: given } : { fault: 'area' };
     case 'json':
       try {
         return { value: JSON.parse(given) };
@@ -118,9 +109,9 @@ export function cell(column: Column, value: unknown): string {
     case 'time':
       return typeof value === 'number' ? dateTime(value).slice(0, 16) : String(value);
     case 'point':
-      return placesOf(value).map((p) => `${p.lat_deg.toFixed(5)}, ${p.lon_deg.toFixed(5)}`).join(' ');
+      return isPlace(value) ? `${value.lat_deg.toFixed(5)}, ${value.lon_deg.toFixed(5)}` : '';
     case 'area':
-      return typeof value === 'string' ? areaName(value) : `◇ ${placesOf(value).length}`;
+      return areaName(String(value));
     case 'choice':
       return choiceTitle(column, String(value));
     case 'json':
