@@ -17,7 +17,9 @@ from field_api.contract.messages import (
     VehicleEvent,
     VehicleState,
 )
+from fleet.clock import SteadyClock
 from fleet.config import FleetConfig
+from fleet.departures import Departures
 from fleet.flown_track import FlownTrackLog
 from fleet.links import Link, open_link
 from fleet.mavlink import Message, dialect
@@ -43,6 +45,17 @@ MOVED_TYPES = frozenset({"GLOBAL_POSITION_INT", "HEARTBEAT"})
 """What is told at once: a map must not wait for the next round."""
 HEALTH_S = 5.0
 DUPLICATE_ALARM_S = 30.0
+NOTHING_SENT = frozenset(
+    {
+        "check_failed",
+        "mission_changed",
+        "not_uploaded",
+        "start_ordered",
+        "too_late",
+        "unknown_sortie",
+    }
+)
+"""Refusals before anything was ordered of the aircraft."""
 WARNING_SEVERITY = 3
 CAUTION_SEVERITY = 4
 
@@ -85,6 +98,8 @@ class FleetNode:
         """Aircraft with news since they were last published."""
         self._news = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
+        self._clock = SteadyClock()
+        self._departures = Departures(self.now_ms)
         self.client = LinkClient(
             config.link_url,
             config.node_id,
@@ -93,13 +108,14 @@ class FleetNode:
             config.data_dir / "outbox.db",
             VERSION,
             self.on_command,
+            now_ms=self._clock,
         )
 
     # --- reading ----------------------------------------------------------------------------
 
     def now_ms(self) -> int:
         """Return UTC in milliseconds by the command post's clock."""
-        return max(0, round(time.time() * 1000 + self.client.clock_offset_ms))
+        return max(0, round(self._clock() + self.client.clock_offset_ms))
 
     def state(self, vehicle_id: str) -> VehicleState | None:
         """Return an aircraft's snapshot, None until it was heard."""
@@ -252,6 +268,7 @@ class FleetNode:
             self.client.send_durable,
             self.now_ms,
             self.config.node_id,
+            self._departures,
         )
         endpoint = None
         if self.config.endpoints:
@@ -385,7 +402,7 @@ class FleetNode:
         try:
             text = await aircraft.pilot.carry_out(command)
         except RefusedError as error:
-            refused = error.code in ("check_failed", "unknown_sortie", "not_uploaded")
+            refused = error.code in NOTHING_SENT
             outcome = CommandOutcome.REFUSED if refused else CommandOutcome.FAILED
             log.warning("order not done", vehicle_id=vehicle_id, code=error.code, text=error.text)
             self._answer(command, outcome, error.code, error.text)

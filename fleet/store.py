@@ -31,6 +31,7 @@ class SortieStore:
             "author": sortie.author,
             "state": sortie.state.value,
             "item_count": sortie.item_count,
+            "stopped_ms": sortie.stopped_ms,
             "plan": sortie.plan.model_dump(mode="json"),
         }
         with fresh.open("w", encoding="utf-8") as file:
@@ -51,6 +52,7 @@ class SortieStore:
                 author=str(record["author"]),
                 state=SortieState(record["state"]),
                 item_count=int(record["item_count"]),
+                stopped_ms=int(record.get("stopped_ms", 0)),
             )
         except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
             log.error("stored sortie can't be read", path=str(path), error=str(error))

@@ -130,6 +130,8 @@ class Vehicle:
             return await done
         finally:
             self._answers.pop(id(order), None)
+            # Nobody waits for it any more: it must not be sent again.
+            self._commands.cancel(order)
 
     async def set_mode(self, mode: str) -> None:
         """Change the flight mode and see it in the heartbeat.
@@ -161,6 +163,20 @@ class Vehicle:
             await self._require(answer, "arming")
         # An unanswered order may have been carried out: the telemetry tells.
         await self.wait_for(lambda t: t.armed, 5.0, "arming")
+
+    async def disarm(self) -> None:
+        """Stop the motors; never forced, so that an autopilot in the air refuses.
+
+        Raises:
+            RefusedError: with the autopilot's reason.
+        """
+        order = Order(dialect.MAV_CMD_COMPONENT_ARM_DISARM, (0, FORCE_NOTHING, 0, 0, 0, 0, 0))
+        await self._require(await self.order(order), "disarming")
+        await self.wait_for(lambda t: not t.armed, 5.0, "disarming")
+
+    def forget_orders(self) -> None:
+        """Drop every order that waits or whose answer is waited for: a stop must be the next."""
+        self._commands.cancel_all()
 
     async def start_mission(self) -> None:
         """Begin the uploaded mission; the vehicle must be armed and in AUTO.
@@ -216,6 +232,18 @@ class Vehicle:
         if difference is not None:
             raise RefusedError("read_back_differs", f"mission read back differs: {difference}")
         self.mission_count = len(items)
+
+    async def confirm_mission(self, items: Sequence[MissionItem]) -> None:
+        """Read the mission back and compare: another program may have changed it since.
+
+        Raises:
+            RefusedError: it is another one, or could not be read.
+        """
+        read = await self.download_mission()
+        difference = first_difference(items, read)
+        if difference is not None:
+            self.mission_count = None
+            raise RefusedError("mission_changed", f"the mission on board was changed: {difference}")
 
     async def download_mission(self) -> tuple[MissionItem, ...]:
         """Return the mission the vehicle holds.

@@ -64,6 +64,17 @@ class CommandProtocol:
         """Queue an order."""
         self._waiting.append(order)
 
+    def cancel(self, order: Order) -> None:
+        """Forget an order: it is not sent again, and what answers it is nobody's."""
+        self._waiting = deque(waiting for waiting in self._waiting if waiting is not order)
+        if self._running is not None and self._running.order is order:
+            self._running = None
+
+    def cancel_all(self) -> None:
+        """Forget every order."""
+        self._waiting.clear()
+        self._running = None
+
     def receive(self, message: Message) -> list[Answer]:
         """Take in a message; answers of others, or for others, are not ours."""
         running = self._running
