@@ -3,15 +3,17 @@
 import asyncio
 import contextlib
 import time
+from collections import deque
 
 import structlog
 
 from field_api.contract.ids import new_id
-from field_api.contract.link import LinkClient
+from field_api.contract.link import JournalError, LinkClient
 from field_api.contract.messages import (
     Command,
     CommandOutcome,
     CommandResult,
+    DurableBody,
     LinkState,
     NodeState,
     VehicleEvent,
@@ -45,6 +47,7 @@ MOVED_TYPES = frozenset({"GLOBAL_POSITION_INT", "HEARTBEAT"})
 """What is told at once: a map must not wait for the next round."""
 HEALTH_S = 5.0
 DUPLICATE_ALARM_S = 30.0
+UNSTORED_MOST = 10_000
 NOTHING_SENT = frozenset(
     {
         "check_failed",
@@ -98,6 +101,9 @@ class FleetNode:
         """Aircraft with news since they were last published."""
         self._news = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
+        self._unstored: deque[DurableBody] = deque(maxlen=UNSTORED_MOST)
+        """Records that the disk refused so far, the oldest dropped first."""
+        self._disk_refuses = False
         self._clock = SteadyClock()
         self._departures = Departures(self.now_ms)
         self.client = LinkClient(
@@ -142,7 +148,7 @@ class FleetNode:
         """Work until cancelled.
 
         Raises:
-            ExceptionGroup: a link or endpoint could not be opened (`OSError`, e.g. port in use).
+            ExceptionGroup: a link could not be opened (`OSError`, e.g. port in use).
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -168,6 +174,8 @@ class FleetNode:
                     self._link_changed(vehicle_id, change)
                 aircraft.pilot.watch()
                 await aircraft.vehicle.tell_waiters()
+            if self._unstored:
+                self._store_waiting()
             await asyncio.sleep(TICK_S)
 
     def _publish_state(self, vehicle_id: str) -> None:
@@ -175,7 +183,7 @@ class FleetNode:
         if state is not None:
             self.client.send_latest(state)
             for piece in self._aircraft[vehicle_id].flown.observe(state):
-                self.client.send_durable(piece)
+                self._tell(piece)
 
     async def _publish(self) -> None:
         health_s, round_s = 0.0, 0.0
@@ -195,7 +203,10 @@ class FleetNode:
                 text = f"{len(self._aircraft)} of {len(self._settings)} aircraft"
                 self.client.send_latest(
                     NodeState(
-                        node_id=self.config.node_id, t_ms=self.now_ms(), version=VERSION, text=text
+                        node_id=self.config.node_id,
+                        t_ms=self.now_ms(),
+                        version=VERSION,
+                        text=f"{text}; its disk can't be written" if self._disk_refuses else text,
                     )
                 )
                 for aircraft in self._aircraft.values():
@@ -265,7 +276,7 @@ class FleetNode:
             lambda: self._known_state(vehicle_id),
             self._terrain,
             self._store,
-            self.client.send_durable,
+            self._tell,
             self.now_ms,
             self.config.node_id,
             self._departures,
@@ -278,6 +289,7 @@ class FleetNode:
                 self.config.endpoint_host,
                 self.config.endpoint_base_port + binding.system,
                 lambda message: self._forward(vehicle_id, message),
+                lambda why: self._endpoint_unusable(vehicle_id, why),
                 self._settings[vehicle_id].read_only,
             )
             if self._tasks is not None:
@@ -351,6 +363,16 @@ class FleetNode:
                     "O8",
                 )
 
+    def _endpoint_unusable(self, vehicle_id: str, why: str) -> None:
+        self._event(
+            vehicle_id,
+            "caution",
+            "endpoint_unusable",
+            f"MAVLink 转发端口不可用,每 5 秒重试:{why}",
+            f"its MAVLink endpoint can't be opened and is tried again every 5 s: {why}",
+            "P1",
+        )
+
     def _alarm_duplicate(self, vehicle_id: str, address: Address, now_s: float) -> None:
         if now_s - self._alarmed.get(vehicle_id, -DUPLICATE_ALARM_S) < DUPLICATE_ALARM_S:
             return
@@ -364,10 +386,32 @@ class FleetNode:
             "O7",
         )
 
+    def _tell(self, message: DurableBody) -> None:
+        """Store a record for the command post; one that the disk refuses waits in memory.
+
+        A full disk must never end the node: its aircraft are in the air.
+        """
+        self._unstored.append(message)
+        self._store_waiting()
+
+    def _store_waiting(self) -> None:
+        while self._unstored:
+            try:
+                self.client.send_durable(self._unstored[0])
+            except JournalError as error:
+                if not self._disk_refuses:
+                    self._disk_refuses = True
+                    log.error("outbox can't be written", error=str(error))
+                return
+            except ValueError as error:
+                log.error("record dropped", kind=self._unstored[0].kind, error=str(error))
+            self._disk_refuses = False
+            self._unstored.popleft()
+
     def _event(
         self, vehicle_id: str, severity: str, code: str, zh: str, en: str, source: str
     ) -> None:
-        self.client.send_durable(
+        self._tell(
             VehicleEvent.model_validate(
                 {
                     "id": new_id(),
@@ -410,7 +454,7 @@ class FleetNode:
         self._answer(command, CommandOutcome.DONE, "", text)
 
     def _answer(self, command: Command, outcome: CommandOutcome, code: str, text: str) -> None:
-        self.client.send_durable(
+        self._tell(
             CommandResult(
                 id=new_id(),
                 t_ms=self.now_ms(),

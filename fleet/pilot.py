@@ -32,6 +32,7 @@ from fleet.sortie import FOLLOWING, Sortie, observe
 from fleet.store import SortieStore
 from fleet.vehicle import RefusedError, Vehicle
 from mission_plans.mission_items import mission_items
+from mission_plans.plan import SortiePlan
 from mission_plans.terrain import NoTerrainError, Terrain
 
 __all__ = ["GuardedError", "Pilot"]
@@ -183,7 +184,7 @@ class Pilot:
         self._stopped_ms = max(self._stopped_ms, command.issued_ms)
         if self.sortie is not None:
             self.sortie = self.sortie.stopped(self._stopped_ms)
-            self._store.save(self.sortie)
+            self._keep()
         works = list(self._works)
         for work in works:
             work.cancel()
@@ -214,6 +215,7 @@ class Pilot:
         if findings:
             raise GuardedError(findings)
         items = mission_items(body.sortie)
+        self._refuse_without_disk(body.sortie)
         self.sortie = Sortie(
             body.sortie, author, item_count=len(items), stopped_ms=self._stopped_ms
         )
@@ -311,11 +313,32 @@ class Pilot:
         self.sortie = sortie.to(state)
         self._save(author, text)
 
+    def _refuse_without_disk(self, plan: SortiePlan) -> None:
+        """Begin no flight that a restarted node would know nothing of.
+
+        Raises:
+            RefusedError: `disk`.
+        """
+        try:
+            self._store.save(Sortie(plan, self._node_id, stopped_ms=self._stopped_ms))
+        except OSError as error:
+            text = f"节点磁盘不可写,不能开始新架次 / the node's disk can't be written: {error}"
+            raise RefusedError("disk", text) from error
+
+    def _keep(self) -> None:
+        """Write the sortie down; a full disk must not get in the way of a stop or of a flight."""
+        if self.sortie is None:
+            return
+        try:
+            self._store.save(self.sortie)
+        except OSError as error:
+            log.error("sortie not written", vehicle_id=self._vehicle.vehicle_id, error=str(error))
+
     def _save(self, author: str, text: str = "") -> None:
         sortie = self.sortie
         if sortie is None:
             return
-        self._store.save(sortie)
+        self._keep()
         self._record(
             SortieEvent(
                 id=new_id(),

@@ -20,13 +20,17 @@ class SortieStore:
     """One file per aircraft with its present sortie."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
 
     def save(self, sortie: Sortie) -> None:
-        """Write the sortie; whole or not at all."""
+        """Write the sortie; whole or not at all.
+
+        Raises:
+            OSError: the disk refused; what was there before is still there.
+        """
         path = self._path(sortie.plan.vehicle_id)
         fresh = path.with_suffix(".new")
+        self._folder.mkdir(parents=True, exist_ok=True)
         record = {
             "author": sortie.author,
             "state": sortie.state.value,

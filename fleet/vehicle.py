@@ -5,6 +5,7 @@ else. `receive` and `tick` are called by the node; the `async` methods only wait
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 
 from field_api.contract.messages import LinkState
@@ -144,8 +145,12 @@ class Vehicle:
             dialect.MAV_CMD_DO_SET_MODE,
             (dialect.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED, number, 0, 0, 0, 0, 0),
         )
+        ordered_s = time.monotonic()
         await self._require(await self.order(order), f"mode {mode}")
-        await self.wait_for(lambda t: t.mode == mode, 5.0, f"mode {mode}")
+        # A heartbeat from before the order, or before a stall of the link, proves nothing.
+        await self.wait_for(
+            lambda t: t.mode == mode and self.presence.heard_s > ordered_s, 5.0, f"mode {mode}"
+        )
 
     async def arm(self) -> None:
         """Arm the motors and see it in the heartbeat; never forced.

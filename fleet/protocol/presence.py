@@ -3,6 +3,8 @@
 Thresholds of story O8: stale after 3 s (as MAVSDK), lost after 5 s.
 """
 
+import math
+
 from field_api.contract.messages import LinkState
 
 __all__ = ["LOST_S", "STALE_S", "Presence"]
@@ -30,6 +32,11 @@ class Presence:
         restarted = boot_ms + REBOOT_MARGIN_MS < self._boot_ms
         self._boot_ms = boot_ms if restarted else max(self._boot_ms, boot_ms)
         return restarted
+
+    @property
+    def heard_s(self) -> float:
+        """When the last heartbeat came; minus infinity before the first."""
+        return -math.inf if self._heard_s is None else self._heard_s
 
     def age_s(self, now_s: float) -> float | None:
         """Return seconds since the last heartbeat, None before the first."""

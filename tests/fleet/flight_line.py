@@ -111,7 +111,9 @@ async def flight_line(kind: str, folder: Path, instance: int) -> AsyncGenerator[
                 "server_url": f"http://127.0.0.1:{post_port}",
                 "data_dir": str(folder / "fleet"),
                 "links": [{"id": "tcp", "url": f"tcp:127.0.0.1:{port}"}],
-                "vehicles": [{"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2}],
+                "vehicles": [
+                    {"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2, "read_only": False}
+                ],
                 "endpoint_base_port": base,
                 "heartbeat_hz": SPEEDUP,
             }
