@@ -3,31 +3,28 @@
 import asyncio
 import contextlib
 import time
-from collections import deque
 
 import structlog
 
-from field_api.contract.ids import new_id
-from field_api.contract.link import JournalError, LinkClient
+from field_api.contract.link import LinkClient
 from field_api.contract.messages import (
     Command,
     CommandOutcome,
-    CommandResult,
-    DurableBody,
     LinkState,
     NodeState,
-    VehicleEvent,
     VehicleState,
 )
 from fleet.clock import SteadyClock
 from fleet.config import FleetConfig
 from fleet.departures import Departures
 from fleet.flown_track import FlownTrackLog
+from fleet.identity import Claims, Likeness
 from fleet.links import Link, open_link
 from fleet.mavlink import Message, dialect
 from fleet.pilot import Pilot
 from fleet.protocol.statustext import StatusText
 from fleet.recorder import Recorder
+from fleet.reports import Reports
 from fleet.roster import Address, Roster
 from fleet.router import Endpoint
 from fleet.store import SortieStore
@@ -47,7 +44,25 @@ MOVED_TYPES = frozenset({"GLOBAL_POSITION_INT", "HEARTBEAT"})
 """What is told at once: a map must not wait for the next round."""
 HEALTH_S = 5.0
 DUPLICATE_ALARM_S = 30.0
-UNSTORED_MOST = 10_000
+IDENTITY_MESSAGES = (
+    dialect.MAVLINK_MSG_ID_AUTOPILOT_VERSION,
+    dialect.MAVLINK_MSG_ID_GLOBAL_POSITION_INT,
+)
+DOUBT_ZH = "失联后另一台设备以同一系统号出现;核实前不发送任何指令"
+DOUBT_EN = (
+    "it is silent and another device speaks with its system id: nothing is ordered until it is "
+    "known which is which"
+)
+LINK_EVENTS = {
+    LinkState.LIVE: ("info", "link_live", "遥测正常", "telemetry is back"),
+    LinkState.STALE: ("caution", "link_stale", "遥测中断 3 秒", "no telemetry for 3 s"),
+    LinkState.LOST: (
+        "warning",
+        "link_lost",
+        "遥测丢失;飞机将按失联保护返航",
+        "telemetry lost; the aircraft will return by its own failsafe",
+    ),
+}
 NOTHING_SENT = frozenset(
     {
         "check_failed",
@@ -75,6 +90,7 @@ class _Aircraft:
         self.endpoint = endpoint
         self.failsafe: str | None = None
         self.flown = FlownTrackLog()
+        self.claims = Claims(time.monotonic())
 
 
 class FleetNode:
@@ -101,9 +117,6 @@ class FleetNode:
         """Aircraft with news since they were last published."""
         self._news = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
-        self._unstored: deque[DurableBody] = deque(maxlen=UNSTORED_MOST)
-        """Records that the disk refused so far, the oldest dropped first."""
-        self._disk_refuses = False
         self._clock = SteadyClock()
         self._departures = Departures(self.now_ms)
         self.client = LinkClient(
@@ -116,6 +129,7 @@ class FleetNode:
             self.on_command,
             now_ms=self._clock,
         )
+        self._reports = Reports(self.client, self.now_ms)
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -174,8 +188,7 @@ class FleetNode:
                     self._link_changed(vehicle_id, change)
                 aircraft.pilot.watch()
                 await aircraft.vehicle.tell_waiters()
-            if self._unstored:
-                self._store_waiting()
+            self._reports.store_waiting()
             await asyncio.sleep(TICK_S)
 
     def _publish_state(self, vehicle_id: str) -> None:
@@ -183,7 +196,7 @@ class FleetNode:
         if state is not None:
             self.client.send_latest(state)
             for piece in self._aircraft[vehicle_id].flown.observe(state):
-                self._tell(piece)
+                self._reports.tell(piece)
 
     async def _publish(self) -> None:
         health_s, round_s = 0.0, 0.0
@@ -201,12 +214,16 @@ class FleetNode:
             if time.monotonic() >= health_s:
                 health_s = time.monotonic() + HEALTH_S
                 text = f"{len(self._aircraft)} of {len(self._settings)} aircraft"
+                if self._reports.disk_refuses:
+                    text += "; its disk can't be written"
                 self.client.send_latest(
                     NodeState(
                         node_id=self.config.node_id,
                         t_ms=self.now_ms(),
                         version=VERSION,
-                        text=f"{text}; its disk can't be written" if self._disk_refuses else text,
+                        text=f"{text}; its disk can't be written"
+                        if self._reports.disk_refuses
+                        else text,
                     )
                 )
                 for aircraft in self._aircraft.values():
@@ -236,16 +253,16 @@ class FleetNode:
         if vehicle_id is None:
             return
         now_s = time.monotonic()
-        if heard.kind == "duplicate":
-            if self._aircraft[vehicle_id].vehicle.presence.state(now_s) is not LinkState.LOST:
-                self._alarm_duplicate(vehicle_id, address, now_s)
-                return
-            self._roster.moved(vehicle_id, address)
+        if heard.kind == "duplicate" and not self._claimed(vehicle_id, address, message, now_s):
+            return
         aircraft = self._aircraft.get(vehicle_id)
         if aircraft is None:
             if heard.kind != "bound":
                 return
             aircraft = self._aircraft[vehicle_id] = self._meet(vehicle_id)
+        own = message.get_srcComponent() == aircraft.vehicle.component
+        if own and aircraft.claims.heard(message, now_s):
+            self._tell_certain(vehicle_id)
         frame = bytes(message.get_msgbuf())
         aircraft.recorder.write(frame, message.get_msgId(), time.time_ns() // 1000)
         if aircraft.endpoint is not None:
@@ -258,6 +275,48 @@ class FleetNode:
         if message.get_type() in MOVED_TYPES:
             self._moved.add(vehicle_id)
             self._news.set()
+
+    def _claimed(self, vehicle_id: str, address: Address, message: Message, now_s: float) -> bool:
+        """Judge a device that speaks with an aircraft's system id from elsewhere.
+
+        Returns:
+            Whether it is the aircraft, which has moved there.
+        """
+        aircraft = self._aircraft[vehicle_id]
+        if aircraft.vehicle.presence.state(now_s) is not LinkState.LOST:
+            text = f"另一台设备使用了同一系统号({address}),已忽略"
+            en = f"another device uses its system id ({address}) and is ignored"
+            self._alarm(vehicle_id, "duplicate_system_id", text, en, now_s)
+            return False
+        if message.get_srcComponent() != aircraft.vehicle.component:
+            return False
+        likeness, ask = aircraft.claims.claimed(address, message, now_s)
+        if ask:
+            self._ask_who_it_is(vehicle_id, address)
+        if likeness is Likeness.OTHER:
+            self._alarm(vehicle_id, "identity_in_doubt", DOUBT_ZH, DOUBT_EN, now_s)
+        if likeness is not Likeness.SAME:
+            return False
+        self._roster.moved(vehicle_id, address)
+        if aircraft.claims.moved():
+            self._tell_certain(vehicle_id)
+        return True
+
+    def _ask_who_it_is(self, vehicle_id: str, address: Address) -> None:
+        """Ask a device for its hardware, place and clock: it moves nothing."""
+        binding = self._roster.binding(vehicle_id)
+        if binding is None:
+            return
+        for wanted in IDENTITY_MESSAGES:
+            ask = dialect.MAVLink_command_long_message(
+                *(binding.system, binding.component),
+                *(dialect.MAV_CMD_REQUEST_MESSAGE, 0, wanted, 0, 0, 0, 0, 0, 0),
+            )
+            self._links[binding.link].send(ask, address)
+
+    def _tell_certain(self, vehicle_id: str) -> None:
+        zh, en = "飞机身份已确认", "it is known again which device is this aircraft"
+        self._reports.event(vehicle_id, "info", "identity_certain", zh, en, "O7")
 
     def _meet(self, vehicle_id: str) -> _Aircraft:
         binding = self._roster.binding(vehicle_id)
@@ -276,7 +335,7 @@ class FleetNode:
             lambda: self._known_state(vehicle_id),
             self._terrain,
             self._store,
-            self._tell,
+            self._reports.tell,
             self.now_ms,
             self.config.node_id,
             self._departures,
@@ -294,6 +353,7 @@ class FleetNode:
             )
             if self._tasks is not None:
                 self._tasks.create_task(endpoint.run())
+        self._ask_who_it_is(vehicle_id, binding.address)
         return _Aircraft(vehicle, pilot, recorder, endpoint)
 
     def _known_state(self, vehicle_id: str) -> VehicleState:
@@ -335,96 +395,19 @@ class FleetNode:
                 continue
             severity = "warning" if text.severity <= WARNING_SEVERITY else "caution"
             code = "failsafe" if "failsafe" in lower else "statustext"
-            self._event(vehicle_id, severity, code, text.text, text.text, "STATUSTEXT")
+            self._reports.event(vehicle_id, severity, code, text.text, text.text, "STATUSTEXT")
         if aircraft.failsafe is not None and not aircraft.vehicle.telemetry.armed:
             aircraft.failsafe = None
 
     def _link_changed(self, vehicle_id: str, state: LinkState) -> None:
         log.info("link", vehicle_id=vehicle_id, state=state.value)
-        match state:
-            case LinkState.LIVE:
-                self._event(vehicle_id, "info", "link_live", "遥测正常", "telemetry is back", "O8")
-            case LinkState.STALE:
-                self._event(
-                    vehicle_id,
-                    "caution",
-                    "link_stale",
-                    "遥测中断 3 秒",
-                    "no telemetry for 3 s",
-                    "O8",
-                )
-            case LinkState.LOST:
-                self._event(
-                    vehicle_id,
-                    "warning",
-                    "link_lost",
-                    "遥测丢失;飞机将按失联保护返航",
-                    "telemetry lost; the aircraft will return by its own failsafe",
-                    "O8",
-                )
+        self._reports.event(vehicle_id, *LINK_EVENTS[state], "O8")
 
-    def _endpoint_unusable(self, vehicle_id: str, why: str) -> None:
-        self._event(
-            vehicle_id,
-            "caution",
-            "endpoint_unusable",
-            f"MAVLink 转发端口不可用,每 5 秒重试:{why}",
-            f"its MAVLink endpoint can't be opened and is tried again every 5 s: {why}",
-            "P1",
-        )
-
-    def _alarm_duplicate(self, vehicle_id: str, address: Address, now_s: float) -> None:
+    def _alarm(self, vehicle_id: str, code: str, zh: str, en: str, now_s: float) -> None:
         if now_s - self._alarmed.get(vehicle_id, -DUPLICATE_ALARM_S) < DUPLICATE_ALARM_S:
             return
         self._alarmed[vehicle_id] = now_s
-        self._event(
-            vehicle_id,
-            "warning",
-            "duplicate_system_id",
-            f"另一台设备使用了同一系统号({address}),已忽略",
-            f"another device uses its system id ({address}) and is ignored",
-            "O7",
-        )
-
-    def _tell(self, message: DurableBody) -> None:
-        """Store a record for the command post; one that the disk refuses waits in memory.
-
-        A full disk must never end the node: its aircraft are in the air.
-        """
-        self._unstored.append(message)
-        self._store_waiting()
-
-    def _store_waiting(self) -> None:
-        while self._unstored:
-            try:
-                self.client.send_durable(self._unstored[0])
-            except JournalError as error:
-                if not self._disk_refuses:
-                    self._disk_refuses = True
-                    log.error("outbox can't be written", error=str(error))
-                return
-            except ValueError as error:
-                log.error("record dropped", kind=self._unstored[0].kind, error=str(error))
-            self._disk_refuses = False
-            self._unstored.popleft()
-
-    def _event(
-        self, vehicle_id: str, severity: str, code: str, zh: str, en: str, source: str
-    ) -> None:
-        self._tell(
-            VehicleEvent.model_validate(
-                {
-                    "id": new_id(),
-                    "t_ms": self.now_ms(),
-                    "vehicle_id": vehicle_id,
-                    "severity": severity,
-                    "code": code,
-                    "text_zh": zh,
-                    "text_en": en,
-                    "source": source,
-                }
-            )
-        )
+        self._reports.event(vehicle_id, "warning", code, zh, en, "O7")
 
     # --- orders -----------------------------------------------------------------------------
 
@@ -440,7 +423,11 @@ class FleetNode:
                 if known
                 else f"{vehicle_id} is not on this node; it has {', '.join(self._settings)}"
             )
-            self._answer(command, CommandOutcome.REFUSED, code, text)
+            self._reports.answer(command, CommandOutcome.REFUSED, code, text)
+            return
+        if aircraft.claims.doubt is not None:
+            text = f"{DOUBT_ZH} / {DOUBT_EN}"
+            self._reports.answer(command, CommandOutcome.REFUSED, "identity_in_doubt", text)
             return
         log.info("order", vehicle_id=vehicle_id, action=command.body.action, author=command.author)
         try:
@@ -449,18 +436,6 @@ class FleetNode:
             refused = error.code in NOTHING_SENT
             outcome = CommandOutcome.REFUSED if refused else CommandOutcome.FAILED
             log.warning("order not done", vehicle_id=vehicle_id, code=error.code, text=error.text)
-            self._answer(command, outcome, error.code, error.text)
+            self._reports.answer(command, outcome, error.code, error.text)
             return
-        self._answer(command, CommandOutcome.DONE, "", text)
-
-    def _answer(self, command: Command, outcome: CommandOutcome, code: str, text: str) -> None:
-        self._tell(
-            CommandResult(
-                id=new_id(),
-                t_ms=self.now_ms(),
-                command_id=command.id,
-                outcome=outcome,
-                code=code,
-                text=text[:1000],
-            )
-        )
+        self._reports.answer(command, CommandOutcome.DONE, "", text)
