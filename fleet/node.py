@@ -30,6 +30,7 @@ from fleet.router import Endpoint
 from fleet.store import SortieStore
 from fleet.telemetry import snapshot
 from fleet.vehicle import RefusedError, Vehicle
+from fleet.watch import FlightWatch
 from mission_plans.terrain_files import demo_terrain, load_terrain
 
 __all__ = ["FleetNode"]
@@ -88,7 +89,9 @@ class _Aircraft:
         self.pilot = pilot
         self.recorder = recorder
         self.endpoint = endpoint
-        self.failsafe: str | None = None
+        self.failsafes: dict[str, str] = {}
+        """The vehicle's words by which of its failsafes acts."""
+        self.watch = FlightWatch()
         self.flown = FlownTrackLog()
         self.claims = Claims(time.monotonic())
 
@@ -150,7 +153,7 @@ class FleetNode:
             vehicle.presence.state(now_s),
             vehicle.presence.age_s(now_s),
             self._terrain,
-            aircraft.failsafe,
+            "; ".join(aircraft.failsafes.values()) or None,
             vehicle.mission_count,
             (sortie.plan.id, sortie.state.value) if sortie else None,
             self.now_ms(),
@@ -187,6 +190,13 @@ class FleetNode:
                 if change is not None:
                     self._link_changed(vehicle_id, change)
                 aircraft.pilot.watch()
+                for alarm in aircraft.watch.look(
+                    self._known_state(vehicle_id), aircraft.pilot.sortie, now_s
+                ):
+                    self._reports.event(
+                        vehicle_id,
+                        *(alarm.severity, alarm.id, alarm.text_zh, alarm.text_en, alarm.source),
+                    )
                 await aircraft.vehicle.tell_waiters()
             self._reports.store_waiting()
             await asyncio.sleep(TICK_S)
@@ -390,18 +400,28 @@ class FleetNode:
         for text in texts:
             lower = text.text.lower()
             if "failsafe" in lower:
-                aircraft.failsafe = None if "clear" in lower else text.text
+                # "GCS Failsafe Cleared" says nothing of a battery's.
+                which = lower.partition("failsafe")[0].strip()
+                if "clear" in lower:
+                    aircraft.failsafes.pop(which, None)
+                else:
+                    aircraft.failsafes[which] = text.text
             if text.severity > CAUTION_SEVERITY:
                 continue
             severity = "warning" if text.severity <= WARNING_SEVERITY else "caution"
             code = "failsafe" if "failsafe" in lower else "statustext"
             self._reports.event(vehicle_id, severity, code, text.text, text.text, "STATUSTEXT")
-        if aircraft.failsafe is not None and not aircraft.vehicle.telemetry.armed:
-            aircraft.failsafe = None
+        if aircraft.failsafes and not aircraft.vehicle.telemetry.armed:
+            aircraft.failsafes.clear()
 
     def _link_changed(self, vehicle_id: str, state: LinkState) -> None:
         log.info("link", vehicle_id=vehicle_id, state=state.value)
         self._reports.event(vehicle_id, *LINK_EVENTS[state], "O8")
+
+    def _endpoint_unusable(self, vehicle_id: str, why: str) -> None:
+        zh = f"MAVLink 转发端口不可用,每 5 秒重试:{why}"
+        en = f"its MAVLink endpoint can't be opened and is tried again every 5 s: {why}"
+        self._reports.event(vehicle_id, "caution", "endpoint_unusable", zh, en, "P1")
 
     def _alarm(self, vehicle_id: str, code: str, zh: str, en: str, now_s: float) -> None:
         if now_s - self._alarmed.get(vehicle_id, -DUPLICATE_ALARM_S) < DUPLICATE_ALARM_S:

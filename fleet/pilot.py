@@ -31,8 +31,9 @@ from fleet.guards import Finding, before_start, before_upload, return_altitude_m
 from fleet.sortie import FOLLOWING, Sortie, observe
 from fleet.store import SortieStore
 from fleet.vehicle import RefusedError, Vehicle
+from mission_plans.geodesy import distance_m
 from mission_plans.mission_items import mission_items
-from mission_plans.plan import SortiePlan
+from mission_plans.plan import GeoPoint, SortiePlan
 from mission_plans.terrain import NoTerrainError, Terrain
 
 __all__ = ["GuardedError", "Pilot"]
@@ -41,6 +42,8 @@ log = structlog.get_logger(__name__)
 
 AIRBORNE_M = 1.5
 TAKEOFF_S = 25.0
+LANDED_HOME_M = 50.0
+"""Further away it has not come home."""
 
 
 class GuardedError(RefusedError):
@@ -82,6 +85,8 @@ class Pilot:
         self._works: set[asyncio.Task[str]] = set()
         """Uploads and starts that are under way or wait for their turn or their time."""
         self._start_ordered = False
+        self._landing = False
+        """Somebody ordered it to land where it is."""
         self.sortie = store.load(vehicle.vehicle_id)
         self._stopped_ms = self.sortie.stopped_ms if self.sortie else 0
         self._recover()
@@ -115,6 +120,7 @@ class Pilot:
             case ReturnVehicle():
                 return await self._stop(command, "RTL", SortieState.RETURNING)
             case LandVehicle():
+                self._landing = True
                 text = "就地降落 / landing in place"
                 return await self._stop(command, "LAND", SortieState.RETURNING, text)
             case ResumeVehicle():
@@ -125,9 +131,22 @@ class Pilot:
         """Follow what the aircraft does by itself: end of mission, failsafe, landing."""
         if self.sortie is None or self._works:
             return
-        seen = observe(self.sortie, self._state())
-        if seen is not None:
-            self._step(seen, self._node_id, self._state().mode)
+        state = self._state()
+        seen = observe(self.sortie, state)
+        if seen is SortieState.RETURNED and (away := self._landed_away(state)):
+            self._step(SortieState.FAILED, self._node_id, away)
+        elif seen is not None:
+            self._step(seen, self._node_id, state.mode)
+
+    def _landed_away(self, state: VehicleState) -> str:
+        """Return where it landed, empty where it was to land."""
+        if self.sortie is None or self._landing or state.lat_deg is None or state.lon_deg is None:
+            return ""
+        launch = self.sortie.plan.launch
+        away = distance_m(GeoPoint(lat_deg=state.lat_deg, lon_deg=state.lon_deg), launch)
+        if away <= LANDED_HOME_M:
+            return ""
+        return f"降落在距起飞点 {away:.0f} 米处 / landed {away:.0f} m from the launch point"
 
     async def _start_once(self, command: Command, body: StartSortie) -> str:
         if self._start_ordered:
@@ -254,6 +273,7 @@ class Pilot:
             raise GuardedError(findings)
         if self._departures.late_by_ms(not_after_ms):
             raise RefusedError("too_late", "起飞时限已过 / the take-off's window has passed")
+        self._landing = False
         self._step(SortieState.STARTING, author)
         vehicle = self._vehicle
         camera = await self._point_camera(sortie.plan.camera_pitch_deg)
