@@ -105,7 +105,8 @@ class SyncMachine(RuleBasedStateMachine):
     def edit(self, at: int, column: str, value: str | None) -> None:
         """Edit an enterprise that the other handheld edits too, perhaps the same column."""
         found = self.devices[at].do("edit", entry=self.edited, column=column, value=value)
-        self.made[at][found["found"]["id"]] = found["found"]
+        if found["found"] is not None:
+            self.made[at][found["found"]["id"]] = found["found"]
 
     @rule(change=st.sampled_from(["new", "leave", "come back", "delete"]), which=st.integers(0, 3))
     def register(self, change: str, which: int) -> None:
