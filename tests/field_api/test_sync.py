@@ -11,6 +11,7 @@ from field_api.contract.ids import new_id
 from field_api.core.events import forget_events
 from field_api.core.sync.tables import SyncItem
 from field_api.declared import FEATURES
+from field_api.features.tasks.escalation import escalate_due
 from tests.field_api.post import T0_MS, Post
 from tests.field_api.test_tasks import JPEG, JPEG_SHA256, send
 
@@ -126,6 +127,36 @@ async def test_a_held_items_unknown_fields_are_kept_too(post: Post) -> None:
     with post.services.store.read() as session:
         kept = session.get_one(SyncItem, second["id"])
     assert (kept.waits_for, kept.unknown) == (None, {"mood": "tired"})
+
+
+async def test_a_closed_incident_takes_its_tasks_off_the_handhelds(post: Post) -> None:
+    task = await send(post)
+    handheld, other = await post.sign_in("ht-05"), await post.sign_in("ht-06")
+    changes, cursor = await pull(handheld)
+    assert [c["id"] for c in changes if c["type"] == "task"] == [task["id"]]
+    _, others = await pull(other)
+    commander = await post.sign_in("commander")
+    url = f"incidents/{task['incident_id']}/close"
+    assert (await commander.post(url, json={"text": ""})).is_success
+    changes, after = await pull(handheld, cursor)
+    left = [(c["id"], c["op"], c["version"]) for c in changes if c["type"] == "task"]
+    assert left == [(task["id"], "left", task["version"])]
+    # A late report is taken; it brings the task back to nobody.
+    body = {"id": new_id(), "t_ms": T0_MS, "text": "迟到", "lat_deg": 24.9, "lon_deg": 102.6}
+    answer = (await push(handheld, item("task.report", task["id"], body)))[0]
+    assert answer["status"] == "applied"
+    changes, _ = await pull(handheld, after)
+    assert [c["op"] for c in changes if c["type"] == "task"] == ["left"]
+    assert [c for c in (await pull(handheld))[0] if c["type"] == "task"] == []
+    assert [c for c in (await pull(other, others))[0] if c["type"] == "task"] == []
+
+
+async def test_a_task_of_a_closed_incident_is_not_escalated(post: Post) -> None:
+    task = await send(post)
+    commander = await post.sign_in("commander")
+    await commander.post(f"incidents/{task['incident_id']}/close", json={"text": ""})
+    post.clock.advance_s(3600)
+    assert escalate_due(post.services) == 0
 
 
 OLDEST = json.loads((Path(__file__).parent / "data" / "handheld_items_1.json").read_text())

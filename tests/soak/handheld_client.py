@@ -117,6 +117,8 @@ class Handheld:
         found = self.store.execute(
             "SELECT data FROM record WHERE type = 'register.enterprises' AND id = ?", (entry,)
         ).fetchone()
+        if found is None:
+            return None  # It was told to begin anew and has not heard of it again.
         data = json.loads(found[0])
         changed = {**data, column: value}
         self.store.execute(

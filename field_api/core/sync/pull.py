@@ -11,16 +11,18 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, not_, or_, select
 
 from field_api.core.access import Principal, Viewer, unscoped
 from field_api.core.events import event_for, events_after, first_seq, last_seq
-from field_api.core.records import Record, RecordKind, Sync, kind_of_topic, record_kinds
+from field_api.core.records import Record, RecordKind, Sync, record_kinds
 from field_api.core.services import Services
 from field_api.core.sync.messages import ChangedRecord, PullView
 
 __all__ = ["pull"]
 
+INCIDENT = "incident"
+"""Topic of the incidents, whose end takes what belongs to them off the handhelds."""
 EVENTS_LOOKED_AT = 5000
 """Most events read for one answer: of a busy tail a handheld needs few."""
 
@@ -135,16 +137,19 @@ def _followed(
     session: Session, viewer: Viewer, cursor: _Cursor, limit: int
 ) -> tuple[list[ChangedRecord], _Cursor, bool]:
     """Return the newest state of what changed since, each record once."""
-    topics = [kind.topic for kind in _kinds(viewer)]
+    kinds = {kind.topic: kind for kind in _kinds(viewer)}
     newest: dict[tuple[str, str], ChangedRecord] = {}
     seq = cursor.seq
     with unscoped(session):
         end = last_seq(session)
+        topics = [*kinds, INCIDENT]
         events = events_after(session, seq, limit=EVENTS_LOOKED_AT, topics=topics)
-    full = False
+    full, closed = False, list[tuple[str, int]]()
     for event in events:
-        kind = kind_of_topic(event.topic)
-        seen = event_for(event, viewer)
+        if event.topic == INCIDENT:
+            closed.append((event.record_id, event.seq))
+        kind = kinds.get(event.topic)
+        seen = event_for(event, viewer) if kind is not None else None
         own = kind is not None and kind.sync is Sync.OWN
         if seen is None or (own and event.terminal_id != viewer.terminal_id):
             seq = event.seq
@@ -163,5 +168,44 @@ def _followed(
             seq=event.seq,
             data=json.loads(seen.body) if seen.body else None,
         )
+    for kind in kinds.values():
+        _let_go(session, viewer, kind, newest, closed)
     more = full or len(events) == EVENTS_LOOKED_AT
     return list(newest.values()), _Cursor(seq if more else max(seq, end), cursor.scope), more
+
+
+def _let_go(
+    session: Session,
+    viewer: Viewer,
+    kind: RecordKind[Record],
+    newest: dict[tuple[str, str], ChangedRecord],
+    incidents: list[tuple[str, int]],
+) -> None:
+    """Say `left` of what a new handheld would not be shown any more.
+
+    That is what an incident's end does to all that belongs to it, without a change of its own.
+    """
+    if kind.shown is None:
+        return
+    table = kind.table
+    told = [id_ for topic, id_ in newest if topic == kind.topic and newest[topic, id_].op == "put"]
+    asked = col(table.id).in_(told)
+    if kind.incident_column and incidents:
+        of_incident = getattr(table, kind.incident_column).in_([id_ for id_, _ in incidents])
+        if kind.sync is Sync.OWN:
+            own = getattr(table, kind.own_column) == (viewer.terminal_id or "")
+            of_incident = and_(of_incident, own)
+        asked = or_(asked, of_incident)
+    elif not told:
+        return
+    seqs = dict(incidents)
+    for row in session.exec(select(table).where(asked, not_(kind.shown()))):
+        known = newest.get((kind.topic, row.id))
+        newest[kind.topic, row.id] = ChangedRecord(
+            type=kind.topic,
+            id=row.id,
+            version=row.version,
+            op="left",
+            area=row.area,
+            seq=known.seq if known else seqs.get(kind.incident_of(row) or "", 0),
+        )

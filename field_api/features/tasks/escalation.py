@@ -4,6 +4,7 @@ from sqlmodel import col, select
 
 from field_api.core.roles import SYSTEM
 from field_api.core.services import Services
+from field_api.features.incidents.tables import Incident, IncidentState
 from field_api.features.tasks.rules import is_due
 from field_api.features.tasks.tables import Task, TaskState
 
@@ -18,6 +19,8 @@ def escalate_due(ctx: Services) -> int:
         Task.state == TaskState.SENT,
         col(Task.escalated_ms).is_(None),
         col(Task.created_ms) <= now_ms - after_ms,
+        # Of a closed incident nobody has to go any more.
+        col(Task.incident_id).in_(select(Incident.id).where(Incident.state == IncidentState.OPEN)),
     )
     with ctx.store.read() as session:
         if session.exec(select(Task.id).where(*waiting).limit(1)).first() is None:
