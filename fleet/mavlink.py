@@ -9,7 +9,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 
-__all__ = ["GCS_COMPONENT", "GCS_SYSTEM", "Codec", "Message", "dialect"]
+__all__ = ["GCS_COMPONENT", "GCS_SYSTEM", "Codec", "Message", "dialect", "raw_text"]
 
 GCS_SYSTEM = 255
 """ArduPilot obeys its own ground station, SYSID_MYGCS, which is 255 unless changed."""
@@ -19,6 +19,15 @@ GCS_COMPONENT = 190
 
 Message = Any
 """A pymavlink message; its classes are made at run time and carry no types."""
+
+
+def raw_text(message: Message, name: str) -> bytes:
+    """Return a char[] field's bytes up to the first NUL.
+
+    pymavlink decodes text fields as ASCII, which loses every other character.
+    """
+    data: bytes = getattr(message, f"_{name}_raw")
+    return data.split(b"\0", 1)[0]
 
 
 class Codec:

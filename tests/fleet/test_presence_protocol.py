@@ -14,7 +14,7 @@ def test_one_absurd_boot_time_is_no_restart(start_ms: int, absurd_ms: int) -> No
     times = [start_ms + step * 200 for step in range(5)]
     # What is only a little in front can't be told from a vehicle that was not heard for a while.
     absurd_ms = max(absurd_ms, times[2] + 60_001)
-    assert not any([presence.boot_clock(t) for t in [*times[:3], absurd_ms, *times[3:]]])
+    assert not any(presence.boot_clock(t) for t in [*times[:3], absurd_ms, *times[3:]])
 
 
 def test_a_silence_is_no_restart_and_a_restart_after_it_is_seen() -> None:
