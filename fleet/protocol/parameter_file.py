@@ -14,6 +14,8 @@ __all__ = ["ParameterFileError", "read_parameters", "write_parameters"]
 
 MOST_BYTES = 2_000_000
 MOST_PARAMETERS = 10_000
+LARGEST = (2 - 2**-23) * 2.0**127
+"""The largest float of four bytes."""
 SHOWN = 40
 """Characters of a bad line that its error repeats."""
 
@@ -109,6 +111,7 @@ def _shortest(value: float) -> str:
         return str(int(kept))
     for digits in range(1, 9):
         text = f"{kept:.{digits}g}"
-        if as_float32(float(text)) == kept:
+        # Close to the largest float a shorter text may be too large.
+        if abs(float(text)) <= LARGEST and as_float32(float(text)) == kept:
             return text
     return f"{kept:.9g}"
