@@ -9,13 +9,14 @@ from fleet.protocol.mission_compare import first_difference
 from fleet.protocol.mission_download import MissionDownload
 from fleet.protocol.mission_upload import MissionUpload
 from fleet.protocol.mission_write import MissionWrite
-from fleet.protocol.transfer import TransferDone, TransferEvent, TransferFailed
+from fleet.protocol.transfer import Transfer, TransferDone, TransferEvent, TransferFailed
 
 __all__ = [
     "MissionClear",
     "MissionDownload",
     "MissionUpload",
     "MissionWrite",
+    "Transfer",
     "TransferDone",
     "TransferEvent",
     "TransferFailed",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fleet.mavlink import Message, dialect
 from fleet.protocol.parameter_value import ParameterValue, as_float32, wire_value
 
-__all__ = ["ParameterRead", "ParameterResult", "ParameterSet"]
+__all__ = ["BY_NAME", "ParameterRead", "ParameterResult", "ParameterSet", "is_value_of"]
 
 RETRY_S = 1.0
 TRIES = 3

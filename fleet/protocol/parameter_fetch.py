@@ -23,7 +23,8 @@ LIST_TRIES = 4
 QUIET_S = 1.0
 """The list is over when nothing new came for this long; then the gaps are filled."""
 BATCH = 10
-SINGLE_TRIES = 5
+SINGLE_TRIES = 15
+"""QGroundControl's 5 leave a dozen of 1,365 out where a third is lost both ways."""
 HASH_TRIES = 2
 MOST_RESTARTS = 3
 MOST_PARAMETERS = 10_000

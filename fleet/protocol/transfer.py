@@ -8,6 +8,7 @@ slower) until the vehicle has been silent for as long as ArduPilot itself is pat
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 from fleet.mavlink import GCS_COMPONENT, GCS_SYSTEM, Message, dialect
 from mission_plans.mission_items import MissionItem
@@ -20,6 +21,7 @@ __all__ = [
     "TIMEOUT_S",
     "RoundTrip",
     "Step",
+    "Transfer",
     "TransferDone",
     "TransferEvent",
     "TransferFailed",
@@ -41,6 +43,24 @@ MAX_ITEMS = 5_000
 START_ALLOWANCE_S = 60.0
 ITEM_ALLOWANCE_S = 3.0
 LONGEST_S = 1_800.0
+
+
+class Transfer(Protocol):
+    """What every machine of the mission protocol looks like to whoever runs it."""
+
+    finished: bool
+
+    def receive(self, message: Message, now_s: float) -> "Step":
+        """Take in a message."""
+        ...
+
+    def poll(self, now_s: float) -> "Step":
+        """Let time pass; to be called at least every 0.1 s."""
+        ...
+
+    def cancel(self) -> "Step":
+        """Stop at once."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

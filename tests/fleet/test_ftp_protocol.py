@@ -117,7 +117,7 @@ def content(size: int, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(size)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(
     size=st.sampled_from([0, 1, MAX_DATA, MAX_DATA + 1, 5 * MAX_DATA, 20_000]),
     loss=st.sampled_from([0.0, 0.1, 0.3]),
@@ -183,7 +183,8 @@ def test_refusals_and_silence_are_told() -> None:
     assert result.code == "too_large"
     result, took_s = play(FtpRead(VEHICLE, AUTOPILOT, "a"), ModelFiles({}), random.Random(1), 1.0)
     assert isinstance(result, FtpFailed)
-    assert (result.code, round(took_s)) == ("timeout", 5)
+    assert result.code == "timeout"
+    assert 10 <= took_s < 11
     for path in ("", "a\0b", "x" * 300):
         with pytest.raises(ValueError, match="a path has"):
             FtpList(VEHICLE, AUTOPILOT, path)

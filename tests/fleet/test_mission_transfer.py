@@ -86,7 +86,7 @@ def test_every_upload_converges_where_30_percent_are_lost_both_ways(part: int) -
         assert took_s < 2 * total_time_s(len(items))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(
     count=st.integers(1, 25),
     loss=st.sampled_from([0.0, 0.1, 0.3, 0.9]),
@@ -108,7 +108,7 @@ def test_an_upload_is_whole_or_it_fails(count: int, loss: float, seed: int) -> N
         assert holds(vehicle, items)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(
     count=st.integers(1, 25),
     loss=st.sampled_from([0.0, 0.1, 0.3]),

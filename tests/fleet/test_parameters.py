@@ -41,7 +41,6 @@ class ModelParameters:
 
     def __init__(self, count: int) -> None:
         self.values = {f"P_{i:04d}": float(i) for i in range(count)}
-        self.asked = 0
         self._to_tell: list[int] = []
 
     def receive(self, message: Message, now_s: float) -> list[Message]:
@@ -49,7 +48,6 @@ class ModelParameters:
             case "PARAM_REQUEST_LIST":
                 self._to_tell = list(range(len(self.values)))
             case "PARAM_REQUEST_READ":
-                self.asked += 1
                 names = list(self.values)
                 index = message.param_index
                 if index < 0:
@@ -115,24 +113,30 @@ def fetched(machine: Machine[Parameters], model: ModelParameters, seed: int, los
 # --- fetch ----------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=10)
 @given(
-    count=st.sampled_from([1, 9, 10, 11, 150]),
-    loss=st.sampled_from([0.0, 0.1, 0.3]),
+    count=st.sampled_from([1, 9, 10, 11, 60]),
+    loss=st.sampled_from([0.0, 0.1, 0.3, 0.6]),
     seed=st.integers(0, 10_000),
 )
-def test_a_fetch_brings_everything_whatever_gets_lost(count: int, loss: float, seed: int) -> None:
+def test_a_fetch_brings_everything_or_says_that_it_did_not(
+    count: int, loss: float, seed: int
+) -> None:
     model = ModelParameters(count)
     result, took_s = fetched(Fetching(ParameterFetch(VEHICLE, AUTOPILOT)), model, seed, loss)
-    assert result.error is None
-    assert len(result.values) + result.missing == count
-    # Five tries of 1 s, each lost in half of the cases: three of a hundred may stay away.
-    assert result.missing <= (0 if loss < 0.3 else 0.1 * count + 2)
+    assert result.whole == (len(result.values) == count)
     assert all(v.value == model.values[name] for name, v in result.values.items())
-    assert took_s < 300
+    assert took_s < 310
     if loss == 0.0:
         assert result.whole
-        assert model.asked == 0
+
+
+def test_a_fetch_converges_where_30_percent_are_lost_both_ways() -> None:
+    for seed in range(15):
+        model = ModelParameters(200)
+        result, took_s = fetched(Fetching(ParameterFetch(VEHICLE, AUTOPILOT)), model, seed, 0.3)
+        assert result.whole, f"seed {seed}: {result.error}, {result.missing} missing"
+        assert took_s < 60
 
 
 def test_gaps_are_asked_for_by_index_in_batches_of_ten() -> None:
