@@ -75,6 +75,7 @@ class Autopilot:
         self.estimator = Estimator(self.config.boot)
         self.failsafes = Failsafes()
         self.home: Home | None = None
+        self.mission.home = MissionItem(mavlink.MAV_CMD_NAV_WAYPOINT, mavlink.MAV_FRAME_GLOBAL)
         self.origin: tuple[float, float, float] | None = None
         self.ground_amsl_m = ground_m
         self.mode = Mode.STABILIZE
@@ -322,22 +323,15 @@ class Autopilot:
     def set_home(self, north_m: float, east_m: float, amsl_m: float) -> None:
         """Move home and tell everybody."""
         self.home = Home(north_m, east_m, amsl_m)
-        self.refresh_home_item()
-        self.announce_home = True
-
-    def refresh_home_item(self) -> None:
-        """Keep item 0 of a stored mission equal to home."""
-        home = self.home
-        if home is None or not self.mission.items:
-            return
-        lat, lon = self.frame.to_degrees(home.north_m, home.east_m)
-        self.mission.items[0] = MissionItem(
+        lat, lon = self.frame.to_degrees(north_m, east_m)
+        self.mission.home = MissionItem(
             mavlink.MAV_CMD_NAV_WAYPOINT,
             frame=mavlink.MAV_FRAME_GLOBAL,
             x=round(lat * 1e7),
             y=round(lon * 1e7),
-            z=round(home.amsl_m, 2),
+            z=round(amsl_m, 2),
         )
+        self.announce_home = True
 
     @property
     def spooled_up(self) -> bool:

@@ -32,14 +32,26 @@ _KIND = {0: "Mission", 1: "Fence", 2: "Rally"}
 
 
 class MissionStore:
-    """Items of one type. For missions item 0 is home and is kept up to date by the vehicle."""
+    """Items of one type. Item 0 of a mission is home, whatever was uploaded there.
+
+    Home is read as item 0 also while the mission is empty and counts no items: so does ArduCopter,
+    and dronekit's download asks for it.
+    """
 
     def __init__(self, mission_type: int) -> None:
         self.mission_type = mission_type
         self.items: list[MissionItem] = []
+        self.home: MissionItem | None = None
+        """For missions; the vehicle keeps it up to date."""
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def read(self, seq: int) -> MissionItem | None:
+        """An item as it is downloaded, or None where there is none."""
+        if seq == 0 and self.home is not None:
+            return self.home
+        return self.items[seq] if 0 <= seq < len(self.items) else None
 
 
 @dataclass(slots=True)
@@ -91,18 +103,20 @@ class MissionTransfer:
         if self._upload is not None:
             self._ack(reply, sysid, compid, mavlink.MAV_MISSION_DENIED)
             return
-        reply(
-            mavlink.MAVLink_mission_count_message(
-                sysid, compid, len(self._store), self._store.mission_type
-            )
-        )
+        self._tell_count(reply, sysid, compid)
+
+    def _tell_count(self, reply: Reply, sysid: int, compid: int) -> None:
+        count, kind = len(self._store), self._store.mission_type
+        reply(mavlink.MAVLink_mission_count_message(sysid, compid, count, kind))
 
     def request(self, reply: Reply, sysid: int, compid: int, seq: int, *, as_int: bool) -> None:
         """Answer MISSION_REQUEST or MISSION_REQUEST_INT."""
-        if not 0 <= seq < len(self._store):
+        item = self._store.read(seq)
+        if item is None:
+            if self._store.mission_type == mavlink.MAV_MISSION_TYPE_MISSION:
+                self._tell_count(reply, sysid, compid)
             self._ack(reply, sysid, compid, mavlink.MAV_MISSION_ERROR)
             return
-        item = self._store.items[seq]
         numbers = (item.param1, item.param2, item.param3, item.param4)
         kind = self._store.mission_type
         head = (sysid, compid, seq, item.frame, item.command, 0, item.autocontinue)
@@ -130,8 +144,7 @@ class MissionTransfer:
             self._say(4, f"Only {most} items are supported")
             self._ack(reply, sysid, compid, mavlink.MAV_MISSION_NO_SPACE)
             return
-        first_kept = 1 if self._store.mission_type == mavlink.MAV_MISSION_TYPE_MISSION else 0
-        del self._store.items[max(count, first_kept) :]
+        del self._store.items[count:]
         if count == 0:
             self._upload = None
             self._complete(reply, sysid, compid)
@@ -189,8 +202,7 @@ class MissionTransfer:
         if not self._may_clear():
             self._ack(reply, sysid, compid, mavlink.MAV_MISSION_ERROR)
             return
-        keep = 1 if self._store.mission_type == mavlink.MAV_MISSION_TYPE_MISSION else 0
-        del self._store.items[keep:]
+        self._store.items.clear()
         self._upload = None
         self._changed()
         self._ack(reply, sysid, compid, mavlink.MAV_MISSION_ACCEPTED)

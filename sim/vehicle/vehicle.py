@@ -197,9 +197,6 @@ class SimVehicle:
         elif pilot.mission_state != mavlink.MISSION_STATE_ACTIVE:
             pilot.mission_state = mavlink.MISSION_STATE_NOT_STARTED
             pilot.mission_current = 0
-        # Item 0 is home, whatever was uploaded there.
-        if pilot.home is not None and pilot.mission.items:
-            pilot.refresh_home_item()
 
     def _fence_changed(self) -> None:
         pilot = self.pilot
