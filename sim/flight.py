@@ -7,12 +7,9 @@ from pathlib import Path
 from field_api.contract.scenario import Scenario
 from mission_plans.terrain import Terrain
 from sim.vehicle import VehicleConfig, run_vehicles
-from sim.vehicle.arducopter import real_arducopter
+from sim.vehicle.arducopter import FIRST_TCP_PORT, real_arducopter
 
 __all__ = ["arducopter_instance", "fly_arducopter", "fly_simulated", "vehicle_configs"]
-
-ARDUCOPTER_TCP_PORT = 5760
-"""Of instance 0; each further one has ten more."""
 
 PAD_SPACING_DEG = 6e-5
 """About six metres: aircraft of one base do not stand on each other."""
@@ -24,11 +21,11 @@ def arducopter_instance(tcp_port: int) -> int:
     Raises:
         ValueError: none does; the text says which ports there are.
     """
-    instance, rest = divmod(tcp_port - ARDUCOPTER_TCP_PORT, 10)
+    instance, rest = divmod(tcp_port - FIRST_TCP_PORT, 10)
     if rest or not 0 <= instance <= 250:
         raise ValueError(
-            f"ArduCopter listens on {ARDUCOPTER_TCP_PORT}, {ARDUCOPTER_TCP_PORT + 10}, ... "
-            f"{ARDUCOPTER_TCP_PORT + 2500}, not on {tcp_port}: choose --sitl-port accordingly"
+            f"ArduCopter listens on {FIRST_TCP_PORT}, {FIRST_TCP_PORT + 10}, ... "
+            f"{FIRST_TCP_PORT + 2500}, not on {tcp_port}: choose --sitl-port accordingly"
         )
     return instance
 
@@ -79,7 +76,7 @@ async def fly_arducopter(configs: list[VehicleConfig], binary: Path, speedup: fl
     """
     async with AsyncExitStack() as stack:
         for config in configs:
-            instance = arducopter_instance(config.tcp_port or ARDUCOPTER_TCP_PORT)
+            instance = arducopter_instance(config.tcp_port or FIRST_TCP_PORT)
             await stack.enter_async_context(
                 real_arducopter(binary, config, instance=instance, speedup=speedup)
             )

@@ -21,7 +21,6 @@ from tests.sim_vehicle.peer import Peer
 HOME = (25.0, 102.66)
 GROUND_M = 1890.0
 SPEED_MS = 8.0
-INSTANCE = 27
 SPEEDUP = 20.0
 
 pytestmark = [
@@ -63,7 +62,7 @@ async def pilot(request: pytest.FixtureRequest) -> AsyncGenerator[Pilot]:
     binary = arducopter_binary()
     if binary is None:
         pytest.skip(f"{BINARY_VARIABLE} names no ArduCopter binary on this machine")
-    async with real_arducopter(binary, config, instance=INSTANCE, speedup=SPEEDUP) as port:
+    async with real_arducopter(binary, config, speedup=SPEEDUP) as port:
         await peer.connect(port)
         yield Pilot(peer, port + 2)
         await peer.close()
