@@ -1,6 +1,7 @@
 """The simulated aircraft of a scenario, flown by our own vehicle or by the real ArduCopter."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -31,11 +32,12 @@ def arducopter_instance(tcp_port: int) -> int:
 
 
 def vehicle_configs(
-    scenario: Scenario, count: int, terrain: Terrain, mavlink_port: int, sitl_port: int
+    scenario: Scenario, terrain: Terrain, mavlink_port: int, tcp_ports: Sequence[int]
 ) -> list[VehicleConfig]:
-    """Return how each flying aircraft is simulated."""
+    """Return how each flying aircraft is simulated: as many as there are TCP ports for."""
     configs: list[VehicleConfig] = []
-    for n, craft in enumerate(scenario.flying(count)):
+    crafts = scenario.flying(len(tcp_ports))
+    for n, (craft, tcp_port) in enumerate(zip(crafts, tcp_ports, strict=True)):
         base = scenario.point(craft.base)
         lon_deg = base.lon_deg + n * PAD_SPACING_DEG
         configs.append(
@@ -45,7 +47,7 @@ def vehicle_configs(
                 lon_deg=lon_deg,
                 ground_amsl_m=float(terrain.elevation_m(base.lat_deg, lon_deg)),
                 udp_target=("127.0.0.1", mavlink_port),
-                tcp_port=sitl_port + 10 * n,
+                tcp_port=tcp_port,
                 endurance_s=craft.endurance_min * 60,
                 parameters={
                     "WPNAV_SPEED": craft.cruise_ms * 100,
