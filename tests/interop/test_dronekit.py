@@ -74,7 +74,8 @@ def _script(port: int) -> list[int]:
 
 
 async def test_arm_take_off_go_to_upload_and_return(line: FlightLine) -> None:
-    commands = await asyncio.wait_for(asyncio.to_thread(_script, line.endpoint_port), 240)
+    async with asyncio.timeout(240):
+        commands = await asyncio.to_thread(_script, line.endpoint_port)
     assert commands == [22, 16]
     on_board = await line.node._aircraft["XS-U2"].vehicle.download_mission()
     assert [item.command for item in on_board[1:]] == [22, 16]

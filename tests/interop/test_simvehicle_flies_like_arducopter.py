@@ -162,7 +162,8 @@ async def test_pose_feed_reads_both(pilot: Pilot) -> None:
     feed = PoseFeed(f"tcp:127.0.0.1:{port}", 7)
     task = asyncio.create_task(feed.run())
     try:
-        pose = await asyncio.wait_for(feed.wait(), 30)
+        async with asyncio.timeout(30):
+            pose = await feed.wait()
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -1,6 +1,7 @@
 """A small MAVLink ground station for tests, over TCP; time is the vehicle's own."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ class Peer:
         self._parser.robust_parsing = True
         self._arrived = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
+        self._lost = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def connect(self, port: int) -> None:
@@ -51,7 +53,7 @@ class Peer:
 
     async def _beat(self) -> None:
         while True:
-            if self.heartbeats:
+            if self.heartbeats and not self._lost:
                 self.send(mavlink.MAVLink_heartbeat_message(6, 8, 0, 0, 0, 3))
             await asyncio.sleep(0.05)
 
@@ -61,6 +63,8 @@ class Peer:
                 if message.get_type() != "BAD_DATA":
                     self._take(message)
             self._arrived.set()
+        self._lost = True
+        self._arrived.set()
 
     def _take(self, message: Message) -> None:
         name = message.get_type()
@@ -93,10 +97,11 @@ class Peer:
             if self.boot_s - start_s > sim_s or loop.time() > end_wall:
                 raise TimeoutError(f"not within {sim_s} s; texts: {self.texts[-8:]}")
             self._arrived.clear()
-            try:
-                await asyncio.wait_for(self._arrived.wait(), 1.0)
-            except TimeoutError:
-                continue
+            if self._lost:
+                raise ConnectionError(f"the vehicle is gone; texts: {self.texts[-8:]}")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._arrived.wait()
 
     async def next(
         self, name: str, where: Callable[[Message], bool] = lambda m: True, sim_s: float = 30.0
