@@ -10,7 +10,7 @@ from sim.vehicle.battery import Battery
 from sim.vehicle.config import Terrain, VehicleConfig
 from sim.vehicle.estimator import Estimator
 from sim.vehicle.failsafes import Failsafes
-from sim.vehicle.fence import POLYGON, Fence, areas_from_items
+from sim.vehicle.fence import Fence, areas_from_items
 from sim.vehicle.gimbal import Gimbal
 from sim.vehicle.guidance import Speeds, Target
 from sim.vehicle.location import LocalFrame
@@ -94,7 +94,6 @@ class Autopilot:
         self.roi: Target | None = None
         self._limits_revision = -1
         self._limits = Limits(0.5, 5.0, 5.0, 2.5, 5.0, 1.0)
-        self._fence_error: str | None = None
         self.fence.enabled = self.params["FENCE_ENABLE"] > 0
 
     # --- Talking ---------------------------------------------------------------------------
@@ -159,39 +158,26 @@ class Autopilot:
         return self.failsafes.battery_low
 
     @property
-    def fence_error(self) -> str | None:
-        """Why the uploaded fence cannot be used, or None."""
-        return self._fence_error
+    def gcs_lost(self) -> bool:
+        """Whether the ground station failsafe holds."""
+        return self.failsafes.gcs
 
-    def broken_fences(self) -> int:
-        """Bits of FENCE_TYPE that the estimated position breaks now."""
-        if self.home is None:
-            return 0
-        p = self.params
-        north, east, _ = self.position
+    def beyond_fence(self, target: Target | None = None) -> dict[int, float]:
+        """How far a point, else the estimated position, lies beyond the fence (`Fence.beyond`)."""
         home = self.home
-        types = int(p["FENCE_TYPE"])
-        bits = self.fence.broken_bits(
-            types & ~POLYGON,
-            north - home.north_m,
-            east - home.east_m,
-            self.relative_m,
-            height_max_m=p["FENCE_ALT_MAX"],
-            height_min_m=p["FENCE_ALT_MIN"],
-            radius_m=p["FENCE_RADIUS"],
-        )
-        if types & POLYGON and any(a.violated_by(north, east) for a in self.fence.areas):
-            bits |= POLYGON
-        return bits
+        if home is None:
+            return {}
+        north, east, amsl = self.position
+        if target is not None:
+            north, east, amsl = target.north_m, target.east_m, target.height_m
+            if target.above_terrain:
+                amsl += self.terrain_amsl_m(north, east)
+        about_home = (north - home.north_m, east - home.east_m)
+        return self.fence.beyond(self.params, (north, east), about_home, amsl - home.amsl_m)
 
     def load_fence(self) -> None:
         """Make the uploaded fence items the fence that is watched."""
-        try:
-            self.fence.areas = areas_from_items(self.fence_items.items, self.frame)
-            self._fence_error = None
-        except ValueError as error:
-            self.fence.areas = []
-            self._fence_error = str(error)
+        self.fence.areas = areas_from_items(self.fence_items.items, self.frame)
 
     def parameter_changed(self, name: str) -> None:
         """A ground station set a parameter that is copied elsewhere."""
@@ -273,6 +259,7 @@ class Autopilot:
         self.controller.leave(self)
         self.mode = mode
         self.controller = controller
+        self.fence.recover(self.time_s)
         self.emit_heartbeat_soon = True
         return True
 

@@ -36,7 +36,7 @@ class VehicleConfig:
 
     `udp_target` is where it sends MAVLink unasked, like `--serial0 udpclient:HOST:PORT` of the
     real one; `tcp_port` (and the port two above it) accepts any number of clients, like SITL's
-    serial ports. None switches either off.
+    serial ports; with 0 the system chooses both (`VehicleGroup.tcp_ports`). None: switched off.
     """
 
     sysid: int

@@ -91,8 +91,8 @@ def _mission_request_list(vehicle: Vehicle, link: VehicleLink, message: Message)
 
 
 def _mission_request(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
-    kind = _mission_type(vehicle, link, message)
-    if kind is not None:
+    kind = message.mission_type
+    if kind in vehicle.transfers:  # silence otherwise, as measured
         as_int = message.get_msgId() == mavlink.MAVLINK_MSG_ID_MISSION_REQUEST_INT
         vehicle.transfers[kind].request(link.send, *_peer(message), message.seq, as_int=as_int)
 
@@ -105,10 +105,7 @@ def _mission_count(vehicle: Vehicle, link: VehicleLink, message: Message) -> Non
 
 
 def _mission_clear(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
-    if message.mission_type == mavlink.MAV_MISSION_TYPE_ALL:
-        for transfer in vehicle.transfers.values():
-            transfer.clear(link.send, *_peer(message))
-        return
+    # ArduCopter 4.0.7 does not know MAV_MISSION_TYPE_ALL either.
     kind = _mission_type(vehicle, link, message)
     if kind is not None:
         vehicle.transfers[kind].clear(link.send, *_peer(message))
@@ -364,6 +361,9 @@ def _target_local(vehicle: Vehicle, link: VehicleLink, message: Message) -> None
 
 def _rc_override(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del link
+    if message.get_srcSystem() != int(vehicle.pilot.params["SYSID_MYGCS"]):
+        return
+    vehicle.pilot.failsafes.heard_gcs(vehicle.pilot.time_s)
     values = [getattr(message, f"chan{n}_raw") for n in range(1, 9)]
     vehicle.pilot.rc.override(values, vehicle.time_s)
 

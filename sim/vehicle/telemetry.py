@@ -93,7 +93,7 @@ def sys_status(pilot: Autopilot) -> Message:
         present, enabled, healthy = present | _GPS_BIT, enabled | _GPS_BIT, healthy | _GPS_BIT
     if estimator.origin_set:
         enabled, healthy = enabled | _AHRS_BIT, healthy | _AHRS_BIT
-    if pilot.fence.enabled:
+    if pilot.fence.enabled and p["FENCE_ACTION"] != 0:
         enabled |= _FENCE_BIT
     if pilot.fence.breaches:
         healthy &= ~_FENCE_BIT

@@ -10,6 +10,7 @@ from sim.vehicle import telemetry
 from sim.vehicle.autopilot import Autopilot
 from sim.vehicle.clock import SimClock
 from sim.vehicle.config import Terrain, VehicleConfig
+from sim.vehicle.fence_items import fence_problem, fence_total
 from sim.vehicle.link import VehicleLink
 from sim.vehicle.message_handlers import HANDLERS
 from sim.vehicle.mission_transfer import MissionTransfer
@@ -70,7 +71,9 @@ class SimVehicle:
         pilot = self.pilot
         self.transfers = {
             0: MissionTransfer(pilot.mission, pilot.say, self._mission_changed, self._may_clear),
-            1: MissionTransfer(pilot.fence_items, pilot.say, self._fence_changed, lambda: True),
+            1: MissionTransfer(
+                pilot.fence_items, pilot.say, self._fence_changed, lambda: True, fence_problem
+            ),
             2: MissionTransfer(pilot.rally, pilot.say, self._rally_changed, lambda: True),
         }
         self._said_boot = False
@@ -201,8 +204,8 @@ class SimVehicle:
     def _fence_changed(self) -> None:
         pilot = self.pilot
         pilot.load_fence()
-        pilot.say(6, "Fence Indexed OK" if pilot.fence_error is None else "Fence is not complete")
-        pilot.params.set("FENCE_TOTAL", min(127, len(pilot.fence_items)))
+        pilot.say(7, "Fence Indexed OK")
+        pilot.params.set("FENCE_TOTAL", fence_total(pilot.fence_items.items))
         self.parameters.announce("FENCE_TOTAL")
 
     def _rally_changed(self) -> None:
