@@ -16,6 +16,7 @@ from sim.vehicle.message_handlers import HANDLERS
 from sim.vehicle.mission_transfer import MissionTransfer
 from sim.vehicle.mode_table import MODE_TABLE
 from sim.vehicle.parameter_protocol import ParameterProtocol
+from sim.vehicle.telemetry_motion import gps_global_origin, home_position
 
 __all__ = ["STEP_S", "SimVehicle", "VehicleState"]
 
@@ -66,7 +67,8 @@ class SimVehicle:
         self.pilot = Autopilot(
             config, terrain, seed * 1000 + config.sysid, self.broadcast, MODE_TABLE
         )
-        self.pilot.time_s = self.pilot.boot_s = clock.time_s
+        self.pilot.time_s = clock.time_s
+        self.pilot.boot_s = clock.time_s - config.uptime_s
         self.parameters = ParameterProtocol(self.pilot.params, self.broadcast)
         pilot = self.pilot
         self.transfers = {
@@ -156,7 +158,7 @@ class SimVehicle:
             self.broadcast(telemetry.heartbeat(pilot))
         if pilot.announce_home:
             pilot.announce_home = False
-            for build in (telemetry.gps_global_origin, telemetry.home_position):
+            for build in (gps_global_origin, home_position):
                 message = build(pilot)
                 if message is not None:
                     self.broadcast(message)
