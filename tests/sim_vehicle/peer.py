@@ -168,7 +168,9 @@ class Peer:
         await self.stream("ATTITUDE", "GLOBAL_POSITION_INT")
         await self.until(lambda: "ATTITUDE" in self.latest)
 
-    async def upload(self, items: list[Message], mission_type: int = 0) -> int:
+    async def upload(
+        self, items: list[Message], mission_type: int = 0, *, sim_s: float = 60.0
+    ) -> int:
         """Upload items (MISSION_ITEM_INT); returns the result of MISSION_ACK."""
         mark = len(self.messages)
         self.send(mavlink.MAVLink_mission_count_message(self.target, 1, len(items), mission_type))
@@ -185,7 +187,7 @@ class Peer:
                     return message
             return None
 
-        return (await self.until(serve, 60.0)).type
+        return (await self.until(serve, sim_s)).type
 
     async def download(self, mission_type: int = 0) -> list[Message]:
         waiting = asyncio.ensure_future(self.next("MISSION_COUNT"))
