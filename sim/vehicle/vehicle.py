@@ -11,6 +11,7 @@ from sim.vehicle.autopilot import Autopilot
 from sim.vehicle.clock import SimClock
 from sim.vehicle.config import Terrain, VehicleConfig
 from sim.vehicle.fence_items import fence_problem, fence_total
+from sim.vehicle.frozen_position import FREEZE_PARAMETER, FrozenPosition
 from sim.vehicle.link import VehicleLink
 from sim.vehicle.message_handlers import HANDLERS
 from sim.vehicle.mission_transfer import MissionTransfer
@@ -78,6 +79,7 @@ class SimVehicle:
             ),
             2: MissionTransfer(pilot.rally, pilot.say, self._rally_changed, lambda: True),
         }
+        self._frozen = FrozenPosition()
         self._said_boot = False
         self._after_ack: list[Callable[[], None]] = []
 
@@ -109,10 +111,15 @@ class SimVehicle:
             if handler is None:
                 continue
             target = getattr(message, "target_system", 0)
-            if target not in (0, self.config.sysid):
+            if target not in (0, self.config.sysid) or not self._listens_to(message):
                 continue
             handler(self, link, message)
         self._after_events()
+
+    def _listens_to(self, message: mavlink.MAVLink_message) -> bool:
+        params = self.pilot.params
+        enforced = params["SYSID_ENFORCE"] > 0
+        return not enforced or message.get_srcSystem() == int(params["SYSID_MYGCS"])
 
     def after_ack(self, send: Callable[[], None]) -> None:
         """Keep a reply that must follow the COMMAND_ACK of the command being handled."""
@@ -183,7 +190,10 @@ class SimVehicle:
             boot_ms = round(self.pilot.uptime_s * 1000) & 0xFFFFFFFF
             return mavlink.MAVLink_system_time_message(utc_us, boot_ms)
         builder = telemetry.BUILDERS.get(message_id)
-        return None if builder is None else builder(self.pilot)
+        message = None if builder is None else builder(self.pilot)
+        if message is None:
+            return None
+        return self._frozen.told(message, int(self.pilot.params[FREEZE_PARAMETER]))
 
     # --- Stores ------------------------------------------------------------------------------
 
