@@ -30,6 +30,10 @@ class Peer:
         self._lost = False
         self._tasks: list[asyncio.Task[None]] = []
 
+    def speak_as(self, sysid: int) -> None:
+        """Go on as another ground station."""
+        self._codec.srcSystem = sysid
+
     async def connect(self, port: int) -> None:
         for _ in range(100):
             try:

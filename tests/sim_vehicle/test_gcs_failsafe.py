@@ -15,17 +15,13 @@ def flying(**parameters: float) -> Cockpit:
     return cockpit
 
 
-def speak_as(cockpit: Cockpit, sysid: int) -> None:
-    cockpit._codec.srcSystem = sysid
-
-
 def test_heartbeats_of_another_system_id_do_not_count() -> None:
     cockpit = flying(FS_GCS_ENABLE=1)
-    speak_as(cockpit, 254)
+    cockpit.speak_as(254)
     cockpit.run(SILENCE_S)
     assert cockpit.mode == Mode.RTL
     assert cockpit.when("GCS Failsafe") is not None
-    speak_as(cockpit, 255)
+    cockpit.speak_as(255)
     cockpit.run(2.0)
     assert cockpit.when("GCS Failsafe Cleared") is not None
     assert cockpit.mode == Mode.RTL
@@ -114,19 +110,19 @@ def test_on_the_ground_a_silent_station_disarms_and_keeps_it_from_arming() -> No
 
 def test_sticks_of_a_stranger_are_ignored() -> None:
     cockpit = Cockpit()
-    speak_as(cockpit, 254)
+    cockpit.speak_as(254)
     sticks = mavlink.MAVLink_rc_channels_override_message(7, 1, *[1700] * 8)
     cockpit.send(sticks)
     assert cockpit.vehicle.pilot.rc_channels[0] == 1500
-    speak_as(cockpit, 255)
+    cockpit.speak_as(255)
     cockpit.send(sticks)
     assert cockpit.vehicle.pilot.rc_channels[0] == 1700
 
 
 def test_sysid_enforce_makes_it_deaf_to_strangers() -> None:
     cockpit = Cockpit(parameters={"SYSID_ENFORCE": 1})
-    speak_as(cockpit, 254)
+    cockpit.speak_as(254)
     with pytest.raises(AssertionError, match="not acknowledged"):
         cockpit.command(mavlink.MAV_CMD_REQUEST_MESSAGE, 148)
-    speak_as(cockpit, 255)
+    cockpit.speak_as(255)
     assert cockpit.command(mavlink.MAV_CMD_REQUEST_MESSAGE, 148) == 0
