@@ -13,6 +13,7 @@ from sim.vehicle.failsafes import Failsafes
 from sim.vehicle.fence import Fence, areas_from_items
 from sim.vehicle.gimbal import Gimbal
 from sim.vehicle.guidance import Speeds, Target
+from sim.vehicle.limits import airframe_limits, speeds_of
 from sim.vehicle.location import LocalFrame
 from sim.vehicle.mission import MissionItem
 from sim.vehicle.mission_transfer import MissionStore
@@ -93,7 +94,7 @@ class Autopilot:
         self.mission_state = mavlink.MISSION_STATE_NO_MISSION
         self.roi: Target | None = None
         self._limits_revision = -1
-        self._limits = Limits(0.5, 5.0, 5.0, 2.5, 5.0, 1.0)
+        self._limits = airframe_limits(self.params)
         self.fence.enabled = self.params["FENCE_ENABLE"] > 0
 
     # --- Talking ---------------------------------------------------------------------------
@@ -205,37 +206,15 @@ class Autopilot:
         height = item.z if item.is_amsl else home_m + item.z
         return Target(north, east, height if math.isfinite(height) else amsl)
 
-    # --- Limits from parameters --------------------------------------------------------------
-
     def speeds(self, horizontal_ms: float | None = None) -> Speeds:
         """WPNAV limits, with another horizontal speed where one was commanded."""
-        p = self.params
-        accel = max(0.5, p["WPNAV_ACCEL"] / 100.0)
-        corner = p["WPNAV_ACCEL_C"] / 100.0
-        return Speeds(
-            horizontal_ms=horizontal_ms or max(0.1, p["WPNAV_SPEED"] / 100.0),
-            up_ms=max(0.1, p["WPNAV_SPEED_UP"] / 100.0),
-            down_ms=max(0.1, p["WPNAV_SPEED_DN"] / 100.0),
-            accel_ms2=accel,
-            accel_corner_ms2=corner if corner > 0 else 2.0 * accel,
-            accel_up_ms2=max(0.5, p["WPNAV_ACCEL_Z"] / 100.0),
-            jerk_ms3=max(0.5, p["WPNAV_JERK"]),
-            radius_m=max(0.05, p["WPNAV_RADIUS"] / 100.0),
-        )
+        return speeds_of(self.params, horizontal_ms)
 
     def _airframe_limits(self) -> Limits:
         p = self.params
         if p.revision != self._limits_revision:
             self._limits_revision = p.revision
-            tilt = min(80.0, max(10.0, p["ANGLE_MAX"] / 100.0))
-            self._limits = Limits(
-                tilt_rad=math.radians(tilt),
-                accel_ms2=max(2.0 * p["WPNAV_ACCEL"] / 100.0, 2.5),
-                jerk_ms3=max(1.0, p["PSC_JERK_XY"]),
-                accel_up_ms2=2.5,
-                jerk_up_ms3=max(1.0, p["PSC_JERK_Z"]),
-                yaw_rate_rads=math.radians(min(360.0, max(5.0, p["ATC_SLEW_YAW"] / 100.0))),
-            )
+            self._limits = airframe_limits(p)
         return self._limits
 
     # --- Modes -------------------------------------------------------------------------------
