@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
-from sim.vehicle import commands, guided_targets, telemetry
+from sim.vehicle import commands, gimbal_manager, guided_targets, telemetry
 from sim.vehicle.autopilot import Autopilot
 from sim.vehicle.link import VehicleLink
 from sim.vehicle.mission import MissionItem
@@ -217,7 +217,9 @@ def _send_now(vehicle: Vehicle, link: VehicleLink, message_id: int) -> int:
 
 def _run(vehicle: Vehicle, link: VehicleLink, message: Message, item: MissionItem) -> None:
     result = _link_command(vehicle, link, item)
-    if result is None:
+    if item.command == mavlink.MAV_CMD_DO_GIMBAL_MANAGER_CONFIGURE:
+        result = gimbal_manager.configure(vehicle.pilot, item, _peer(message))
+    elif result is None:
         result = commands.run_command(vehicle.pilot, item)
     sysid, compid = _peer(message)
     link.send(mavlink.MAVLink_command_ack_message(item.command, result, 0, 0, sysid, compid))
@@ -284,6 +286,11 @@ def _target_local(vehicle: Vehicle, link: VehicleLink, message: Message) -> None
     guided_targets.take_local(vehicle.pilot, message)
 
 
+def _gimbal_pitch_yaw(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
+    del link
+    gimbal_manager.set_pitch_yaw(vehicle.pilot, message)
+
+
 def _rc_override(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del link
     if message.get_srcSystem() != int(vehicle.pilot.params["SYSID_MYGCS"]):
@@ -323,6 +330,7 @@ HANDLERS: dict[int, Callable[[Vehicle, VehicleLink, Message], None]] = {
     mavlink.MAVLINK_MSG_ID_SET_MODE: _set_mode,
     mavlink.MAVLINK_MSG_ID_SET_POSITION_TARGET_GLOBAL_INT: _target_global,
     mavlink.MAVLINK_MSG_ID_SET_POSITION_TARGET_LOCAL_NED: _target_local,
+    mavlink.MAVLINK_MSG_ID_GIMBAL_MANAGER_SET_PITCHYAW: _gimbal_pitch_yaw,
     mavlink.MAVLINK_MSG_ID_RC_CHANNELS_OVERRIDE: _rc_override,
     mavlink.MAVLINK_MSG_ID_TIMESYNC: _timesync,
 }

@@ -64,4 +64,6 @@ def gimbal_manager_information(pilot: Autopilot) -> Message | None:
 def gimbal_manager_status(pilot: Autopilot) -> Message | None:
     if pilot.params["MNT1_TYPE"] == 0:
         return None
-    return mavlink.MAVLink_gimbal_manager_status_message(boot_ms(pilot), 12, 1, 0, 0, 0, 0)
+    return mavlink.MAVLink_gimbal_manager_status_message(
+        boot_ms(pilot), 12, 1, *pilot.gimbal.held_by, 0, 0
+    )
