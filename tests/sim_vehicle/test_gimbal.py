@@ -57,3 +57,12 @@ def test_a_vehicle_without_a_gimbal_refuses() -> None:
     cockpit = Cockpit(gimbal=False)
     assert cockpit.command(CONFIGURE, -2, -2) == mavlink.MAV_RESULT_FAILED
     assert cockpit.command(mavlink.MAV_CMD_REQUEST_MESSAGE, STATUS) == mavlink.MAV_RESULT_FAILED
+
+
+@pytest.mark.parametrize("mode", [NAN, math.inf, 99.0])
+def test_a_mount_mode_without_sense_moves_nothing(mode: float) -> None:
+    cockpit = Cockpit()
+    command = mavlink.MAV_CMD_DO_MOUNT_CONTROL
+    assert cockpit.command(command, -45, 0, 0, 0, 0, 0, mode) == mavlink.MAV_RESULT_ACCEPTED
+    cockpit.run(2.0)
+    assert cockpit.vehicle.state.gimbal_pitch_deg == 0.0
