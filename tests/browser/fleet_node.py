@@ -37,7 +37,9 @@ def now_ms() -> int:
 class FleetNode:
     """Runs in a thread of its own: playwright's calls block."""
 
-    def __init__(self, port: int, token: str, folder: Path) -> None:
+    def __init__(
+        self, port: int, token: str, folder: Path, node_id: str = "fleet-1", kind: str = "fleet"
+    ) -> None:
         self.aircraft: dict[str, VehicleState] = {}
         """What is told of each aircraft, over and over."""
         self.orders: list[Command] = []
@@ -46,7 +48,8 @@ class FleetNode:
             (CommandOutcome.DONE, "", ""),
         ]
         """What an order gets, one after the other; an empty list leaves it unanswered."""
-        self._where = (f"ws://127.0.0.1:{port}/api/v1/link", token, folder / "outbox.sqlite")
+        self._url = f"ws://127.0.0.1:{port}/api/v1/link"
+        self._who = (node_id, kind, token, folder / f"{node_id}.sqlite")
         self._loop = asyncio.new_event_loop()
         self._client: LinkClient | None = None
         self._ready = threading.Event()
@@ -106,10 +109,7 @@ class FleetNode:
         self._loop.close()
 
     async def _main(self) -> None:
-        url, token, outbox = self._where
-        client = self._client = LinkClient(
-            url, "fleet-1", "fleet", token, outbox, "test", self._on_command
-        )
+        client = self._client = LinkClient(self._url, *self._who, "test", self._on_command)
         running = [asyncio.create_task(client.run()), asyncio.create_task(self._talk(client))]
         await client.wait_connected()
         self._ready.set()

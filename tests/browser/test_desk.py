@@ -2,18 +2,21 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from field_api.contract.ids import new_id
-from field_api.contract.messages import Command, CommandOutcome, VehicleEvent
+from field_api.contract.messages import Command, CommandOutcome, SortieState, VehicleEvent
 from sim.scenario import DEFAULT_SCENARIO
 from tests.browser.conftest import Demo, Post, api, open_context, sign_in
 from tests.browser.fleet_node import Answer, FleetNode, now_ms
+from tests.field_api.field import sortie_event
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(60)]
 
@@ -182,11 +185,14 @@ def test_orders_are_in_sight_under_every_tab_with_ten_aircraft(
 def test_the_header_has_room_for_everything(
     post: Post, demo: Demo, desk: BrowserContext, fleet: FleetNode, incident: str
 ) -> None:
-    post.admin("enrol", "vision-1", "vision")
+    # The longest that can stand there: a node that was up and is no more.
+    with FleetNode(post.port, post.admin("enrol", "vision-1", "vision").strip(), demo.folder, "vision-1", "vision"):
+        pass
     for username in ("duty", "commander", "pilot"):
         page = desk.new_page()
         sign_in(page, f"{demo.url}/incident/{incident}", username)
         expect(page.get_by_test_id("drill-badge")).to_be_visible()
+        expect(page.locator("header.top-bar")).to_contain_text("离线")
         for _ in ("zh", "en"):
             assert page.locator("header.top-bar").evaluate(OVERLAPPING) == [], username
             picture(page, f"header-{username}")
@@ -397,3 +403,63 @@ def test_aborting_takes_two_actions(
     ordered = sorted((o.body.vehicle_id, o.body.action) for o in fleet.orders)
     assert ordered == [("XS-U1", "return_vehicle"), ("XS-U2", "return_vehicle")]
     expect(page.get_by_test_id("order-target")).to_have_text("XS-U1、XS-U2")
+
+
+# --- a sortie -----------------------------------------------------------------------------------
+
+
+def launched(demo: Demo, incident: str, vehicle_id: str) -> dict[str, Any]:
+    """Plan, authorise and launch a small search behind the screen; return the sortie."""
+    plan = new_id()
+    corners = [(24.9425, 102.6150), (24.9425, 102.6185), (24.9405, 102.6185), (24.9405, 102.6150)]
+    area = [{"lat_deg": lat, "lon_deg": lon} for lat, lon in corners]
+    with api(demo, "commander") as client:
+        body = {"id": plan, "area": area, "vehicle_ids": [vehicle_id], "camera_pitch_deg": -40}
+        made = client.post(f"/api/v1/incidents/{incident}/plans", json=body).raise_for_status().json()
+        items = ("airframe", "battery", "airspace", "weather", "crew", "area_clear", "lights")
+        for _ in range(5):  # a draft may be improved between looking and signing
+            signed = client.post(
+                f"/api/v1/plans/{plan}/authorise",
+                json={
+                    "checklist": dict.fromkeys(items, True),
+                    "revision": made["revision"],
+                    "override_reason": "测试:按演练场景飞行,空域已协调",
+                },
+            )
+            if signed.is_success:
+                break
+            made = client.get(f"/api/v1/plans/{plan}").json()
+        signed.raise_for_status()
+        client.post(f"/api/v1/plans/{plan}/launch").raise_for_status()
+        (sortie,) = client.get("/api/v1/sorties", params={"incident_id": incident}).json()
+    return sortie
+
+
+def test_a_sortie_from_the_side_its_time_and_its_steps(
+    demo: Demo, desk: BrowserContext, fleet: FleetNode, incident: str
+) -> None:
+    sortie = launched(demo, incident, "XS-U1")
+    took_off_ms = now_ms() - 90_000
+    for state, t_ms in (("starting", took_off_ms - 5_000), ("flying", took_off_ms)):
+        fleet.tell(sortie_event(sortie["id"], "XS-U1", SortieState(state), t_ms))
+    there = sortie["sortie"]["waypoints"][len(sortie["sortie"]["waypoints"]) // 2]
+    place = {key: there[key] for key in ("lat_deg", "lon_deg", "altitude_amsl_m")}
+    fleet.fly("XS-U1", sortie_id=sortie["id"], **place)
+    page = open_desk(desk, demo, f"/incident/{incident}")
+    page.keyboard.press("1")
+    profile = page.get_by_test_id("profile")
+    expect(profile).to_have_attribute("data-ground", "72")
+    expect(profile).to_have_attribute("data-along", re.compile(r"^[1-9]\d+$"))
+    expect(profile).to_contain_text("海拔")
+    expect(row(page, "XS-U1")).to_contain_text(re.compile(r"空中 1:[3-5]\d"))
+    log = page.get_by_test_id("vehicle-events")
+    expect(log).to_contain_text("飞行中")
+    expect(log).to_contain_text("下达 XS-U1 第 1 架次上传与起飞")
+    # Orders and map stay in sight beside it.
+    for order in ORDERS:
+        assert page.get_by_test_id(f"order-{order}").evaluate(UNCOVERED)
+    picture(page, "profile")
+    page.get_by_test_id("profile-toggle").click()
+    expect(profile.locator("svg")).to_be_hidden()
+    page.keyboard.press("2")
+    expect(profile).to_be_hidden()
