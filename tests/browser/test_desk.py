@@ -35,18 +35,20 @@ UNCOVERED = """(button) => {
   const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
   return inside && (button === top || button.contains(top));
 }"""
-OVERLAPPING = """(bar) => {
+CROWDED = """(bar) => {
   const shown = [...bar.querySelectorAll('a, button, select, time, span')]
     .filter((each) => !each.children.length || each.matches('a, button, select, time'))
     .map((each) => [each, each.getBoundingClientRect()])
     .filter(([, box]) => box.width > 1 && box.height > 1);
+  const cut = shown.filter(([each]) => each.matches('a, button, .chip, time') && each.scrollWidth > each.clientWidth + 1);
   const words = ([each]) => each.dataset.testid || each.textContent.trim();
   const meet = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5;
-  return shown.flatMap((one, at) => shown.slice(at + 1)
+  const overlaps = shown.flatMap((one, at) => shown.slice(at + 1)
     .filter((other) => !one[0].contains(other[0]) && !other[0].contains(one[0]))
     .filter((other) => meet(one[1], other[1]))
     .filter((other) => one[1].top < other[1].bottom - 1 && other[1].top < one[1].bottom - 1)
-    .map((other) => `${words(one)} / ${words(other)}`));
+    .map((other) => `${words(one)} over ${words(other)}`));
+  return [...overlaps, ...cut.map((each) => `${words(each)} is cut`)];
 }"""
 
 
@@ -194,7 +196,7 @@ def test_the_header_has_room_for_everything(
         expect(page.get_by_test_id("drill-badge")).to_be_visible()
         expect(page.locator("header.top-bar")).to_contain_text("离线")
         for _ in ("zh", "en"):
-            assert page.locator("header.top-bar").evaluate(OVERLAPPING) == [], username
+            assert page.locator("header.top-bar").evaluate(CROWDED) == [], username
             picture(page, f"header-{username}")
             page.get_by_test_id("language").click()
         if username != "pilot":  # who does not open incidents
