@@ -31,7 +31,8 @@ PARKED = {"armed": False, "phase": "ground", "sortie_state": None}
 ORDERS = ("pause", "resume", "return", "land")
 UNCOVERED = """(button) => {
   const box = button.getBoundingClientRect();
-  const inside = box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
+  const inside = box.top >= 0 && box.left >= 0
+    && box.bottom <= innerHeight && box.right <= innerWidth;
   const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
   return inside && (button === top || button.contains(top));
 }"""
@@ -40,7 +41,8 @@ CROWDED = """(bar) => {
     .filter((each) => !each.children.length || each.matches('a, button, select, time'))
     .map((each) => [each, each.getBoundingClientRect()])
     .filter(([, box]) => box.width > 1 && box.height > 1);
-  const cut = shown.filter(([each]) => each.matches('a, button, .chip, time') && each.scrollWidth > each.clientWidth + 1);
+  const cut = shown.filter(([each]) => each.matches('a, button, .chip, time')
+    && each.scrollWidth > each.clientWidth + 1);
   const words = ([each]) => each.dataset.testid || each.textContent.trim();
   const meet = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5;
   const overlaps = shown.flatMap((one, at) => shown.slice(at + 1)
@@ -124,7 +126,13 @@ def carried_out(_: Command) -> list[Answer]:
 def incident(demo: Demo) -> str:
     """An incident to work on."""
     made = new_id()
-    body = {"id": made, "kind": "fire", "title": "西坡冒烟,三名徒步人员失联", "drill": True, **PLACE}
+    body = {
+        "id": made,
+        "kind": "fire",
+        "title": "西坡冒烟,三名徒步人员失联",
+        "drill": True,
+        **PLACE,
+    }
     with api(demo, "duty") as client:
         client.post("/api/v1/incidents", json=body).raise_for_status()
     return made
@@ -188,7 +196,13 @@ def test_the_header_has_room_for_everything(
     post: Post, demo: Demo, desk: BrowserContext, fleet: FleetNode, incident: str
 ) -> None:
     # The longest that can stand there: a node that was up and is no more.
-    with FleetNode(post.port, post.admin("enrol", "vision-1", "vision").strip(), demo.folder, "vision-1", "vision"):
+    with FleetNode(
+        post.port,
+        post.admin("enrol", "vision-1", "vision").strip(),
+        demo.folder,
+        "vision-1",
+        "vision",
+    ):
         pass
     for username in ("duty", "commander", "pilot"):
         page = desk.new_page()
@@ -417,7 +431,9 @@ def launched(demo: Demo, incident: str, vehicle_id: str) -> dict[str, Any]:
     area = [{"lat_deg": lat, "lon_deg": lon} for lat, lon in corners]
     with api(demo, "commander") as client:
         body = {"id": plan, "area": area, "vehicle_ids": [vehicle_id], "camera_pitch_deg": -40}
-        made = client.post(f"/api/v1/incidents/{incident}/plans", json=body).raise_for_status().json()
+        made = (
+            client.post(f"/api/v1/incidents/{incident}/plans", json=body).raise_for_status().json()
+        )
         items = ("airframe", "battery", "airspace", "weather", "crew", "area_clear", "lights")
         for _ in range(5):  # a draft may be improved between looking and signing
             signed = client.post(
