@@ -18,6 +18,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from field_api.app import make_services
+from field_api.core.roles import Actor
+from field_api.features.accounts.devices import enrol_node
+from field_api.features.accounts.tables import DeviceKind
+from field_api.settings import Settings
 from sim.scenario import DEFAULT_SCENARIO
 
 CHROMIUM = shutil.which("chromium")
@@ -32,6 +37,7 @@ FLAGS = [
     "--disable-sync",
     "--use-fake-device-for-media-stream",
 ]
+ADMINISTRATOR = Actor("cli:test", "test", "command line")
 START_WITHIN_S = 120
 PASSWORD = "xunshan-demo"
 
@@ -69,18 +75,17 @@ class Post:
         self.port = free_ports(1)[0]
         self._log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
-        self.admin("seed", "--scenario", str(scenario), "--demo-accounts")
+        seeding = ["admin", "seed", "--scenario", str(scenario), "--demo-accounts"]
+        subprocess.run([XUNSHAN, *seeding, "--data-dir", str(self.data)], check=True, timeout=60)
 
-    def admin(self, *command: str) -> str:
-        """Run an administrator's command on its data; return what it printed."""
-        done = subprocess.run(
-            [XUNSHAN, "admin", *command, "--data-dir", str(self.data)],
-            check=True,
-            timeout=60,
-            capture_output=True,
-            text=True,
-        )
-        return done.stdout
+    def enrol(self, node_id: str, kind: DeviceKind) -> str:
+        """Let a node sign in, also while it serves; return the token."""
+        services = make_services(Settings(data_dir=self.data))
+        try:
+            with services.store.change(ADMINISTRATOR) as change:
+                return enrol_node(change, node_id, kind)
+        finally:
+            services.close()
 
     @property
     def url(self) -> str:

@@ -13,12 +13,13 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from field_api.contract.ids import new_id
 from field_api.contract.messages import Command, CommandOutcome, SortieState, VehicleEvent
+from field_api.features.accounts.tables import DeviceKind
 from sim.scenario import DEFAULT_SCENARIO
 from tests.browser.conftest import Demo, Post, api, open_context, sign_in
 from tests.browser.fleet_node import Answer, FleetNode, now_ms
 from tests.field_api.field import sortie_event
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(120)]
 
 STEP_MS = 15_000
 PLACE = {"lat_deg": 24.9415, "lon_deg": 102.6185}
@@ -89,7 +90,7 @@ def demo(post: Post) -> Demo:  # pyright: ignore[reportIncompatibleMethodOverrid
 @pytest.fixture(scope="module")
 def node(post: Post, demo: Demo) -> Iterator[FleetNode]:
     """The launch site's node."""
-    token = post.admin("enrol", "fleet-1", "fleet").strip()
+    token = post.enrol("fleet-1", DeviceKind.FLEET)
     with FleetNode(post.port, token, demo.folder) as made:
         yield made
 
@@ -198,7 +199,7 @@ def test_the_header_has_room_for_everything(
     # The longest that can stand there: a node that was up and is no more.
     with FleetNode(
         post.port,
-        post.admin("enrol", "vision-1", "vision").strip(),
+        post.enrol("vision-1", DeviceKind.VISION),
         demo.folder,
         "vision-1",
         "vision",
