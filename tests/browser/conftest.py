@@ -97,7 +97,7 @@ class Post:
         command = [XUNSHAN, "serve", "--port", str(self.port), "--data-dir", str(self.data)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        until = time.monotonic() + 30
+        until = time.monotonic() + START_WITHIN_S
         while time.monotonic() < until:
             with contextlib.suppress(httpx.HTTPError):
                 if httpx.get(f"{self.url}/api/v1/health", trust_env=False).is_success:
