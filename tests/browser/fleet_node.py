@@ -58,7 +58,7 @@ class FleetNode:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._ready.wait(20), "the fleet node could not sign in"
+        assert self._ready.wait(60), "the fleet node could not sign in"
         return self
 
     def __exit__(
