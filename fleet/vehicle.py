@@ -14,11 +14,12 @@ from fleet.mavlink import Message, dialect
 from fleet.protocol.command import Answer, CommandProtocol, Order
 from fleet.protocol.mission import (
     MissionDownload,
-    MissionUpload,
+    Transfer,
     TransferDone,
     TransferFailed,
     first_difference,
 )
+from fleet.protocol.mission_write import MissionWrite
 from fleet.protocol.parameter import ParameterResult, ParameterSet
 from fleet.protocol.presence import Presence
 from fleet.protocol.statustext import StatusText, StatusTexts
@@ -57,7 +58,7 @@ class Vehicle:
         self._commands = CommandProtocol(system, component)
         self._streams = StreamRequests(system, component)
         self._texts = StatusTexts()
-        self._transfer: MissionUpload | MissionDownload | None = None
+        self._transfer: Transfer | None = None
         self._transfer_done: asyncio.Future[TransferDone | TransferFailed] | None = None
         self._transfer_lock = asyncio.Lock()
         self._parameter: ParameterSet | None = None
@@ -83,7 +84,8 @@ class Vehicle:
             self._streams.restart()
         self._streams.received(message.get_msgId(), now_s)
         self.telemetry = follow(self.telemetry, message, t_ms)
-        for answer in self._commands.receive(message):
+        self._streams.answered(message)
+        for answer in self._commands.receive(message, now_s):
             self._answered(answer)
         if self._transfer is not None and kind.startswith("MISSION_"):
             out, events = self._transfer.receive(message, now_s)
@@ -231,11 +233,7 @@ class Vehicle:
         """
         async with self._transfer_lock:
             self.mission_count = None
-            await self._transfer_run(MissionUpload(self.system, self.component, items))
-            read = await self._transfer_run(MissionDownload(self.system, self.component))
-        difference = first_difference(items, read)
-        if difference is not None:
-            raise RefusedError("read_back_differs", f"mission read back differs: {difference}")
+            await self._transfer_run(MissionWrite(self.system, self.component, items))
         self.mission_count = len(items)
 
     async def confirm_mission(self, items: Sequence[MissionItem]) -> None:
@@ -278,14 +276,15 @@ class Vehicle:
 
     # --- inside -----------------------------------------------------------------------------
 
-    async def _transfer_run(
-        self, transfer: MissionUpload | MissionDownload
-    ) -> tuple[MissionItem, ...]:
+    async def _transfer_run(self, transfer: Transfer) -> tuple[MissionItem, ...]:
         self._transfer_done = asyncio.get_running_loop().create_future()
         self._transfer = transfer
         try:
             end = await self._transfer_done
         finally:
+            if not transfer.finished:
+                # A stop ended it: the vehicle is told, so that it does not go on asking.
+                self._send_all(transfer.cancel()[0])
             self._transfer = None
         if isinstance(end, TransferFailed):
             raise RefusedError(f"mission_{end.code}", f"{end.text}{self._reason()}")

@@ -32,7 +32,7 @@ ID = "XS-U2"
 
 @pytest_asyncio.fixture(params=["simulated", "arducopter"])
 async def line(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[FlightLine]:
-    async with flight_line(request.param, tmp_path, instance=32) as running:
+    async with flight_line(request.param, tmp_path) as running:
         yield running
 
 

@@ -29,7 +29,7 @@ def no_space(*_args: object, **_kwargs: object) -> None:
 async def test_a_disk_that_fills_in_flight_ends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with flight_line("simulated", tmp_path, instance=33) as line:
+    async with flight_line("simulated", tmp_path) as line:
         plan = search_plan()
         sortie = plan.sorties[0]
         await line.until(lambda s: s.position_ok and s.prearm_ok, within_s=90)
