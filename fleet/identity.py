@@ -6,6 +6,7 @@ the same number. What tells them apart is the hardware's uid, the clock since bo
 whether the motors run. Where these leave a doubt, nothing is commanded.
 """
 
+from collections import deque
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -21,6 +22,8 @@ PLACE_SLACK_M = 50.0
 FASTEST_MS = 30.0
 """No aircraft of the fleet is faster; metres a second."""
 CLAIMANTS_MOST = 8
+MIXED_JUMPS, MIXED_S = 4, 10.0
+"""So many jumps of the clock in so many seconds are two devices."""
 PARKED_M = 30.0
 """An aircraft restarted on the ground is found this near to where it was."""
 
@@ -99,13 +102,33 @@ class Claims:
     def __init__(self, now_s: float) -> None:
         self._known = Sighting(now_s)
         self._claimants: dict[Address, Sighting] = {}
-        self.doubt: Address = None
-        """Who else may be the aircraft; nothing is commanded meanwhile."""
+        self._other: Address = None
+        """Who else may be the aircraft."""
+        self._jumps: deque[float] = deque()
+        """When its clock since boot jumped: a restart does so once, two devices do all the time."""
+
+    @property
+    def mixed(self) -> bool:
+        """Whether two devices speak as one over the same connection."""
+        return len(self._jumps) >= MIXED_JUMPS
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is not certain who it is: nothing is commanded meanwhile."""
+        return self._other is not None or self.mixed
 
     def heard(self, message: Message, now_s: float) -> bool:
         """Take a message of the aircraft itself; return whether a doubt is over with it."""
-        self._known = sighted(self._known, message, now_s)
-        return message.get_type() == "HEARTBEAT" and self._settle()
+        before, self._known = self._known, sighted(self._known, message, now_s)
+        was_mixed = self.mixed
+        if _jumped(before, self._known):
+            self._jumps.append(now_s)
+        while self._jumps and now_s - self._jumps[0] > MIXED_S:
+            self._jumps.popleft()
+        if self.mixed:
+            return False
+        settled = message.get_type() == "HEARTBEAT" and self._settle()
+        return settled or was_mixed
 
     def claimed(self, address: Address, message: Message, now_s: float) -> tuple[Likeness, bool]:
         """Take a message of another device while the aircraft is silent.
@@ -122,7 +145,7 @@ class Claims:
         if likeness is Likeness.SAME:
             self._known = seen
         elif likeness is Likeness.OTHER:
-            self.doubt = address
+            self._other = address
         asked = known is None or message.get_type() == "HEARTBEAT"
         return likeness, likeness is Likeness.DOUBT and asked
 
@@ -131,7 +154,15 @@ class Claims:
         return self._settle()
 
     def _settle(self) -> bool:
-        doubted = self.doubt is not None
-        self.doubt = None
+        doubted = self._other is not None
+        self._other = None
         self._claimants.clear()
         return doubted
+
+
+def _jumped(before: Sighting, after: Sighting) -> bool:
+    """Whether the clock since boot did not go on as clocks do."""
+    if before.boot_ms is None or after.boot_ms is None:
+        return False
+    passed_ms = (after.boot_heard_s - before.boot_heard_s) * 1000
+    return abs(before.boot_ms + passed_ms - after.boot_ms) > BOOT_SLACK_MS

@@ -31,6 +31,7 @@ from fleet.store import SortieStore
 from fleet.telemetry import snapshot
 from fleet.vehicle import RefusedError, Vehicle
 from fleet.watch import FlightWatch
+from fleet.words import DOUBT_EN, DOUBT_ZH, LINK_EVENTS, MIXED_EN, MIXED_ZH
 from mission_plans.terrain_files import demo_terrain, load_terrain
 
 __all__ = ["FleetNode"]
@@ -49,21 +50,6 @@ IDENTITY_MESSAGES = (
     dialect.MAVLINK_MSG_ID_AUTOPILOT_VERSION,
     dialect.MAVLINK_MSG_ID_GLOBAL_POSITION_INT,
 )
-DOUBT_ZH = "失联后另一台设备以同一系统号出现;核实前不发送任何指令"
-DOUBT_EN = (
-    "it is silent and another device speaks with its system id: nothing is ordered until it is "
-    "known which is which"
-)
-LINK_EVENTS = {
-    LinkState.LIVE: ("info", "link_live", "遥测正常", "telemetry is back"),
-    LinkState.STALE: ("caution", "link_stale", "遥测中断 3 秒", "no telemetry for 3 s"),
-    LinkState.LOST: (
-        "warning",
-        "link_lost",
-        "遥测丢失;飞机将按失联保护返航",
-        "telemetry lost; the aircraft will return by its own failsafe",
-    ),
-}
 NOTHING_SENT = frozenset(
     {
         "check_failed",
@@ -273,6 +259,8 @@ class FleetNode:
         own = message.get_srcComponent() == aircraft.vehicle.component
         if own and aircraft.claims.heard(message, now_s):
             self._tell_certain(vehicle_id)
+        if aircraft.claims.mixed:
+            self._alarm(vehicle_id, "identity_in_doubt", MIXED_ZH, MIXED_EN, now_s)
         frame = bytes(message.get_msgbuf())
         aircraft.recorder.write(frame, message.get_msgId(), time.time_ns() // 1000)
         if aircraft.endpoint is not None:
@@ -445,8 +433,9 @@ class FleetNode:
             )
             self._reports.answer(command, CommandOutcome.REFUSED, code, text)
             return
-        if aircraft.claims.doubt is not None:
-            text = f"{DOUBT_ZH} / {DOUBT_EN}"
+        if aircraft.claims.doubtful:
+            zh, en = (MIXED_ZH, MIXED_EN) if aircraft.claims.mixed else (DOUBT_ZH, DOUBT_EN)
+            text = f"{zh} / {en}"
             self._reports.answer(command, CommandOutcome.REFUSED, "identity_in_doubt", text)
             return
         log.info("order", vehicle_id=vehicle_id, action=command.body.action, author=command.author)

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from field_api.contract.ids import new_id
 from field_api.contract.messages import Command, CommandOutcome, CommandResult, ReturnVehicle
 from fleet.config import FleetConfig
-from fleet.identity import Likeness, Sighting, alike
+from fleet.identity import Claims, Likeness, Sighting, alike
 from fleet.mavlink import Codec, Message, dialect
 from fleet.node import FleetNode
 from fleet.protocol.presence import LOST_S
 from mission_plans.plan import GeoPoint
 from tests.contract.command_post import TOKEN, CommandPost
 from tests.fleet.flight_line import FCP
+from tests.fleet.wire import Side
 
 ID, SYSTEM = "XS-U2", 2
 KNOWN = Sighting(10.0, None, 60_000, 10.0, FCP, 10.0, True)
@@ -59,6 +60,30 @@ def test_an_aircraft_in_the_air_is_never_taken_for_one_with_another_clock(
     found = alike(KNOWN, later(s, boot_ms=boot_ms, place=place, armed=armed))
     if abs(60_000 + s * 1000 - boot_ms) > 3_001:
         assert found is Likeness.OTHER
+
+
+def position(boot_ms: int) -> Message:
+    lat, lon = round(FCP.lat_deg * 1e7), round(FCP.lon_deg * 1e7)
+    message = dialect.MAVLink_global_position_int_message(boot_ms, lat, lon, 0, 0, 0, 0, 0, 0)
+    return Side(SYSTEM).says(message)
+
+
+def test_two_devices_on_one_link_are_noticed_and_a_restart_is_not() -> None:
+    claims = Claims(0.0)
+    for s in range(20):
+        # It restarts at 10 s.
+        claims.heard(position(60_000 + s * 1000 if s < 10 else (s - 9) * 1000), float(s))
+        assert not claims.doubtful
+    over = []
+    for s in range(20, 30):
+        over.append(claims.heard(position((s - 9) * 1000), s + 0.0))
+        over.append(claims.heard(position(90_000 + s * 1000), s + 0.5))
+    assert claims.mixed
+    assert claims.doubtful
+    assert not any(over)
+    over = [claims.heard(position((s - 9) * 1000), float(s)) for s in range(30, 60)]
+    assert over.count(True) == 1
+    assert not claims.doubtful
 
 
 class Device:
