@@ -4,6 +4,7 @@ Each rule has an id, a severity, its words in two languages and the requirement 
 told when it begins to hold and again every `REPEAT_S` while it does.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ __all__ = ["Alarm", "FlightWatch", "home_fraction"]
 
 REPEAT_S = 30.0
 FROZEN_S = 5.0
+HOVER_MS = 1.0
 DOWN_S = 3.0
 HOME_RESERVE = 0.15
 """What must be left of the battery when it has come home."""
@@ -41,14 +43,17 @@ class FlightWatch:
     def __init__(self) -> None:
         self._place: tuple[float | None, float | None, float | None] | None = None
         self._place_s = 0.0
+        self._t_ms = 0
         self._air_s = 0.0
         self._told: dict[str, float] = {}
 
     def look(self, state: VehicleState, sortie: Sortie | None, now_s: float) -> list[Alarm]:
         """Take a snapshot; return what is to be told now."""
         place = (state.lat_deg, state.lon_deg, state.altitude_amsl_m)
-        if place != self._place or state.phase is not FlightPhase.AIR:
+        hovers = state.t_ms != self._t_ms and _speed_ms(state) < HOVER_MS
+        if place != self._place or hovers or state.phase is not FlightPhase.AIR:
             self._place, self._place_s = place, now_s
+        self._t_ms = state.t_ms
         flying = sortie is not None and sortie.state in _AIRBORNE
         if not flying or not state.armed or state.phase is not FlightPhase.GROUND:
             self._air_s = now_s
@@ -66,7 +71,7 @@ class FlightWatch:
         return due
 
     def _frozen(self, state: VehicleState, _sortie: Sortie | None, now_s: float) -> Alarm | None:
-        """Heartbeats come, the place does not change: no autopilot in the air stands so still."""
+        """Heartbeats come; no new position does, or it stays where it is at speed."""
         still_s = now_s - self._place_s
         if state.link is not LinkState.LIVE or not state.armed or still_s < FROZEN_S:
             return None
@@ -112,6 +117,11 @@ class FlightWatch:
             f"{HOME_RESERVE:.0%} will be left, order it home now",
             "O8",
         )
+
+
+def _speed_ms(state: VehicleState) -> float:
+    parts = (state.velocity_north_ms, state.velocity_east_ms, state.velocity_down_ms)
+    return math.hypot(*(part or 0.0 for part in parts))
 
 
 def home_fraction(state: VehicleState, plan: SortiePlan) -> float | None:

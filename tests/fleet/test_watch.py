@@ -51,6 +51,10 @@ def test_a_flight_as_planned_alarms_nobody() -> None:
 def test_a_frozen_position_is_told_and_a_parked_or_silent_aircraft_is_not() -> None:
     still = [(float(s), seen()) for s in range(16)]
     assert told(still) == ["position_frozen"]
+    at_speed = [(float(s), seen(t_ms=s, velocity_north_ms=8.0)) for s in range(16)]
+    assert told(at_speed) == ["position_frozen"]
+    hovering = [(float(s), seen(t_ms=s, velocity_north_ms=0.1)) for s in range(16)]
+    assert told(hovering) == []
     assert told([(s, state.model_copy(update={"armed": False})) for s, state in still]) == []
     assert told([(float(s), seen(link="lost")) for s in range(16)]) == []
     assert told([(float(s), seen(phase="ground")) for s in range(3)]) == []
