@@ -76,7 +76,7 @@ def test_whole_metres_are_on_the_safe_side(radius_m: float, inclusion: bool) -> 
     (item,) = fence_items([CircleFence(FCP, radius_m, inclusion)])
     assert item.param1 == (math.floor(radius_m) if inclusion else math.ceil(radius_m))
     (point,) = rally_items([(FCP, radius_m)])
-    assert radius_m <= point.z < radius_m + 1
+    assert radius_m <= point.z <= radius_m + 1
     assert point.frame == dialect.MAV_FRAME_GLOBAL_RELATIVE_ALT
     assert rally_difference([point], [kept(point)]) is None
     assert "altitude" in (rally_difference([point], [point.model_copy(update={"z": -9.0})]) or "")
