@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 
 import structlog
 
@@ -300,12 +301,14 @@ class FleetNode:
             self._tell_certain(vehicle_id)
         return True
 
-    def _ask_who_it_is(self, vehicle_id: str, address: Address) -> None:
+    def _ask_who_it_is(
+        self, vehicle_id: str, address: Address, wanted_ids: Sequence[int] = IDENTITY_MESSAGES
+    ) -> None:
         """Ask a device for its hardware, place and clock: it moves nothing."""
         binding = self._roster.binding(vehicle_id)
         if binding is None:
             return
-        for wanted in IDENTITY_MESSAGES:
+        for wanted in wanted_ids:
             ask = dialect.MAVLink_command_long_message(
                 *(binding.system, binding.component),
                 *(dialect.MAV_CMD_REQUEST_MESSAGE, 0, wanted, 0, 0, 0, 0, 0, 0),
@@ -351,7 +354,8 @@ class FleetNode:
             )
             if self._tasks is not None:
                 self._tasks.create_task(endpoint.run())
-        self._ask_who_it_is(vehicle_id, binding.address)
+        # Its place comes with the streams; asked for besides, they would seem to have begun.
+        self._ask_who_it_is(vehicle_id, binding.address, IDENTITY_MESSAGES[:1])
         return _Aircraft(vehicle, pilot, recorder, endpoint)
 
     def _known_state(self, vehicle_id: str) -> VehicleState:
