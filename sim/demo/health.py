@@ -41,10 +41,12 @@ async def wait_first_drone(url: str) -> str:
                 max_size=None,
                 proxy=None,
             ) as live:
-                async for text in live:
-                    vehicle_id = _drawn(json.loads(text))
-                    if vehicle_id:
-                        return vehicle_id
+                async for frame in live:
+                    # A frame holds one message or several, a line each.
+                    for line in str(frame).split("\n"):
+                        vehicle_id = _drawn(json.loads(line))
+                        if vehicle_id:
+                            return vehicle_id
         except (OSError, WebSocketException):
             await asyncio.sleep(0.3)
 
