@@ -21,7 +21,6 @@ log = structlog.get_logger(__name__)
 MAX_CLIENTS = 8
 MAX_BACKLOG_BYTES = 256 * 1024
 SETUP_SIGNING = 256
-PORT_RETRY_S = 5.0
 
 
 def may_forward(message: Message, system: int) -> bool:
@@ -41,8 +40,7 @@ class Endpoint:
         host: str,
         port: int,
         to_vehicle: Callable[[Message], None],
-        unusable: Callable[[str], None],
-        read_only: bool = True,
+        read_only: bool = False,
     ) -> None:
         self.vehicle_id = vehicle_id
         self.port = port
@@ -50,27 +48,17 @@ class Endpoint:
         self._host = host
         self._to_vehicle = to_vehicle
         self._read_only = read_only
-        self._unusable = unusable
-        self._told = False
         self._clients: set[asyncio.StreamWriter] = set()
 
     async def run(self) -> None:
-        """Serve until cancelled; a port that somebody else has is tried again and again.
+        """Serve until cancelled.
 
-        The aircraft flies without its endpoint, so a taken port ends nothing.
+        Raises:
+            OSError: the port is in use.
         """
-        while True:
-            try:
-                server = await asyncio.start_server(self._serve, self._host, self.port)
-            except OSError as error:
-                if not self._told:
-                    self._told = True
-                    self._unusable(str(error))
-                await asyncio.sleep(PORT_RETRY_S)
-                continue
-            self._told = False
-            async with server:
-                await server.serve_forever()
+        server = await asyncio.start_server(self._serve, self._host, self.port)
+        async with server:
+            await server.serve_forever()
 
     def from_vehicle(self, frame: bytes) -> None:
         """Pass a frame of the aircraft to every client; a client that does not read is dropped."""

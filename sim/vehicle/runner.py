@@ -61,8 +61,10 @@ class VehicleGroup:
             for vehicle in self.vehicles:
                 config = vehicle.config
                 if config.tcp_port is not None:
-                    second = config.tcp_port + _SERIAL1_PORT_OFFSET if config.tcp_port else 0
-                    for port in (config.tcp_port, second):
+                    ports = [config.tcp_port]
+                    if config.tcp_port:
+                        ports.append(config.tcp_port + _SERIAL1_PORT_OFFSET)
+                    for port in ports:
                         self._tcp.append(await TcpPort.open(vehicle, self._host, port))
                 if config.udp_target is not None:
                     self._udp.append(await UdpTarget.open(vehicle, config.udp_target))

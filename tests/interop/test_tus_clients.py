@@ -208,8 +208,9 @@ def test_tuspy_is_told_that_a_file_is_too_large(post: Post) -> None:
 
 async def test_aiotus(post: Post) -> None:
     metadata = {name: value.encode() for name, value in METADATA.items()}
-    async with asyncio.timeout(20):
-        location = await aiotus.upload(post.url, io.BytesIO(CONTENT), metadata=metadata)
+    location = await asyncio.wait_for(
+        aiotus.upload(post.url, io.BytesIO(CONTENT), metadata=metadata), 20
+    )
     assert location is not None
     assert post.files.path(SHA).read_bytes() == CONTENT
     assert await aiotus.metadata(location) == metadata

@@ -11,7 +11,6 @@ import { vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { droneStyle, pointFeature } from '$shared/map/symbols';
 import { roster } from '../roster/roster.svelte';
 import { flights } from './flights.svelte';
-import { selection } from './selection.svelte';
 import { trailLines } from './trails';
 import { ageMs, linkOf, type VehicleEntry } from './vehicles';
 
@@ -51,15 +50,14 @@ export function flightLayer(): FeatureLayer {
     }
     const link = linkOf(entry, nowMs);
     const seconds = Math.floor(ageMs(entry, nowMs) / 1000);
-    const agl =
-      state.altitude_agl_m == null ? '' : ` ${t('flight.agl')} ${Math.round(state.altitude_agl_m)} m`;
+    const agl = state.altitude_agl_m == null ? '' : ` ${Math.round(state.altitude_agl_m)} m`;
     const age = link === 'live' ? agl : ` ${t(`link.${link}`)} ${seconds} s`;
     const look = {
       colour: roster.colourOf(state.vehicle_id),
       heading_deg: Math.round(state.heading_deg ?? 0),
       battery: state.battery.remaining_fraction ?? null,
       link,
-      selected: selection.has(state.vehicle_id),
+      selected: state.vehicle_id === flights.selectedId,
       airborne: state.armed,
       text: state.vehicle_id + age,
     };
@@ -88,7 +86,7 @@ export function flightLayer(): FeatureLayer {
     picked: {
       layers: [vehicles],
       open: (id) => {
-        selection.only(id);
+        flights.selectedId = id;
         desk.tab = 'flight';
       },
     },
