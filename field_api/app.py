@@ -132,22 +132,24 @@ async def _running(services: Services) -> AsyncGenerator[None]:
         await run_in_threadpool(services.close)
 
 
-def _build_routes(app: FastAPI) -> None:
+def _build_routes(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     """Let FastAPI build what it builds of every route when it is first asked for.
 
     Else the first requests after a start take a second or more, and it starts when it is needed.
     """
-    nowhere = {
-        "type": "http",
-        "method": "GET",
-        "path": "/api/v1/none",
-        "root_path": "",
-        "headers": [],
-        "query_string": b"",
-        "app": app,
-    }
-    for route in app.routes:
-        route.matches(nowhere)
+    begins = {part for router in routers if isinstance(router, Routes) for part in router.begins}
+    for part in sorted(begins):
+        nowhere = {
+            "type": "http",
+            "method": "GET",
+            "path": f"{API}/{part}",
+            "root_path": "",
+            "headers": [],
+            "query_string": b"",
+            "app": app,
+        }
+        for route in app.routes:
+            route.matches(nowhere)
 
 
 def create_app(
@@ -170,7 +172,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         services = await run_in_threadpool(make_services, settings, clock, features)
         app.state.services = services
-        await run_in_threadpool(_build_routes, app)
+        await run_in_threadpool(_build_routes, app, routers)
         async with _running(services):
             yield
 
@@ -185,10 +187,11 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=f"{API}/openapi.json",
         openapi_tags=[{"name": f.name, "description": f.about} for f in features if f.about],
     )
-    for router in api_routers(features):
+    routers = api_routers(features)
+    for router in routers:
         app.include_router(router, prefix=API, responses=_ERRORS)
     app.include_router(web_router(web_dist or Path(__file__).parent / "web" / "dist"))
     install_error_handlers(app)

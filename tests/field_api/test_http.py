@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.routing import APIRoute
 
 import field_api
 from field_api.app import create_app
@@ -217,3 +218,19 @@ async def test_missing_web_app_says_how_to_build_it(settings: Settings, tmp_path
         page = await browser.get("/")
         assert page.status_code == 503
         assert "make web" in page.text
+
+
+async def test_every_route_is_built_before_the_first_request(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+
+    def late(*_args: object, original_route: APIRoute, **_more: object) -> None:
+        built.append(original_route.path)
+        raise AssertionError("built for a request")
+
+    monkeypatch.setattr("fastapi.routing._EffectiveRouteContext.from_api_route", late)
+    duty = await post.sign_in("duty")
+    for path in ("tasks", "incidents", "registers", "sync/pull", "roster", "accounts", "health"):
+        assert (await duty.get(path)).status_code in (200, 403), path
+    assert built == []

@@ -144,10 +144,10 @@ def _followed(
         end = last_seq(session)
         topics = [*kinds, INCIDENT]
         events = events_after(session, seq, limit=EVENTS_LOOKED_AT, topics=topics)
-    full, closed = False, list[tuple[str, int]]()
+    full, incidents = False, list[tuple[str, int]]()
     for event in events:
         if event.topic == INCIDENT:
-            closed.append((event.record_id, event.seq))
+            incidents.append((event.record_id, event.seq))
         kind = kinds.get(event.topic)
         seen = event_for(event, viewer) if kind is not None else None
         own = kind is not None and kind.sync is Sync.OWN
@@ -169,7 +169,7 @@ def _followed(
             data=json.loads(seen.body) if seen.body else None,
         )
     for kind in kinds.values():
-        _let_go(session, viewer, kind, newest, closed)
+        _let_go(session, viewer, kind, newest, incidents)
     more = full or len(events) == EVENTS_LOOKED_AT
     return list(newest.values()), _Cursor(seq if more else max(seq, end), cursor.scope), more
 

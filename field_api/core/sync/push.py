@@ -274,7 +274,7 @@ class _Batch:
             for feature in self.ctx.features:
                 if feature.media_missing is not None:
                     missing += feature.media_missing(self.ctx, self.change.session, row, item.body)
-        unknown = sorted(self._unknown(item))
+        unknown = sorted(self._known[item.id].unknown or {})
         return _Outcome(
             Answer(id=item.id, status=status, media_missing=missing, unknown=unknown), row
         )
