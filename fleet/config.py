@@ -54,8 +54,8 @@ class VehicleConfig(_Section):
     vehicle_id: Annotated[str, Field(min_length=1, max_length=40)]
     link: str
     sysid: Annotated[int, Field(ge=1, le=250)]
-    read_only: bool = False
-    """Whether other programs on its endpoint may only listen."""
+    read_only: bool = True
+    """Whether other programs on its endpoint may only listen; false lets them command it."""
 
 
 class FleetConfig(_Section):

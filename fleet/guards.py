@@ -15,9 +15,11 @@ from mission_plans.geodesy import distance_m
 from mission_plans.plan import Check, GeoPoint, Severity, SortiePlan
 from mission_plans.terrain import Terrain
 
-__all__ = ["Finding", "before_start", "before_upload", "return_altitude_m"]
+__all__ = ["Finding", "battery_needed", "before_start", "before_upload", "return_altitude_m"]
 
 MIN_BATTERY = 0.40
+LANDING_RESERVE = 0.20
+"""What must be left at landing, as a share of the battery."""
 MAX_HDOP = 2.5
 LAUNCH_RADIUS_M = 150.0
 """How far from the planned launch point an aircraft may stand."""
@@ -99,11 +101,15 @@ def before_start(state: VehicleState, sortie: SortiePlan, item_count: int) -> li
     )
     require(state.position_ok, "position", "位置估计未就绪", "position estimate not ready", "O6")
     require(state.failsafe is None, "failsafe", "失效保护生效中", "a failsafe is active", "O8")
+    need = battery_needed(sortie)
     require(
-        battery is None or battery >= MIN_BATTERY,
+        battery is None or battery >= need,
         "battery",
-        f"电量低于 {MIN_BATTERY:.0%}",
-        f"battery below {MIN_BATTERY:.0%}",
+        f"电量 {battery or 0:.0%},本架次需 {need:.0%}(航程 {sortie.energy_fraction:.0%}"
+        f" + 落地余量 {LANDING_RESERVE:.0%},至少 {MIN_BATTERY:.0%})",
+        f"battery at {battery or 0:.0%}, this sortie needs {need:.0%} "
+        f"({sortie.energy_fraction:.0%} to fly, {LANDING_RESERVE:.0%} left at landing, "
+        f"at least {MIN_BATTERY:.0%})",
         "O3",
     )
     require(
@@ -125,6 +131,11 @@ def before_start(state: VehicleState, sortie: SortiePlan, item_count: int) -> li
             "O2",
         )
     return found
+
+
+def battery_needed(sortie: SortiePlan) -> float:
+    """Return the share of a full battery that a sortie must begin with."""
+    return min(1.0, max(MIN_BATTERY, sortie.energy_fraction + LANDING_RESERVE))
 
 
 def return_altitude_m(sortie: SortiePlan, terrain: Terrain) -> float:

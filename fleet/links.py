@@ -1,11 +1,15 @@
 """Sockets to vehicles: one task per link, however many vehicles are behind it."""
 
 import asyncio
+import fcntl
 import re
+import struct
+import termios
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from socket import SO_RCVBUF, SOL_SOCKET
+from socket import SO_LINGER, SO_RCVBUF, SOL_SOCKET
 
 import structlog
 
@@ -13,7 +17,7 @@ from field_api.contract.link import Backoff, Reconnecting
 from fleet.mavlink import Codec, Message
 from fleet.roster import Address
 
-__all__ = ["Link", "LinkUrl", "open_link", "parse_link_url"]
+__all__ = ["Link", "LinkUrl", "Stall", "open_link", "parse_link_url"]
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +25,9 @@ FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 2.0
 RECEIVE_BUFFER_BYTES = 2 * 1024 * 1024
 MAX_PEERS = 256
+STALL_S = 1.5
+"""Half of what an order is tried for: what waits longer belongs to one that is given up soon."""
+STALL_LOOK_S = 0.25
 
 Receiver = Callable[[str, Address, Message], None]
 """Called with link name, peer and message."""
@@ -139,6 +146,7 @@ class TcpLink(Link):
         self._reconnecting.succeeded()
         parser = Codec()
         log.info("connected", link=self.name)
+        watch = asyncio.create_task(self._watch(writer))
         try:
             while data := await reader.read(65_536):
                 for message in parser.parse(data):
@@ -146,11 +154,58 @@ class TcpLink(Link):
             return "closed by the vehicle"
         finally:
             self._writer = None
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
             writer.close()
 
+    async def _watch(self, writer: asyncio.StreamWriter) -> None:
+        """Give up a connection on which nothing gets through, with everything queued on it.
+
+        An order that is carried out after it was reported as failed is worse than a lost one.
+        """
+        stall = Stall()
+        while True:
+            await asyncio.sleep(STALL_LOOK_S)
+            if stall.look(_unsent_bytes(writer), time.monotonic()):
+                log.warning("link stalled; what was queued is dropped", link=self.name)
+                socket = writer.get_extra_info("socket")
+                # Closing with a linger of nothing resets the connection and empties its queue.
+                socket.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+                writer.transport.abort()
+                return
+
     def send_frame(self, frame: bytes, address: Address) -> None:
-        if self._writer is not None and not self._writer.is_closing():
-            self._writer.write(frame)
+        writer = self._writer
+        if writer is None or writer.is_closing() or writer.transport.get_write_buffer_size() > 0:
+            # Nothing is queued behind a full socket: it would be old when it gets through.
+            return
+        writer.write(frame)
+
+
+class Stall:
+    """Whether a connection's unsent bytes have stood still for too long. Pure."""
+
+    def __init__(self) -> None:
+        self._least = 0
+        self._since_s: float | None = None
+
+    def look(self, unsent: int, now_s: float) -> bool:
+        """Take how much is unsent now; return whether it stands still."""
+        if unsent == 0 or self._since_s is None or unsent < self._least:
+            self._least, self._since_s = unsent, now_s
+            return False
+        return now_s - self._since_s >= STALL_S
+
+
+def _unsent_bytes(writer: asyncio.StreamWriter) -> int:
+    """Return how many bytes the other side has not acknowledged."""
+    waiting = writer.transport.get_write_buffer_size()
+    socket = writer.get_extra_info("socket")
+    try:
+        raw = fcntl.ioctl(socket.fileno(), termios.TIOCOUTQ, bytes(4))
+    except OSError:
+        return waiting  # It is being closed.
+    return waiting + int(struct.unpack("i", raw)[0])
 
 
 def open_link(name: str, url: str, receiver: Receiver) -> Link:

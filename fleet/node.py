@@ -3,32 +3,36 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 
 import structlog
 
-from field_api.contract.ids import new_id
 from field_api.contract.link import LinkClient
 from field_api.contract.messages import (
     Command,
     CommandOutcome,
-    CommandResult,
     LinkState,
     NodeState,
-    VehicleEvent,
     VehicleState,
 )
+from fleet.clock import SteadyClock
 from fleet.config import FleetConfig
+from fleet.departures import Departures
 from fleet.flown_track import FlownTrackLog
+from fleet.identity import Claims, Likeness
 from fleet.links import Link, open_link
 from fleet.mavlink import Message, dialect
 from fleet.pilot import Pilot
 from fleet.protocol.statustext import StatusText
 from fleet.recorder import Recorder
+from fleet.reports import Reports
 from fleet.roster import Address, Roster
 from fleet.router import Endpoint
 from fleet.store import SortieStore
 from fleet.telemetry import snapshot
 from fleet.vehicle import RefusedError, Vehicle
+from fleet.watch import FlightWatch
+from fleet.words import DOUBT_EN, DOUBT_ZH, LINK_EVENTS, MIXED_EN, MIXED_ZH
 from mission_plans.terrain_files import demo_terrain, load_terrain
 
 __all__ = ["FleetNode"]
@@ -43,6 +47,21 @@ MOVED_TYPES = frozenset({"GLOBAL_POSITION_INT", "HEARTBEAT"})
 """What is told at once: a map must not wait for the next round."""
 HEALTH_S = 5.0
 DUPLICATE_ALARM_S = 30.0
+IDENTITY_MESSAGES = (
+    dialect.MAVLINK_MSG_ID_AUTOPILOT_VERSION,
+    dialect.MAVLINK_MSG_ID_GLOBAL_POSITION_INT,
+)
+NOTHING_SENT = frozenset(
+    {
+        "check_failed",
+        "mission_changed",
+        "not_uploaded",
+        "start_ordered",
+        "too_late",
+        "unknown_sortie",
+    }
+)
+"""Refusals before anything was ordered of the aircraft."""
 WARNING_SEVERITY = 3
 CAUTION_SEVERITY = 4
 
@@ -57,8 +76,11 @@ class _Aircraft:
         self.pilot = pilot
         self.recorder = recorder
         self.endpoint = endpoint
-        self.failsafe: str | None = None
+        self.failsafes: dict[str, str] = {}
+        """The vehicle's words by which of its failsafes acts."""
+        self.watch = FlightWatch()
         self.flown = FlownTrackLog()
+        self.claims = Claims(time.monotonic())
 
 
 class FleetNode:
@@ -85,6 +107,8 @@ class FleetNode:
         """Aircraft with news since they were last published."""
         self._news = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
+        self._clock = SteadyClock()
+        self._departures = Departures(self.now_ms)
         self.client = LinkClient(
             config.link_url,
             config.node_id,
@@ -93,13 +117,15 @@ class FleetNode:
             config.data_dir / "outbox.db",
             VERSION,
             self.on_command,
+            now_ms=self._clock,
         )
+        self._reports = Reports(self.client, self.now_ms)
 
     # --- reading ----------------------------------------------------------------------------
 
     def now_ms(self) -> int:
         """Return UTC in milliseconds by the command post's clock."""
-        return max(0, round(time.time() * 1000 + self.client.clock_offset_ms))
+        return max(0, round(self._clock() + self.client.clock_offset_ms))
 
     def state(self, vehicle_id: str) -> VehicleState | None:
         """Return an aircraft's snapshot, None until it was heard."""
@@ -114,7 +140,7 @@ class FleetNode:
             vehicle.presence.state(now_s),
             vehicle.presence.age_s(now_s),
             self._terrain,
-            aircraft.failsafe,
+            "; ".join(aircraft.failsafes.values()) or None,
             vehicle.mission_count,
             (sortie.plan.id, sortie.state.value) if sortie else None,
             self.now_ms(),
@@ -126,7 +152,7 @@ class FleetNode:
         """Work until cancelled.
 
         Raises:
-            ExceptionGroup: a link or endpoint could not be opened (`OSError`, e.g. port in use).
+            ExceptionGroup: a link could not be opened (`OSError`, e.g. port in use).
         """
         try:
             async with asyncio.TaskGroup() as group:
@@ -151,7 +177,15 @@ class FleetNode:
                 if change is not None:
                     self._link_changed(vehicle_id, change)
                 aircraft.pilot.watch()
+                for alarm in aircraft.watch.look(
+                    self._known_state(vehicle_id), aircraft.pilot.sortie, now_s
+                ):
+                    self._reports.event(
+                        vehicle_id,
+                        *(alarm.severity, alarm.id, alarm.text_zh, alarm.text_en, alarm.source),
+                    )
                 await aircraft.vehicle.tell_waiters()
+            self._reports.store_waiting()
             await asyncio.sleep(TICK_S)
 
     def _publish_state(self, vehicle_id: str) -> None:
@@ -159,7 +193,7 @@ class FleetNode:
         if state is not None:
             self.client.send_latest(state)
             for piece in self._aircraft[vehicle_id].flown.observe(state):
-                self.client.send_durable(piece)
+                self._reports.tell(piece)
 
     async def _publish(self) -> None:
         health_s, round_s = 0.0, 0.0
@@ -177,9 +211,16 @@ class FleetNode:
             if time.monotonic() >= health_s:
                 health_s = time.monotonic() + HEALTH_S
                 text = f"{len(self._aircraft)} of {len(self._settings)} aircraft"
+                if self._reports.disk_refuses:
+                    text += "; its disk can't be written"
                 self.client.send_latest(
                     NodeState(
-                        node_id=self.config.node_id, t_ms=self.now_ms(), version=VERSION, text=text
+                        node_id=self.config.node_id,
+                        t_ms=self.now_ms(),
+                        version=VERSION,
+                        text=f"{text}; its disk can't be written"
+                        if self._reports.disk_refuses
+                        else text,
                     )
                 )
                 for aircraft in self._aircraft.values():
@@ -209,16 +250,18 @@ class FleetNode:
         if vehicle_id is None:
             return
         now_s = time.monotonic()
-        if heard.kind == "duplicate":
-            if self._aircraft[vehicle_id].vehicle.presence.state(now_s) is not LinkState.LOST:
-                self._alarm_duplicate(vehicle_id, address, now_s)
-                return
-            self._roster.moved(vehicle_id, address)
+        if heard.kind == "duplicate" and not self._claimed(vehicle_id, address, message, now_s):
+            return
         aircraft = self._aircraft.get(vehicle_id)
         if aircraft is None:
             if heard.kind != "bound":
                 return
             aircraft = self._aircraft[vehicle_id] = self._meet(vehicle_id)
+        own = message.get_srcComponent() == aircraft.vehicle.component
+        if own and aircraft.claims.heard(message, now_s):
+            self._tell_certain(vehicle_id)
+        if aircraft.claims.mixed:
+            self._alarm(vehicle_id, "identity_in_doubt", MIXED_ZH, MIXED_EN, now_s)
         frame = bytes(message.get_msgbuf())
         aircraft.recorder.write(frame, message.get_msgId(), time.time_ns() // 1000)
         if aircraft.endpoint is not None:
@@ -231,6 +274,50 @@ class FleetNode:
         if message.get_type() in MOVED_TYPES:
             self._moved.add(vehicle_id)
             self._news.set()
+
+    def _claimed(self, vehicle_id: str, address: Address, message: Message, now_s: float) -> bool:
+        """Judge a device that speaks with an aircraft's system id from elsewhere.
+
+        Returns:
+            Whether it is the aircraft, which has moved there.
+        """
+        aircraft = self._aircraft[vehicle_id]
+        if aircraft.vehicle.presence.state(now_s) is not LinkState.LOST:
+            text = f"另一台设备使用了同一系统号({address}),已忽略"
+            en = f"another device uses its system id ({address}) and is ignored"
+            self._alarm(vehicle_id, "duplicate_system_id", text, en, now_s)
+            return False
+        if message.get_srcComponent() != aircraft.vehicle.component:
+            return False
+        likeness, ask = aircraft.claims.claimed(address, message, now_s)
+        if ask:
+            self._ask_who_it_is(vehicle_id, address)
+        if likeness is Likeness.OTHER:
+            self._alarm(vehicle_id, "identity_in_doubt", DOUBT_ZH, DOUBT_EN, now_s)
+        if likeness is not Likeness.SAME:
+            return False
+        self._roster.moved(vehicle_id, address)
+        if aircraft.claims.moved():
+            self._tell_certain(vehicle_id)
+        return True
+
+    def _ask_who_it_is(
+        self, vehicle_id: str, address: Address, wanted_ids: Sequence[int] = IDENTITY_MESSAGES
+    ) -> None:
+        """Ask a device for its hardware, place and clock: it moves nothing."""
+        binding = self._roster.binding(vehicle_id)
+        if binding is None:
+            return
+        for wanted in wanted_ids:
+            ask = dialect.MAVLink_command_long_message(
+                *(binding.system, binding.component),
+                *(dialect.MAV_CMD_REQUEST_MESSAGE, 0, wanted, 0, 0, 0, 0, 0, 0),
+            )
+            self._links[binding.link].send(ask, address)
+
+    def _tell_certain(self, vehicle_id: str) -> None:
+        zh, en = "飞机身份已确认", "it is known again which device is this aircraft"
+        self._reports.event(vehicle_id, "info", "identity_certain", zh, en, "O7")
 
     def _meet(self, vehicle_id: str) -> _Aircraft:
         binding = self._roster.binding(vehicle_id)
@@ -249,9 +336,10 @@ class FleetNode:
             lambda: self._known_state(vehicle_id),
             self._terrain,
             self._store,
-            self.client.send_durable,
+            self._reports.tell,
             self.now_ms,
             self.config.node_id,
+            self._departures,
         )
         endpoint = None
         if self.config.endpoints:
@@ -261,10 +349,13 @@ class FleetNode:
                 self.config.endpoint_host,
                 self.config.endpoint_base_port + binding.system,
                 lambda message: self._forward(vehicle_id, message),
+                lambda why: self._endpoint_unusable(vehicle_id, why),
                 self._settings[vehicle_id].read_only,
             )
             if self._tasks is not None:
                 self._tasks.create_task(endpoint.run())
+        # Its place comes with the streams; asked for besides, they would seem to have begun.
+        self._ask_who_it_is(vehicle_id, binding.address, IDENTITY_MESSAGES[:1])
         return _Aircraft(vehicle, pilot, recorder, endpoint)
 
     def _known_state(self, vehicle_id: str) -> VehicleState:
@@ -301,69 +392,34 @@ class FleetNode:
         for text in texts:
             lower = text.text.lower()
             if "failsafe" in lower:
-                aircraft.failsafe = None if "clear" in lower else text.text
+                # "GCS Failsafe Cleared" says nothing of a battery's.
+                which = lower.partition("failsafe")[0].strip()
+                if "clear" in lower:
+                    aircraft.failsafes.pop(which, None)
+                else:
+                    aircraft.failsafes[which] = text.text
             if text.severity > CAUTION_SEVERITY:
                 continue
             severity = "warning" if text.severity <= WARNING_SEVERITY else "caution"
             code = "failsafe" if "failsafe" in lower else "statustext"
-            self._event(vehicle_id, severity, code, text.text, text.text, "STATUSTEXT")
-        if aircraft.failsafe is not None and not aircraft.vehicle.telemetry.armed:
-            aircraft.failsafe = None
+            self._reports.event(vehicle_id, severity, code, text.text, text.text, "STATUSTEXT")
+        if aircraft.failsafes and not aircraft.vehicle.telemetry.armed:
+            aircraft.failsafes.clear()
 
     def _link_changed(self, vehicle_id: str, state: LinkState) -> None:
         log.info("link", vehicle_id=vehicle_id, state=state.value)
-        match state:
-            case LinkState.LIVE:
-                self._event(vehicle_id, "info", "link_live", "遥测正常", "telemetry is back", "O8")
-            case LinkState.STALE:
-                self._event(
-                    vehicle_id,
-                    "caution",
-                    "link_stale",
-                    "遥测中断 3 秒",
-                    "no telemetry for 3 s",
-                    "O8",
-                )
-            case LinkState.LOST:
-                self._event(
-                    vehicle_id,
-                    "warning",
-                    "link_lost",
-                    "遥测丢失;飞机将按失联保护返航",
-                    "telemetry lost; the aircraft will return by its own failsafe",
-                    "O8",
-                )
+        self._reports.event(vehicle_id, *LINK_EVENTS[state], "O8")
 
-    def _alarm_duplicate(self, vehicle_id: str, address: Address, now_s: float) -> None:
+    def _endpoint_unusable(self, vehicle_id: str, why: str) -> None:
+        zh = f"MAVLink 转发端口不可用,每 5 秒重试:{why}"
+        en = f"its MAVLink endpoint can't be opened and is tried again every 5 s: {why}"
+        self._reports.event(vehicle_id, "caution", "endpoint_unusable", zh, en, "P1")
+
+    def _alarm(self, vehicle_id: str, code: str, zh: str, en: str, now_s: float) -> None:
         if now_s - self._alarmed.get(vehicle_id, -DUPLICATE_ALARM_S) < DUPLICATE_ALARM_S:
             return
         self._alarmed[vehicle_id] = now_s
-        self._event(
-            vehicle_id,
-            "warning",
-            "duplicate_system_id",
-            f"另一台设备使用了同一系统号({address}),已忽略",
-            f"another device uses its system id ({address}) and is ignored",
-            "O7",
-        )
-
-    def _event(
-        self, vehicle_id: str, severity: str, code: str, zh: str, en: str, source: str
-    ) -> None:
-        self.client.send_durable(
-            VehicleEvent.model_validate(
-                {
-                    "id": new_id(),
-                    "t_ms": self.now_ms(),
-                    "vehicle_id": vehicle_id,
-                    "severity": severity,
-                    "code": code,
-                    "text_zh": zh,
-                    "text_en": en,
-                    "source": source,
-                }
-            )
-        )
+        self._reports.event(vehicle_id, "warning", code, zh, en, "O7")
 
     # --- orders -----------------------------------------------------------------------------
 
@@ -379,27 +435,20 @@ class FleetNode:
                 if known
                 else f"{vehicle_id} is not on this node; it has {', '.join(self._settings)}"
             )
-            self._answer(command, CommandOutcome.REFUSED, code, text)
+            self._reports.answer(command, CommandOutcome.REFUSED, code, text)
+            return
+        if aircraft.claims.doubtful:
+            zh, en = (MIXED_ZH, MIXED_EN) if aircraft.claims.mixed else (DOUBT_ZH, DOUBT_EN)
+            text = f"{zh} / {en}"
+            self._reports.answer(command, CommandOutcome.REFUSED, "identity_in_doubt", text)
             return
         log.info("order", vehicle_id=vehicle_id, action=command.body.action, author=command.author)
         try:
             text = await aircraft.pilot.carry_out(command)
         except RefusedError as error:
-            refused = error.code in ("check_failed", "unknown_sortie", "not_uploaded")
+            refused = error.code in NOTHING_SENT
             outcome = CommandOutcome.REFUSED if refused else CommandOutcome.FAILED
             log.warning("order not done", vehicle_id=vehicle_id, code=error.code, text=error.text)
-            self._answer(command, outcome, error.code, error.text)
+            self._reports.answer(command, outcome, error.code, error.text)
             return
-        self._answer(command, CommandOutcome.DONE, "", text)
-
-    def _answer(self, command: Command, outcome: CommandOutcome, code: str, text: str) -> None:
-        self.client.send_durable(
-            CommandResult(
-                id=new_id(),
-                t_ms=self.now_ms(),
-                command_id=command.id,
-                outcome=outcome,
-                code=code,
-                text=text[:1000],
-            )
-        )
+        self._reports.answer(command, CommandOutcome.DONE, "", text)

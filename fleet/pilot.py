@@ -1,15 +1,20 @@
 """Carries out orders on one aircraft: upload, start, hold, go on, come home, land.
 
 Every step of a sortie is checked by the guards, taken in the sortie's table of states, recorded as
-an event, and confirmed from the aircraft's own telemetry.
+an event, and confirmed from the aircraft's own telemetry. A stop (hold, come home, land) is final:
+it cancels whatever upload, start or waiting take-off there is, and what was ordered before it is
+refused when it comes after it.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+
+import structlog
 
 from field_api.contract.ids import new_id
 from field_api.contract.messages import (
     Command,
+    FlightPhase,
     LandVehicle,
     PauseVehicle,
     ResumeVehicle,
@@ -21,17 +26,24 @@ from field_api.contract.messages import (
     VehicleState,
 )
 from fleet.autopilots.ardupilot import failsafe_parameters
+from fleet.departures import Departures, WindowError
 from fleet.guards import Finding, before_start, before_upload, return_altitude_m
-from fleet.sortie import Sortie, observe
+from fleet.sortie import FOLLOWING, Sortie, observe
 from fleet.store import SortieStore
 from fleet.vehicle import RefusedError, Vehicle
+from mission_plans.geodesy import distance_m
 from mission_plans.mission_items import mission_items
+from mission_plans.plan import GeoPoint, SortiePlan
 from mission_plans.terrain import NoTerrainError, Terrain
 
 __all__ = ["GuardedError", "Pilot"]
 
+log = structlog.get_logger(__name__)
+
 AIRBORNE_M = 1.5
 TAKEOFF_S = 25.0
+LANDED_HOME_M = 50.0
+"""Further away it has not come home."""
 
 
 class GuardedError(RefusedError):
@@ -41,6 +53,10 @@ class GuardedError(RefusedError):
         text = "; ".join(f"{f.id}: {f.text_zh} / {f.text_en} [{f.source}]" for f in findings)
         super().__init__("check_failed", text)
         self.findings = findings
+
+
+def _stopped() -> RefusedError:
+    return RefusedError("stopped", "已被停止指令取消 / cancelled by a stop given meanwhile")
 
 
 class Pilot:
@@ -55,6 +71,7 @@ class Pilot:
         record: Callable[[SortieEvent], object],
         now_ms: Callable[[], int],
         node_id: str,
+        departures: Departures,
     ) -> None:
         self._vehicle = vehicle
         self._state = state
@@ -63,10 +80,28 @@ class Pilot:
         self._record = record
         self._now_ms = now_ms
         self._node_id = node_id
+        self._departures = departures
         self._lock = asyncio.Lock()
+        self._works: set[asyncio.Task[str]] = set()
+        """Uploads and starts that are under way or wait for their turn or their time."""
+        self._start_ordered = False
+        self._landing = False
+        """Somebody ordered it to land where it is."""
         self.sortie = store.load(vehicle.vehicle_id)
-        if self.sortie is not None and self.sortie.state is not SortieState.RETURNED:
-            vehicle.mission_count = self.sortie.item_count or None
+        self._stopped_ms = self.sortie.stopped_ms if self.sortie else 0
+        self._recover()
+
+    def _recover(self) -> None:
+        """Go on after a restart: nothing takes off of what was under way when the node died."""
+        sortie = self.sortie
+        if sortie is None:
+            return
+        if sortie.state not in (SortieState.RETURNED, SortieState.UPLOADING):
+            self._vehicle.mission_count = sortie.item_count or None
+        if sortie.state is SortieState.UPLOADING:
+            self._step(
+                SortieState.FAILED, self._node_id, "上传时节点重启 / node restarted in upload"
+            )
 
     async def carry_out(self, command: Command) -> str:
         """Do what the command says; return what else is worth saying, in both languages.
@@ -74,44 +109,135 @@ class Pilot:
         Raises:
             RefusedError: a guard or the aircraft refused; the sortie's state says what holds now.
         """
-        body = command.body
+        body, author = command.body, command.author
         match body:
             case UploadSortie():
-                async with self._lock:
-                    return await self._upload(body, command.author)
+                return await self._work(command, self._upload(body, author))
             case StartSortie():
-                async with self._lock:
-                    return await self._start(body, command.author)
-            # The next four must work at any time, also while an upload or a start goes wrong.
+                return await self._start_once(command, body)
             case PauseVehicle():
-                await self._vehicle.set_mode("BRAKE")
-                self._step(SortieState.PAUSED, command.author)
-                return ""
-            case ResumeVehicle():
-                return await self._resume(command.author)
+                return await self._stop(command, "BRAKE", SortieState.PAUSED)
             case ReturnVehicle():
-                await self._vehicle.set_mode("RTL")
-                self._step(SortieState.RETURNING, command.author)
-                return ""
+                return await self._stop(command, "RTL", SortieState.RETURNING)
             case LandVehicle():
-                await self._vehicle.set_mode("LAND")
-                self._step(SortieState.RETURNING, command.author, "就地降落 / landing in place")
-                return ""
+                self._landing = True
+                text = "就地降落 / landing in place"
+                return await self._stop(command, "LAND", SortieState.RETURNING, text)
+            case ResumeVehicle():
+                self._refuse_if_stopped(command)
+                return await self._resume(author)
 
     def watch(self) -> None:
         """Follow what the aircraft does by itself: end of mission, failsafe, landing."""
-        if self.sortie is None or self._lock.locked():
+        if self.sortie is None or self._works:
             return
-        seen = observe(self.sortie, self._state())
-        if seen is not None:
-            self._step(seen, self._node_id, self._state().mode)
+        state = self._state()
+        seen = observe(self.sortie, state)
+        if seen is SortieState.RETURNED and (away := self._landed_away(state)):
+            self._step(SortieState.FAILED, self._node_id, away)
+        elif seen is not None:
+            self._step(seen, self._node_id, state.mode)
+
+    def _landed_away(self, state: VehicleState) -> str:
+        """Return where it landed, empty where it was to land."""
+        if self.sortie is None or self._landing or state.lat_deg is None or state.lon_deg is None:
+            return ""
+        launch = self.sortie.plan.launch
+        away = distance_m(GeoPoint(lat_deg=state.lat_deg, lon_deg=state.lon_deg), launch)
+        if away <= LANDED_HOME_M:
+            return ""
+        return f"降落在距起飞点 {away:.0f} 米处 / landed {away:.0f} m from the launch point"
+
+    async def _start_once(self, command: Command, body: StartSortie) -> str:
+        if self._start_ordered:
+            raise RefusedError("start_ordered", "已在等待起飞 / its take-off is ordered already")
+        self._start_ordered = True
+        try:
+            steps = self._start(body, command.author, command.expires_ms)
+            return await self._work(command, steps)
+        finally:
+            self._start_ordered = False
+
+    # --- one thing at a time ----------------------------------------------------------------
+
+    async def _work(self, command: Command, steps: Coroutine[None, None, str]) -> str:
+        """Do an upload or a start; a stop ends it.
+
+        Raises:
+            RefusedError: `stopped`, by an order given after this one.
+        """
+        try:
+            self._refuse_if_stopped(command)
+        except RefusedError:
+            steps.close()
+            raise
+        work = asyncio.create_task(self._in_turn(steps))
+        self._works.add(work)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            ending = asyncio.current_task()
+            if ending is not None and ending.cancelling():
+                raise
+            raise _stopped() from None
+        finally:
+            self._works.discard(work)
+
+    async def _in_turn(self, steps: Coroutine[None, None, str]) -> str:
+        try:
+            async with self._lock:
+                return await steps
+        finally:
+            steps.close()
+
+    def _refuse_if_stopped(self, command: Command) -> None:
+        if command.issued_ms <= self._stopped_ms:
+            raise _stopped()
+
+    async def _stop(self, command: Command, mode: str, state: SortieState, text: str = "") -> str:
+        """Stop what is under way, then change the mode; on the ground the motors stop.
+
+        Raises:
+            RefusedError: the aircraft did not obey; whatever was under way is stopped all the same.
+        """
+        self._stopped_ms = max(self._stopped_ms, command.issued_ms)
+        if self.sortie is not None:
+            self.sortie = self.sortie.stopped(self._stopped_ms)
+            self._keep()
+        works = list(self._works)
+        for work in works:
+            work.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
+        self._vehicle.forget_orders()
+        before = self.sortie.state if self.sortie else None
+        try:
+            await self._vehicle.set_mode(mode)
+        finally:
+            now = self._state()
+            grounded = now.phase in (FlightPhase.GROUND, FlightPhase.UNKNOWN)
+            if before is SortieState.UPLOADING or (
+                before is SortieState.STARTING and not now.armed
+            ):
+                self._step(SortieState.FAILED, command.author, "已停止 / stopped")
+        if before is SortieState.STARTING and now.armed and grounded:
+            # It never left the ground: it shall not stand there with its motors running.
+            await self._vehicle.disarm()
+            self._step(SortieState.FAILED, command.author, "起飞前停止 / stopped before take-off")
+            return ""
+        self._step(state, command.author, text)
+        return ""
+
+    # --- upload and start -------------------------------------------------------------------
 
     async def _upload(self, body: UploadSortie, author: str) -> str:
         findings = before_upload(self._state(), body.sortie, body.checks)
         if findings:
             raise GuardedError(findings)
         items = mission_items(body.sortie)
-        self.sortie = Sortie(body.sortie, author, item_count=len(items))
+        self._refuse_without_disk(body.sortie)
+        self.sortie = Sortie(
+            body.sortie, author, item_count=len(items), stopped_ms=self._stopped_ms
+        )
         self._save(author)
         self._step(SortieState.UPLOADING, author)
         try:
@@ -131,18 +257,23 @@ class Pilot:
         self._step(SortieState.UPLOADED, author, text)
         return text
 
-    async def _start(self, body: StartSortie, author: str) -> str:
-        sortie = self.sortie
-        if sortie is None or sortie.plan.id != body.sortie_id:
-            held = sortie.plan.id if sortie else "none"
-            raise RefusedError("unknown_sortie", f"{body.sortie_id} is not on board (held: {held})")
-        if sortie.state is not SortieState.UPLOADED:
-            raise RefusedError(
-                "not_uploaded", f"sortie is {sortie.state}; a start needs it uploaded"
+    async def _start(self, body: StartSortie, author: str, expires_ms: int) -> str:
+        sortie = self._uploaded(body)
+        not_after_ms = body.not_after_ms if body.not_after_ms is not None else expires_ms
+        try:
+            await self._departures.take_turn(
+                self._vehicle.vehicle_id, body.not_before_ms, not_after_ms, body.gap_s
             )
+        except WindowError as error:
+            raise RefusedError("too_late", f"起飞时限已过 / {error}") from error
+        # Last of all that takes time: another program may have put its own mission on board.
+        await self._vehicle.confirm_mission(mission_items(sortie.plan))
         findings = before_start(self._state(), sortie.plan, sortie.item_count)
         if findings:
             raise GuardedError(findings)
+        if self._departures.late_by_ms(not_after_ms):
+            raise RefusedError("too_late", "起飞时限已过 / the take-off's window has passed")
+        self._landing = False
         self._step(SortieState.STARTING, author)
         vehicle = self._vehicle
         camera = await self._point_camera(sortie.plan.camera_pitch_deg)
@@ -161,6 +292,17 @@ class Pilot:
             raise
         self._step(SortieState.FLYING, author, camera)
         return camera
+
+    def _uploaded(self, body: StartSortie) -> Sortie:
+        sortie = self.sortie
+        if sortie is None or sortie.plan.id != body.sortie_id:
+            held = sortie.plan.id if sortie else "none"
+            raise RefusedError("unknown_sortie", f"{body.sortie_id} is not on board (held: {held})")
+        if sortie.state is not SortieState.UPLOADED:
+            raise RefusedError(
+                "not_uploaded", f"sortie is {sortie.state}; a start needs it uploaded"
+            )
+        return sortie
 
     async def _point_camera(self, pitch_deg: float) -> str:
         # A camera that looks elsewhere spoils the search but not the flight: it is said, not fatal.
@@ -185,18 +327,38 @@ class Pilot:
         if sortie is None or sortie.state is state:
             return
         # Orders such as RTL work in any state; the sortie follows where its table allows it.
-        if sortie.state in (SortieState.RETURNED, SortieState.FAILED) and (
-            state is not SortieState.UPLOADING
-        ):
+        if state not in FOLLOWING[sortie.state]:
+            log.info("step not taken", sortie=sortie.plan.id, state=sortie.state, to=state)
             return
         self.sortie = sortie.to(state)
         self._save(author, text)
+
+    def _refuse_without_disk(self, plan: SortiePlan) -> None:
+        """Begin no flight that a restarted node would know nothing of.
+
+        Raises:
+            RefusedError: `disk`.
+        """
+        try:
+            self._store.save(Sortie(plan, self._node_id, stopped_ms=self._stopped_ms))
+        except OSError as error:
+            text = f"节点磁盘不可写,不能开始新架次 / the node's disk can't be written: {error}"
+            raise RefusedError("disk", text) from error
+
+    def _keep(self) -> None:
+        """Write the sortie down; a full disk must not get in the way of a stop or of a flight."""
+        if self.sortie is None:
+            return
+        try:
+            self._store.save(self.sortie)
+        except OSError as error:
+            log.error("sortie not written", vehicle_id=self._vehicle.vehicle_id, error=str(error))
 
     def _save(self, author: str, text: str = "") -> None:
         sortie = self.sortie
         if sortie is None:
             return
-        self._store.save(sortie)
+        self._keep()
         self._record(
             SortieEvent(
                 id=new_id(),

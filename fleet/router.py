@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 MAX_CLIENTS = 8
 MAX_BACKLOG_BYTES = 256 * 1024
 SETUP_SIGNING = 256
+PORT_RETRY_S = 5.0
 
 
 def may_forward(message: Message, system: int) -> bool:
@@ -40,7 +41,8 @@ class Endpoint:
         host: str,
         port: int,
         to_vehicle: Callable[[Message], None],
-        read_only: bool = False,
+        unusable: Callable[[str], None],
+        read_only: bool = True,
     ) -> None:
         self.vehicle_id = vehicle_id
         self.port = port
@@ -48,17 +50,27 @@ class Endpoint:
         self._host = host
         self._to_vehicle = to_vehicle
         self._read_only = read_only
+        self._unusable = unusable
+        self._told = False
         self._clients: set[asyncio.StreamWriter] = set()
 
     async def run(self) -> None:
-        """Serve until cancelled.
+        """Serve until cancelled; a port that somebody else has is tried again and again.
 
-        Raises:
-            OSError: the port is in use.
+        The aircraft flies without its endpoint, so a taken port ends nothing.
         """
-        server = await asyncio.start_server(self._serve, self._host, self.port)
-        async with server:
-            await server.serve_forever()
+        while True:
+            try:
+                server = await asyncio.start_server(self._serve, self._host, self.port)
+            except OSError as error:
+                if not self._told:
+                    self._told = True
+                    self._unusable(str(error))
+                await asyncio.sleep(PORT_RETRY_S)
+                continue
+            self._told = False
+            async with server:
+                await server.serve_forever()
 
     def from_vehicle(self, frame: bytes) -> None:
         """Pass a frame of the aircraft to every client; a client that does not read is dropped."""

@@ -6,7 +6,7 @@ authorised -> uploading -> uploaded -> starting -> flying -> returning -> return
 
 from dataclasses import dataclass, replace
 
-from field_api.contract.messages import FlightPhase, SortieState, VehicleState
+from field_api.contract.messages import FlightPhase, LinkState, SortieState, VehicleState
 from mission_plans.plan import SortiePlan
 
 __all__ = ["FOLLOWING", "NotAllowedError", "Sortie", "observe"]
@@ -18,7 +18,17 @@ FOLLOWING: dict[SortieState, frozenset[SortieState]] = {
         {SortieState.STARTING, SortieState.UPLOADING, SortieState.FAILED}
     ),
     # A start that was refused leaves the upload valid: the pilot may try again.
-    SortieState.STARTING: frozenset({SortieState.FLYING, SortieState.UPLOADED, SortieState.FAILED}),
+    # A stop during the start is obeyed at once, wherever the start had got to.
+    SortieState.STARTING: frozenset(
+        {
+            SortieState.FLYING,
+            SortieState.PAUSED,
+            SortieState.RETURNING,
+            SortieState.RETURNED,
+            SortieState.UPLOADED,
+            SortieState.FAILED,
+        }
+    ),
     SortieState.FLYING: frozenset(
         {SortieState.PAUSED, SortieState.RETURNING, SortieState.RETURNED, SortieState.FAILED}
     ),
@@ -48,6 +58,12 @@ class Sortie:
     author: str
     state: SortieState = SortieState.AUTHORISED
     item_count: int = 0
+    stopped_ms: int = 0
+    """When its aircraft was last ordered to stop: what was ordered before is never begun after."""
+
+    def stopped(self, issued_ms: int) -> "Sortie":
+        """Return the sortie with a stop given at `issued_ms`."""
+        return replace(self, stopped_ms=issued_ms)
 
     def to(self, state: SortieState) -> "Sortie":
         """Return the sortie one step further.
@@ -64,7 +80,13 @@ class Sortie:
 
 
 def observe(sortie: Sortie, vehicle: VehicleState) -> SortieState | None:
-    """Return the state that the vehicle itself has brought about, None when nothing changed."""
+    """Return the state that the vehicle itself has brought about, None when nothing changed.
+
+    A sortie found `starting` belongs to a node that died meanwhile: in the air it goes on, on the
+    ground with its motors off nothing of it is done any more.
+    """
+    if sortie.state is SortieState.STARTING:
+        return _after_interrupted_start(vehicle)
     if sortie.state not in (SortieState.FLYING, SortieState.PAUSED, SortieState.RETURNING):
         return None
     grounded = vehicle.phase in (FlightPhase.GROUND, FlightPhase.UNKNOWN)
@@ -84,3 +106,15 @@ def observe(sortie: Sortie, vehicle: VehicleState) -> SortieState | None:
         # At touch-down ArduCopter sets its mission back to the start; only an order flies it again.
         return None
     return None if seen is sortie.state else seen
+
+
+def _after_interrupted_start(vehicle: VehicleState) -> SortieState | None:
+    if vehicle.link is not LinkState.LIVE or not vehicle.mode:
+        return None
+    if not vehicle.armed:
+        return SortieState.FAILED
+    if vehicle.phase not in (FlightPhase.AIR, FlightPhase.TAKEOFF):
+        return None
+    if vehicle.mode in RETURN_MODES:
+        return SortieState.RETURNING
+    return SortieState.FLYING if vehicle.mode == "AUTO" else SortieState.PAUSED

@@ -20,17 +20,22 @@ class SortieStore:
     """One file per aircraft with its present sortie."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
 
     def save(self, sortie: Sortie) -> None:
-        """Write the sortie; whole or not at all."""
+        """Write the sortie; whole or not at all.
+
+        Raises:
+            OSError: the disk refused; what was there before is still there.
+        """
         path = self._path(sortie.plan.vehicle_id)
         fresh = path.with_suffix(".new")
+        self._folder.mkdir(parents=True, exist_ok=True)
         record = {
             "author": sortie.author,
             "state": sortie.state.value,
             "item_count": sortie.item_count,
+            "stopped_ms": sortie.stopped_ms,
             "plan": sortie.plan.model_dump(mode="json"),
         }
         with fresh.open("w", encoding="utf-8") as file:
@@ -51,6 +56,7 @@ class SortieStore:
                 author=str(record["author"]),
                 state=SortieState(record["state"]),
                 item_count=int(record["item_count"]),
+                stopped_ms=int(record.get("stopped_ms", 0)),
             )
         except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
             log.error("stored sortie can't be read", path=str(path), error=str(error))

@@ -1,4 +1,9 @@
-"""From a vehicle's messages to the snapshot everyone else sees."""
+"""From a vehicle's messages to the snapshot everyone else sees.
+
+Every number is checked against what an aircraft can do before it is believed: a damaged or hostile
+message can carry anything its wire type holds. What is absurd, or marked as unknown by the
+protocol, becomes None; an absurd position leaves the old one in place, growing old.
+"""
 
 import math
 from dataclasses import dataclass, replace
@@ -19,7 +24,20 @@ __all__ = ["Telemetry", "follow", "snapshot"]
 
 EKF_READY = dialect.EKF_ATTITUDE | dialect.EKF_VELOCITY_HORIZ | dialect.EKF_POS_HORIZ_ABS
 PREARM_BIT = dialect.MAV_SYS_STATUS_PREARM_CHECK
+UNKNOWN_8 = 255
 UNKNOWN_16 = 65_535
+ALTITUDE_AMSL_M = (-1_000.0, 50_000.0)
+"""From below the Dead Sea to above every balloon."""
+ALTITUDE_RELATIVE_M = (-50_000.0, 50_000.0)
+SPEED_LIMIT_MS = 200.0
+FIX_TYPES = range(dialect.GPS_FIX_TYPE_PPP + 1)
+CRITICAL_STATES = frozenset(
+    {
+        dialect.MAV_STATE_CRITICAL,
+        dialect.MAV_STATE_EMERGENCY,
+        dialect.MAV_STATE_FLIGHT_TERMINATION,
+    }
+)
 NO_BATTERY = BatteryState()
 NO_GPS = GpsState()
 
@@ -64,6 +82,10 @@ class Telemetry:
         """Whether the autopilot's estimate is good enough to fly a mission."""
         return (self.ekf_flags & EKF_READY) == EKF_READY
 
+    def position_age_s(self, t_ms: int) -> float | None:
+        """Return seconds since the last believable position, None before the first."""
+        return max(0, t_ms - self.position_t_ms) / 1000 if self.position_t_ms else None
+
 
 def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
     """Return the state after one message of the vehicle's autopilot."""
@@ -71,72 +93,89 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
         case "HEARTBEAT":
             mode = MODES.get(message.custom_mode, f"MODE {message.custom_mode}")
             armed = bool(message.base_mode & dialect.MAV_MODE_FLAG_SAFETY_ARMED)
-            critical = message.system_status >= dialect.MAV_STATE_CRITICAL
-            return replace(state, mode=mode, armed=armed, critical=critical and armed)
+            critical = armed and message.system_status in CRITICAL_STATES
+            return replace(state, mode=mode, armed=armed, critical=critical)
         case "GLOBAL_POSITION_INT":
-            if message.lat == 0 and message.lon == 0:
-                return state
-            heading = None if message.hdg == UNKNOWN_16 else message.hdg / 100
+            return _positioned(state, message, t_ms)
+        case "ATTITUDE":
+            turn = math.pi + 1e-3
+            known = abs(message.roll) <= turn and abs(message.pitch) <= turn  # NaN is not.
             return replace(
                 state,
-                lat_deg=message.lat / 1e7,
-                lon_deg=message.lon / 1e7,
-                altitude_amsl_m=message.alt / 1000,
-                altitude_relative_m=message.relative_alt / 1000,
-                heading_deg=heading,
-                velocity_ms=(message.vx / 100, message.vy / 100, message.vz / 100),
-                position_t_ms=t_ms,
-            )
-        case "ATTITUDE":
-            angles = (message.roll, message.pitch)
-            if not all(math.isfinite(angle) for angle in angles):
-                return state
-            return replace(
-                state, roll_deg=math.degrees(message.roll), pitch_deg=math.degrees(message.pitch)
+                roll_deg=math.degrees(message.roll) if known else None,
+                pitch_deg=math.degrees(message.pitch) if known else None,
             )
         case "SYS_STATUS":
-            return replace(
-                state,
-                prearm_ok=bool(message.onboard_control_sensors_health & PREARM_BIT),
-                battery=BatteryState(
-                    voltage_v=None
-                    if message.voltage_battery == UNKNOWN_16
-                    else message.voltage_battery / 1000,
-                    current_a=None
-                    if message.current_battery < 0
-                    else message.current_battery / 100,
-                    remaining_fraction=None
-                    if message.battery_remaining < 0
-                    else min(1.0, message.battery_remaining / 100),
-                ),
-            )
+            prearm_ok = bool(message.onboard_control_sensors_health & PREARM_BIT)
+            return replace(state, prearm_ok=prearm_ok, battery=_battery(message))
         case "GPS_RAW_INT":
-            return replace(
-                state,
-                gps=GpsState(
-                    fix_type=message.fix_type,
-                    satellites=0
-                    if message.satellites_visible == 255
-                    else message.satellites_visible,
-                    hdop=None if message.eph == UNKNOWN_16 else message.eph / 100,
-                ),
-            )
+            return replace(state, gps=_gps(message))
         case "EKF_STATUS_REPORT":
             return replace(state, ekf_flags=message.flags)
         case "EXTENDED_SYS_STATE":
             return replace(state, phase=PHASES.get(message.landed_state, FlightPhase.UNKNOWN))
         case "HOME_POSITION":
-            home = GeoPoint(
-                lat_deg=max(-90.0, min(90.0, message.latitude / 1e7)),
-                lon_deg=max(-180.0, min(180.0, message.longitude / 1e7)),
+            place = _place(message.latitude, message.longitude)
+            if place is None:
+                return state
+            return replace(
+                state, home=place, home_amsl_m=_within(message.altitude / 1000, ALTITUDE_AMSL_M)
             )
-            return replace(state, home=home, home_amsl_m=message.altitude / 1000)
         case "MISSION_CURRENT":
-            return replace(state, mission_seq=message.seq)
+            return replace(state, mission_seq=None if message.seq == UNKNOWN_16 else message.seq)
         case "MISSION_ITEM_REACHED":
             return replace(state, mission_reached=message.seq)
         case _:
             return state
+
+
+def _within(value: float, limits: tuple[float, float]) -> float | None:
+    return value if limits[0] <= value <= limits[1] else None
+
+
+def _place(lat_1e7: int, lon_1e7: int) -> GeoPoint | None:
+    """Return a place on Earth; 0, 0 is how autopilots say that they don't know theirs."""
+    lat_deg, lon_deg = lat_1e7 / 1e7, lon_1e7 / 1e7
+    if (lat_1e7 == 0 and lon_1e7 == 0) or abs(lat_deg) > 90 or abs(lon_deg) > 180:
+        return None
+    return GeoPoint(lat_deg=lat_deg, lon_deg=lon_deg)
+
+
+def _positioned(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
+    place = _place(message.lat, message.lon)
+    if place is None:
+        return state
+    velocity = (message.vx, message.vy, message.vz)  # cm/s
+    moving = all(abs(v) <= SPEED_LIMIT_MS * 100 for v in velocity)
+    return replace(
+        state,
+        lat_deg=place.lat_deg,
+        lon_deg=place.lon_deg,
+        altitude_amsl_m=_within(message.alt / 1000, ALTITUDE_AMSL_M),
+        altitude_relative_m=_within(message.relative_alt / 1000, ALTITUDE_RELATIVE_M),
+        heading_deg=message.hdg / 100 % 360 if message.hdg <= 36_000 else None,
+        velocity_ms=(velocity[0] / 100, velocity[1] / 100, velocity[2] / 100) if moving else None,
+        position_t_ms=t_ms,
+    )
+
+
+def _battery(message: Message) -> BatteryState:
+    voltage_mv, remaining = message.voltage_battery, message.battery_remaining
+    return BatteryState(
+        # No battery is at 0 V: that is an autopilot without a monitor.
+        voltage_v=voltage_mv / 1000 if 0 < voltage_mv < UNKNOWN_16 else None,
+        current_a=message.current_battery / 100 if message.current_battery >= 0 else None,
+        remaining_fraction=remaining / 100 if 0 <= remaining <= 100 else None,
+    )
+
+
+def _gps(message: Message) -> GpsState:
+    satellites = message.satellites_visible
+    return GpsState(
+        fix_type=message.fix_type if message.fix_type in FIX_TYPES else 0,
+        satellites=0 if satellites == UNKNOWN_8 else satellites,
+        hdop=message.eph / 100 if 0 < message.eph < UNKNOWN_16 else None,
+    )
 
 
 def snapshot(

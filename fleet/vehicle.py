@@ -5,6 +5,7 @@ else. `receive` and `tick` are called by the node; the `async` methods only wait
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 
 from field_api.contract.messages import LinkState
@@ -13,11 +14,12 @@ from fleet.mavlink import Message, dialect
 from fleet.protocol.command import Answer, CommandProtocol, Order
 from fleet.protocol.mission import (
     MissionDownload,
-    MissionUpload,
+    Transfer,
     TransferDone,
     TransferFailed,
     first_difference,
 )
+from fleet.protocol.mission_write import MissionWrite
 from fleet.protocol.parameter import ParameterResult, ParameterSet
 from fleet.protocol.presence import Presence
 from fleet.protocol.statustext import StatusText, StatusTexts
@@ -56,7 +58,7 @@ class Vehicle:
         self._commands = CommandProtocol(system, component)
         self._streams = StreamRequests(system, component)
         self._texts = StatusTexts()
-        self._transfer: MissionUpload | MissionDownload | None = None
+        self._transfer: Transfer | None = None
         self._transfer_done: asyncio.Future[TransferDone | TransferFailed] | None = None
         self._transfer_lock = asyncio.Lock()
         self._parameter: ParameterSet | None = None
@@ -82,7 +84,8 @@ class Vehicle:
             self._streams.restart()
         self._streams.received(message.get_msgId(), now_s)
         self.telemetry = follow(self.telemetry, message, t_ms)
-        for answer in self._commands.receive(message):
+        self._streams.answered(message)
+        for answer in self._commands.receive(message, now_s):
             self._answered(answer)
         if self._transfer is not None and kind.startswith("MISSION_"):
             out, events = self._transfer.receive(message, now_s)
@@ -130,6 +133,8 @@ class Vehicle:
             return await done
         finally:
             self._answers.pop(id(order), None)
+            # Nobody waits for it any more: it must not be sent again.
+            self._commands.cancel(order)
 
     async def set_mode(self, mode: str) -> None:
         """Change the flight mode and see it in the heartbeat.
@@ -142,8 +147,12 @@ class Vehicle:
             dialect.MAV_CMD_DO_SET_MODE,
             (dialect.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED, number, 0, 0, 0, 0, 0),
         )
+        ordered_s = time.monotonic()
         await self._require(await self.order(order), f"mode {mode}")
-        await self.wait_for(lambda t: t.mode == mode, 5.0, f"mode {mode}")
+        # A heartbeat from before the order, or before a stall of the link, proves nothing.
+        await self.wait_for(
+            lambda t: t.mode == mode and self.presence.heard_s > ordered_s, 5.0, f"mode {mode}"
+        )
 
     async def arm(self) -> None:
         """Arm the motors and see it in the heartbeat; never forced.
@@ -161,6 +170,20 @@ class Vehicle:
             await self._require(answer, "arming")
         # An unanswered order may have been carried out: the telemetry tells.
         await self.wait_for(lambda t: t.armed, 5.0, "arming")
+
+    async def disarm(self) -> None:
+        """Stop the motors; never forced, so that an autopilot in the air refuses.
+
+        Raises:
+            RefusedError: with the autopilot's reason.
+        """
+        order = Order(dialect.MAV_CMD_COMPONENT_ARM_DISARM, (0, FORCE_NOTHING, 0, 0, 0, 0, 0))
+        await self._require(await self.order(order), "disarming")
+        await self.wait_for(lambda t: not t.armed, 5.0, "disarming")
+
+    def forget_orders(self) -> None:
+        """Drop every order that waits or whose answer is waited for: a stop must be the next."""
+        self._commands.cancel_all()
 
     async def start_mission(self) -> None:
         """Begin the uploaded mission; the vehicle must be armed and in AUTO.
@@ -210,12 +233,20 @@ class Vehicle:
         """
         async with self._transfer_lock:
             self.mission_count = None
-            await self._transfer_run(MissionUpload(self.system, self.component, items))
-            read = await self._transfer_run(MissionDownload(self.system, self.component))
+            await self._transfer_run(MissionWrite(self.system, self.component, items))
+        self.mission_count = len(items)
+
+    async def confirm_mission(self, items: Sequence[MissionItem]) -> None:
+        """Read the mission back and compare: another program may have changed it since.
+
+        Raises:
+            RefusedError: it is another one, or could not be read.
+        """
+        read = await self.download_mission()
         difference = first_difference(items, read)
         if difference is not None:
-            raise RefusedError("read_back_differs", f"mission read back differs: {difference}")
-        self.mission_count = len(items)
+            self.mission_count = None
+            raise RefusedError("mission_changed", f"the mission on board was changed: {difference}")
 
     async def download_mission(self) -> tuple[MissionItem, ...]:
         """Return the mission the vehicle holds.
@@ -245,14 +276,15 @@ class Vehicle:
 
     # --- inside -----------------------------------------------------------------------------
 
-    async def _transfer_run(
-        self, transfer: MissionUpload | MissionDownload
-    ) -> tuple[MissionItem, ...]:
+    async def _transfer_run(self, transfer: Transfer) -> tuple[MissionItem, ...]:
         self._transfer_done = asyncio.get_running_loop().create_future()
         self._transfer = transfer
         try:
             end = await self._transfer_done
         finally:
+            if not transfer.finished:
+                # A stop ended it: the vehicle is told, so that it does not go on asking.
+                self._send_all(transfer.cancel()[0])
             self._transfer = None
         if isinstance(end, TransferFailed):
             raise RefusedError(f"mission_{end.code}", f"{end.text}{self._reason()}")

@@ -7,6 +7,7 @@ from multiprocessing.process import BaseProcess
 
 from field_api.contract.scenario import Scenario
 from sim.camera.run import CameraConfig, run_camera
+from sim.demo.vehicle_ports import SECOND_PORT_OFFSET
 from sim.log_level import log_from_info
 from sim.parent_death import end_with_parent
 
@@ -24,7 +25,7 @@ def camera_configs(
     vehicles: int,
     cameras: int,
     *,
-    sitl_port: int,
+    tcp_ports: Sequence[int],
     camera_port: int,
     epoch_s: float,
     speedup: float,
@@ -32,14 +33,14 @@ def camera_configs(
 ) -> list[CameraConfig]:
     """Return the settings of the first `cameras` flying aircraft's cameras.
 
-    Each follows its vehicle over the vehicle's second TCP port, two above the first.
+    `tcp_ports` are the vehicles' first ports; each camera follows its vehicle over the second.
     """
     return [
         CameraConfig(
             scenario=scenario,
             vehicle_id=craft.id,
             sysid=craft.sysid,
-            pose_url=f"tcp:127.0.0.1:{sitl_port + 10 * n + 2}",
+            pose_url=f"tcp:127.0.0.1:{tcp_ports[n] + SECOND_PORT_OFFSET}",
             destination=f"udp://127.0.0.1:{camera_port + 2 * n}",
             epoch_s=epoch_s,
             speedup=speedup,

@@ -61,7 +61,17 @@ SitlPortOption = Annotated[
         min=1,
         max=65000,
         envvar="XUNSHAN_SITL_PORT",
-        help="TCP port of the first drone; each further one has ten more.",
+        help="TCP port of the first drone; each further one has ten more, past the fleet's own.",
+    ),
+]
+RouterPortOption = Annotated[
+    int,
+    typer.Option(
+        "--router-port",
+        min=1,
+        max=65000,
+        envvar="XUNSHAN_ROUTER_PORT",
+        help="The fleet serves dronekit and others at this port plus a drone's system id.",
     ),
 ]
 AutopilotOption = Annotated[
@@ -84,6 +94,7 @@ def sim(
     mavlink_port: MavlinkPortOption = 14550,
     camera_port: CameraPortOption = 5600,
     sitl_port: SitlPortOption = 5760,
+    router_port: RouterPortOption = 5780,
     speedup: SpeedupOption = 1.0,
     seed: SeedOption = 1,
     vehicles: VehiclesOption = 2,
@@ -110,6 +121,7 @@ def sim(
         mavlink_port=mavlink_port,
         camera_port=camera_port,
         sitl_port=sitl_port,
+        router_port=router_port,
         speedup=speedup,
         seed=seed,
         vehicles=vehicles,
@@ -135,16 +147,7 @@ def demo(
     mavlink_port: MavlinkPortOption = 14550,
     camera_port: CameraPortOption = 5600,
     sitl_port: SitlPortOption = 5760,
-    router_port: Annotated[
-        int,
-        typer.Option(
-            "--router-port",
-            min=1,
-            max=65000,
-            envvar="XUNSHAN_ROUTER_PORT",
-            help="The fleet serves dronekit and others at this port plus a drone's system id.",
-        ),
-    ] = 5780,
+    router_port: RouterPortOption = 5780,
     speedup: SpeedupOption = 1.0,
     seed: SeedOption = 1,
     vehicles: VehiclesOption = 2,

@@ -1,18 +1,16 @@
 """The simulated aircraft of a scenario, flown by our own vehicle or by the real ArduCopter."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from field_api.contract.scenario import Scenario
 from mission_plans.terrain import Terrain
 from sim.vehicle import VehicleConfig, run_vehicles
-from sim.vehicle.arducopter import real_arducopter
+from sim.vehicle.arducopter import FIRST_TCP_PORT, real_arducopter
 
 __all__ = ["arducopter_instance", "fly_arducopter", "fly_simulated", "vehicle_configs"]
-
-ARDUCOPTER_TCP_PORT = 5760
-"""Of instance 0; each further one has ten more."""
 
 PAD_SPACING_DEG = 6e-5
 """About six metres: aircraft of one base do not stand on each other."""
@@ -24,21 +22,22 @@ def arducopter_instance(tcp_port: int) -> int:
     Raises:
         ValueError: none does; the text says which ports there are.
     """
-    instance, rest = divmod(tcp_port - ARDUCOPTER_TCP_PORT, 10)
+    instance, rest = divmod(tcp_port - FIRST_TCP_PORT, 10)
     if rest or not 0 <= instance <= 250:
         raise ValueError(
-            f"ArduCopter listens on {ARDUCOPTER_TCP_PORT}, {ARDUCOPTER_TCP_PORT + 10}, ... "
-            f"{ARDUCOPTER_TCP_PORT + 2500}, not on {tcp_port}: choose --sitl-port accordingly"
+            f"ArduCopter listens on {FIRST_TCP_PORT}, {FIRST_TCP_PORT + 10}, ... "
+            f"{FIRST_TCP_PORT + 2500}, not on {tcp_port}: choose --sitl-port accordingly"
         )
     return instance
 
 
 def vehicle_configs(
-    scenario: Scenario, count: int, terrain: Terrain, mavlink_port: int, sitl_port: int
+    scenario: Scenario, terrain: Terrain, mavlink_port: int, tcp_ports: Sequence[int]
 ) -> list[VehicleConfig]:
-    """Return how each flying aircraft is simulated."""
+    """Return how each flying aircraft is simulated: as many as there are TCP ports for."""
     configs: list[VehicleConfig] = []
-    for n, craft in enumerate(scenario.flying(count)):
+    crafts = scenario.flying(len(tcp_ports))
+    for n, (craft, tcp_port) in enumerate(zip(crafts, tcp_ports, strict=True)):
         base = scenario.point(craft.base)
         lon_deg = base.lon_deg + n * PAD_SPACING_DEG
         configs.append(
@@ -48,7 +47,7 @@ def vehicle_configs(
                 lon_deg=lon_deg,
                 ground_amsl_m=float(terrain.elevation_m(base.lat_deg, lon_deg)),
                 udp_target=("127.0.0.1", mavlink_port),
-                tcp_port=sitl_port + 10 * n,
+                tcp_port=tcp_port,
                 endurance_s=craft.endurance_min * 60,
                 parameters={
                     "WPNAV_SPEED": craft.cruise_ms * 100,
@@ -79,7 +78,7 @@ async def fly_arducopter(configs: list[VehicleConfig], binary: Path, speedup: fl
     """
     async with AsyncExitStack() as stack:
         for config in configs:
-            instance = arducopter_instance(config.tcp_port or ARDUCOPTER_TCP_PORT)
+            instance = arducopter_instance(config.tcp_port or FIRST_TCP_PORT)
             await stack.enter_async_context(
                 real_arducopter(binary, config, instance=instance, speedup=speedup)
             )

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import time
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,8 @@ from mission_plans.terrain_files import demo_terrain
 from sim.camera.run import CameraConfig
 from sim.camera_processes import camera_configs, film
 from sim.demo.options import DEMO_PASSWORD
+from sim.demo.preflight import check_ports
+from sim.demo.vehicle_ports import ports_of_vehicles, vehicle_tcp_ports
 from sim.flight import fly_arducopter, fly_simulated, vehicle_configs
 from sim.handheld import Handheld
 from sim.handheld_session import HandheldSession
@@ -27,6 +30,7 @@ __all__ = ["SimOptions", "run_sim"]
 log = structlog.get_logger(__name__)
 
 CAMERAS_WAIT_S = 30
+EXIT_PORT_TAKEN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class SimOptions:
     mavlink_port: int
     camera_port: int
     sitl_port: int
+    router_port: int
     speedup: float
     seed: int
     vehicles: int
@@ -47,7 +52,16 @@ class SimOptions:
 
 
 def run_sim(options: SimOptions) -> int:
-    """Play until SIGINT or SIGTERM; return the exit status."""
+    """Play until SIGINT or SIGTERM; return the exit status, 2 where a port is taken."""
+    problems = check_ports(
+        ports_of_vehicles(
+            options.scenario, options.vehicles, options.sitl_port, options.router_port
+        )
+    )
+    if problems:
+        for problem in problems:
+            print(problem, file=sys.stderr)
+        return EXIT_PORT_TAKEN
     log_from_info()
     return asyncio.run(_run(options))
 
@@ -73,9 +87,9 @@ async def _run(options: SimOptions) -> int:
 
 async def _play(options: SimOptions) -> None:
     terrain = demo_terrain()
-    configs = vehicle_configs(
-        options.scenario, options.vehicles, terrain, options.mavlink_port, options.sitl_port
-    )
+    count = len(options.scenario.flying(options.vehicles))
+    tcp_ports = vehicle_tcp_ports(options.sitl_port, count, options.router_port)
+    configs = vehicle_configs(options.scenario, terrain, options.mavlink_port, tcp_ports)
     async with asyncio.TaskGroup() as group:
         if options.autopilot == "arducopter":
             binary = arducopter_binary()
@@ -88,7 +102,7 @@ async def _play(options: SimOptions) -> None:
             options.scenario,
             options.vehicles,
             options.cameras,
-            sitl_port=options.sitl_port,
+            tcp_ports=tcp_ports,
             camera_port=options.camera_port,
             epoch_s=time.time(),
             speedup=options.speedup,

@@ -3,6 +3,8 @@
 https://ardupilot.org/copter/docs/parameters.html
 """
 
+from fleet.mavlink import GCS_SYSTEM
+
 __all__ = ["MODES", "MODE_NUMBERS", "PARKED_MODES", "failsafe_parameters"]
 
 MODES = {
@@ -36,6 +38,8 @@ PARKED_MODES = frozenset({"BRAKE", "LOITER", "GUIDED", "POSHOLD"})
 """Modes in which the vehicle holds its place when nobody flies it by hand."""
 
 FS_GCS_RTL = 1.0
+FS_OPTIONS_NONE = 0.0
+"""Bits of FS_OPTIONS let a mission, a landing or guided flight go on without a ground station."""
 RTL_ALT_MAX_CM = 32_000
 """RTL_ALT is a signed 16-bit number of centimetres in ArduCopter 4.0."""
 
@@ -43,8 +47,10 @@ RTL_ALT_MAX_CM = 32_000
 def failsafe_parameters(rtl_altitude_relative_m: float) -> dict[str, float]:
     """Return what is set and verified before every flight.
 
-    Losing the ground station for 5 s brings the vehicle home (FS_GCS_ENABLE=1); home is reached at
-    an altitude that clears the ground on every straight way back.
+    Losing the ground station for 5 s brings the vehicle home (FS_GCS_ENABLE=1), whatever it does
+    (FS_OPTIONS=0), and the ground station is this one (SYSID_MYGCS): heartbeats of another system
+    id never start that clock. Home is reached at an altitude that clears the ground on every
+    straight way back.
 
     Raises:
         ValueError: the altitude does not fit into RTL_ALT.
@@ -55,4 +61,10 @@ def failsafe_parameters(rtl_altitude_relative_m: float) -> dict[str, float]:
             f"a return altitude of {rtl_altitude_relative_m:.0f} m above launch is not possible; "
             f"allowed are 2 to {RTL_ALT_MAX_CM // 100} m"
         )
-    return {"FS_GCS_ENABLE": FS_GCS_RTL, "RTL_ALT": float(centimetres)}
+    return {
+        # First: until it is set, nothing else counts heartbeats of ours.
+        "SYSID_MYGCS": float(GCS_SYSTEM),
+        "FS_GCS_ENABLE": FS_GCS_RTL,
+        "FS_OPTIONS": FS_OPTIONS_NONE,
+        "RTL_ALT": float(centimetres),
+    }

@@ -30,8 +30,8 @@ def _fleet(options: DemoOptions, scenario: Scenario, folder: Path) -> dict[str, 
     if options.autopilot == "arducopter":
         # The real program waits for a client on its TCP port.
         links = {
-            craft.id: (craft.id, f"tcp:127.0.0.1:{options.sitl_port + 10 * n}")
-            for n, craft in enumerate(crafts)
+            craft.id: (craft.id, f"tcp:127.0.0.1:{port}")
+            for craft, port in zip(crafts, options.vehicle_ports(scenario), strict=True)
         }
     else:
         udp = ("udp", f"udpin:127.0.0.1:{options.mavlink_port}")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from field_api.contract.scenario import Scenario
 from sim.demo.ports import Port
+from sim.demo.vehicle_ports import ports_of_vehicles, vehicle_tcp_ports
 
 __all__ = ["DEMO_PASSWORD", "DemoOptions"]
 
@@ -24,7 +25,8 @@ class DemoOptions:
     mavlink_port: int = 14550
     first_camera_port: int = 5600
     sitl_port: int = 5760
-    """TCP port of the first vehicle; each further one has ten more, like the real SITL."""
+    """TCP port of the first vehicle; each further one has ten more, like the real SITL, past the
+    fleet's endpoints."""
     router_port: int = 5780
     """The fleet's own endpoint of a vehicle is this plus its system id."""
     speedup: float = 1.0
@@ -61,18 +63,7 @@ class DemoOptions:
                 "XUNSHAN_MAVLINK_PORT",
             ),
         ]
-        ports += [
-            Port(
-                "tcp",
-                self.sitl_port + 10 * n + offset,
-                f"MAVLink of {craft.id}",
-                f"{craft.id} 的 MAVLink",
-                "--sitl-port",
-                "XUNSHAN_SITL_PORT",
-            )
-            for n, craft in enumerate(scenario.flying(self.vehicles))
-            for offset in (0, 2)
-        ]
+        ports += ports_of_vehicles(scenario, self.vehicles, self.sitl_port, self.router_port)
         ports += [
             Port(
                 "tcp",
@@ -95,6 +86,11 @@ class DemoOptions:
             )
             for n, craft in enumerate(scenario.flying(self.vehicles)[: self.cameras])
         ]
+
+    def vehicle_ports(self, scenario: Scenario) -> list[int]:
+        """Return the first TCP port of each flying aircraft."""
+        count = len(scenario.flying(self.vehicles))
+        return vehicle_tcp_ports(self.sitl_port, count, self.router_port)
 
     def camera_port(self, n: int) -> int:
         """Return the UDP port of the n-th camera's stream."""

@@ -38,11 +38,22 @@ class Problem:
 def check_ports(ports: Iterable[Port], host: str = "127.0.0.1") -> list[Problem]:
     """Return a problem for each port that can't be used."""
     problems: list[Problem] = []
+    users: dict[tuple[str, int], Port] = {}
     for port in ports:
         name = f"{port.protocol.upper()} port {port.number}"
         name_zh = f"{port.protocol.upper()} 端口 {port.number}({port.purpose_zh})"
         way_en = f"choose another with {port.option} or {port.variable}"
         way_zh = f"请用 {port.option} 或 {port.variable} 换一个端口"
+        user = users.setdefault((port.protocol, port.number), port)
+        if user is not port:
+            problems.append(
+                Problem(
+                    f"{name} is wanted twice, for {user.purpose_en} and {port.purpose_en}; "
+                    f"{way_en}.",
+                    f"{name_zh}与{user.purpose_zh}重复;{way_zh}。",
+                )
+            )
+            continue
         try:
             if is_free(port, host):
                 continue

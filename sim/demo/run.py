@@ -138,6 +138,7 @@ def _sim_words(options: DemoOptions) -> list[str]:
         *("--mavlink-port", str(options.mavlink_port)),
         *("--camera-port", str(options.first_camera_port)),
         *("--sitl-port", str(options.sitl_port)),
+        *("--router-port", str(options.router_port)),
         *("--speedup", str(options.speedup)),
         *("--seed", str(options.seed)),
         *("--vehicles", str(options.vehicles)),

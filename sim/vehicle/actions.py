@@ -89,7 +89,7 @@ def _point_gimbal(pilot: Pilot, item: MissionItem) -> int:
     limits = (pilot.params["MNT1_PITCH_MIN"], pilot.params["MNT1_PITCH_MAX"])
     if item.command == mavlink.MAV_CMD_DO_MOUNT_CONTROL:
         # DO_MOUNT_CONTROL: pitch, roll, yaw degrees; the mode is in the seventh parameter.
-        mode = int(item.z)
+        mode = int(item.z) if math.isfinite(item.z) else -1
         if mode == mavlink.MAV_MOUNT_MODE_MAVLINK_TARGETING or mode == 0:
             yaw = item.param3
             pilot.gimbal.point(item.param1, yaw, limits)

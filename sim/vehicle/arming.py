@@ -1,5 +1,6 @@
 """Why the vehicle will not arm now."""
 
+from sim.vehicle.fence import CIRCLE, POLYGON
 from sim.vehicle.modes import Mode
 from sim.vehicle.pilot import Pilot
 
@@ -26,11 +27,30 @@ def prearm_problem(pilot: Pilot) -> str | None:
         return "Battery 1 below minimum arming voltage"
     if pilot.battery_low:
         return "Battery 1 low voltage failsafe"
-    if pilot.fence.enabled and estimator.position_ok:
-        if pilot.fence_error is not None:
-            return "Fence is not complete"
-        if pilot.broken_fences():
-            return "vehicle outside fence"
+    if pilot.gcs_lost:
+        return "GCS failsafe on"
+    return _fence_problem(pilot) if pilot.fence.enabled else None
+
+
+def _fence_problem(pilot: Pilot) -> str | None:
+    p = pilot.params
+    types = int(p["FENCE_TYPE"])
+    if types & (CIRCLE | POLYGON) and not pilot.estimator.position_ok:
+        return "Fence enabled, need position estimate"
+    if p["FENCE_RADIUS"] < 0:
+        return "Invalid FENCE_RADIUS value"
+    if p["FENCE_RADIUS"] < p["FENCE_MARGIN"]:
+        return "FENCE_MARGIN is less than FENCE_RADIUS"
+    if p["FENCE_ALT_MAX"] < 0:
+        return "Invalid FENCE_ALT_MAX value"
+    if pilot.fence.breaches:
+        return "vehicle outside fence"
+    if p["FENCE_MARGIN"] < 0:
+        return "Invalid FENCE_MARGIN value"
+    if p["FENCE_ALT_MAX"] < p["FENCE_ALT_MIN"]:
+        return "FENCE_ALT_MAX < FENCE_ALT_MIN"
+    if p["FENCE_ALT_MAX"] - p["FENCE_ALT_MIN"] <= 2 * p["FENCE_MARGIN"]:
+        return "FENCE_MARGIN too big"
     return None
 
 

@@ -10,9 +10,10 @@ from sim.vehicle.battery import Battery
 from sim.vehicle.config import Terrain, VehicleConfig
 from sim.vehicle.estimator import Estimator
 from sim.vehicle.failsafes import Failsafes
-from sim.vehicle.fence import POLYGON, Fence, areas_from_items
+from sim.vehicle.fence import Fence, areas_from_items
 from sim.vehicle.gimbal import Gimbal
 from sim.vehicle.guidance import Speeds, Target
+from sim.vehicle.limits import airframe_limits, speeds_of
 from sim.vehicle.location import LocalFrame
 from sim.vehicle.mission import MissionItem
 from sim.vehicle.mission_transfer import MissionStore
@@ -75,6 +76,7 @@ class Autopilot:
         self.estimator = Estimator(self.config.boot)
         self.failsafes = Failsafes()
         self.home: Home | None = None
+        self.mission.home = MissionItem(mavlink.MAV_CMD_NAV_WAYPOINT, mavlink.MAV_FRAME_GLOBAL)
         self.origin: tuple[float, float, float] | None = None
         self.ground_amsl_m = ground_m
         self.mode = Mode.STABILIZE
@@ -92,8 +94,7 @@ class Autopilot:
         self.mission_state = mavlink.MISSION_STATE_NO_MISSION
         self.roi: Target | None = None
         self._limits_revision = -1
-        self._limits = Limits(0.5, 5.0, 5.0, 2.5, 5.0, 1.0)
-        self._fence_error: str | None = None
+        self._limits = airframe_limits(self.params)
         self.fence.enabled = self.params["FENCE_ENABLE"] > 0
 
     # --- Talking ---------------------------------------------------------------------------
@@ -158,39 +159,26 @@ class Autopilot:
         return self.failsafes.battery_low
 
     @property
-    def fence_error(self) -> str | None:
-        """Why the uploaded fence cannot be used, or None."""
-        return self._fence_error
+    def gcs_lost(self) -> bool:
+        """Whether the ground station failsafe holds."""
+        return self.failsafes.gcs
 
-    def broken_fences(self) -> int:
-        """Bits of FENCE_TYPE that the estimated position breaks now."""
-        if self.home is None:
-            return 0
-        p = self.params
-        north, east, _ = self.position
+    def beyond_fence(self, target: Target | None = None) -> dict[int, float]:
+        """How far a point, else the estimated position, lies beyond the fence (`Fence.beyond`)."""
         home = self.home
-        types = int(p["FENCE_TYPE"])
-        bits = self.fence.broken_bits(
-            types & ~POLYGON,
-            north - home.north_m,
-            east - home.east_m,
-            self.relative_m,
-            height_max_m=p["FENCE_ALT_MAX"],
-            height_min_m=p["FENCE_ALT_MIN"],
-            radius_m=p["FENCE_RADIUS"],
-        )
-        if types & POLYGON and any(a.violated_by(north, east) for a in self.fence.areas):
-            bits |= POLYGON
-        return bits
+        if home is None:
+            return {}
+        north, east, amsl = self.position
+        if target is not None:
+            north, east, amsl = target.north_m, target.east_m, target.height_m
+            if target.above_terrain:
+                amsl += self.terrain_amsl_m(north, east)
+        about_home = (north - home.north_m, east - home.east_m)
+        return self.fence.beyond(self.params, (north, east), about_home, amsl - home.amsl_m)
 
     def load_fence(self) -> None:
         """Make the uploaded fence items the fence that is watched."""
-        try:
-            self.fence.areas = areas_from_items(self.fence_items.items, self.frame)
-            self._fence_error = None
-        except ValueError as error:
-            self.fence.areas = []
-            self._fence_error = str(error)
+        self.fence.areas = areas_from_items(self.fence_items.items, self.frame)
 
     def parameter_changed(self, name: str) -> None:
         """A ground station set a parameter that is copied elsewhere."""
@@ -218,37 +206,15 @@ class Autopilot:
         height = item.z if item.is_amsl else home_m + item.z
         return Target(north, east, height if math.isfinite(height) else amsl)
 
-    # --- Limits from parameters --------------------------------------------------------------
-
     def speeds(self, horizontal_ms: float | None = None) -> Speeds:
         """WPNAV limits, with another horizontal speed where one was commanded."""
-        p = self.params
-        accel = max(0.5, p["WPNAV_ACCEL"] / 100.0)
-        corner = p["WPNAV_ACCEL_C"] / 100.0
-        return Speeds(
-            horizontal_ms=horizontal_ms or max(0.1, p["WPNAV_SPEED"] / 100.0),
-            up_ms=max(0.1, p["WPNAV_SPEED_UP"] / 100.0),
-            down_ms=max(0.1, p["WPNAV_SPEED_DN"] / 100.0),
-            accel_ms2=accel,
-            accel_corner_ms2=corner if corner > 0 else 2.0 * accel,
-            accel_up_ms2=max(0.5, p["WPNAV_ACCEL_Z"] / 100.0),
-            jerk_ms3=max(0.5, p["WPNAV_JERK"]),
-            radius_m=max(0.05, p["WPNAV_RADIUS"] / 100.0),
-        )
+        return speeds_of(self.params, horizontal_ms)
 
     def _airframe_limits(self) -> Limits:
         p = self.params
         if p.revision != self._limits_revision:
             self._limits_revision = p.revision
-            tilt = min(80.0, max(10.0, p["ANGLE_MAX"] / 100.0))
-            self._limits = Limits(
-                tilt_rad=math.radians(tilt),
-                accel_ms2=max(2.0 * p["WPNAV_ACCEL"] / 100.0, 2.5),
-                jerk_ms3=max(1.0, p["PSC_JERK_XY"]),
-                accel_up_ms2=2.5,
-                jerk_up_ms3=max(1.0, p["PSC_JERK_Z"]),
-                yaw_rate_rads=math.radians(min(360.0, max(5.0, p["ATC_SLEW_YAW"] / 100.0))),
-            )
+            self._limits = airframe_limits(p)
         return self._limits
 
     # --- Modes -------------------------------------------------------------------------------
@@ -272,6 +238,7 @@ class Autopilot:
         self.controller.leave(self)
         self.mode = mode
         self.controller = controller
+        self.fence.recover(self.time_s)
         self.emit_heartbeat_soon = True
         return True
 
@@ -322,22 +289,15 @@ class Autopilot:
     def set_home(self, north_m: float, east_m: float, amsl_m: float) -> None:
         """Move home and tell everybody."""
         self.home = Home(north_m, east_m, amsl_m)
-        self.refresh_home_item()
-        self.announce_home = True
-
-    def refresh_home_item(self) -> None:
-        """Keep item 0 of a stored mission equal to home."""
-        home = self.home
-        if home is None or not self.mission.items:
-            return
-        lat, lon = self.frame.to_degrees(home.north_m, home.east_m)
-        self.mission.items[0] = MissionItem(
+        lat, lon = self.frame.to_degrees(north_m, east_m)
+        self.mission.home = MissionItem(
             mavlink.MAV_CMD_NAV_WAYPOINT,
             frame=mavlink.MAV_FRAME_GLOBAL,
             x=round(lat * 1e7),
             y=round(lon * 1e7),
-            z=round(home.amsl_m, 2),
+            z=round(amsl_m, 2),
         )
+        self.announce_home = True
 
     @property
     def spooled_up(self) -> bool:

@@ -36,7 +36,7 @@ class VehicleConfig:
 
     `udp_target` is where it sends MAVLink unasked, like `--serial0 udpclient:HOST:PORT` of the
     real one; `tcp_port` (and the port two above it) accepts any number of clients, like SITL's
-    serial ports. None switches either off.
+    serial ports; with 0 the system chooses both (`VehicleGroup.tcp_ports`). None: switched off.
     """
 
     sysid: int
@@ -52,6 +52,10 @@ class VehicleConfig:
     """Carry a pitch gimbal (MNT1_TYPE=1)."""
     endurance_s: float | None = None
     """Hovering time of a full battery; None keeps the light load of ArduCopter SITL."""
+    hardware_id: str = ""
+    """What the hardware number (`uid2` of AUTOPILOT_VERSION) is made from; else the sysid."""
+    uptime_s: float = 0.0
+    """How long it has been switched on when the simulation begins."""
     parameters: dict[str, float] = field(default_factory=dict[str, float])
     """Start values that differ from the stock set, e.g. `{"WPNAV_SPEED": 800}`."""
 
@@ -63,5 +67,7 @@ class VehicleConfig:
                 f"home must lie within latitude -90..90 and longitude -180..180, "
                 f"not {self.lat_deg}, {self.lon_deg}"
             )
+        if self.uptime_s < 0:
+            raise ValueError(f"uptime_s must not be negative, not {self.uptime_s}")
         if self.endurance_s is not None and self.endurance_s <= 0:
             raise ValueError(f"endurance_s must be positive, not {self.endurance_s}")

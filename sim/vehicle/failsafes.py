@@ -8,6 +8,16 @@ __all__ = ["Failsafes"]
 _RADIO_LOST_S = 1.0
 _FENCE_CHECK_S = 0.1
 _THRUST_LOSS_S = 4.7
+_FENCE_GIVE_UP_M = 100.0
+"""Farther out than this it lands where it is."""
+
+
+# Bits of FS_OPTIONS.
+_RADIO_CONTINUE_IF_AUTO = 1
+_GCS_CONTINUE_IF_AUTO = 2
+_RADIO_CONTINUE_IF_GUIDED = 4
+_CONTINUE_IF_LANDING = 8
+_GCS_CONTINUE_IF_PILOT = 16
 
 
 class Failsafes:
@@ -62,9 +72,18 @@ class Failsafes:
         self.radio = True
         if not pilot.armed:
             return
-        pilot.say(4, "Radio Failsafe")
+        going_on = None
+        if pilot.land_complete:
+            going_on = "Disarming"
+        elif self._must_go_on_landing(pilot):
+            going_on = "Continuing Landing"
+        elif pilot.mode is Mode.AUTO and _option(pilot, _RADIO_CONTINUE_IF_AUTO):
+            going_on = "Continuing Auto"
+        elif pilot.mode is Mode.GUIDED and _option(pilot, _RADIO_CONTINUE_IF_GUIDED):
+            going_on = "Continuing Guided Mode"
         # 1 RTL, 3 LAND, 4 SmartRTL or RTL, 5 SmartRTL or LAND; 2 (go on in AUTO) is gone in 4.x.
-        _act(pilot, {3: "land", 4: "smart_rtl", 5: "smart_land"}.get(action, "rtl"))
+        names = {3: "land", 4: "smart_rtl", 5: "smart_land"}
+        _announce(pilot, "Radio", going_on, names.get(action, "rtl"))
 
     # --- Ground station ----------------------------------------------------------------------
 
@@ -85,10 +104,25 @@ class Failsafes:
         if self.gcs:
             return
         self.gcs = True
+        going_on = None
         if not pilot.armed:
+            pilot.say(4, "GCS Failsafe")
             return
-        pilot.say(4, "GCS Failsafe")
-        _act(pilot, {3: "smart_rtl", 4: "smart_land", 5: "land"}.get(action, "rtl"))
+        if pilot.land_complete:
+            going_on = "Disarming"
+        elif self._must_go_on_landing(pilot):
+            going_on = "Continuing Landing"
+        elif pilot.mode is Mode.AUTO and _option(pilot, _GCS_CONTINUE_IF_AUTO):
+            going_on = "Continuing Auto Mode"
+        elif pilot.mode.is_manual and _option(pilot, _GCS_CONTINUE_IF_PILOT):
+            going_on = "Continuing Pilot Control"
+        names = {3: "smart_rtl", 4: "smart_land", 5: "land", 7: "brake"}
+        _announce(pilot, "GCS", going_on, names.get(action, "rtl"))
+
+    def _must_go_on_landing(self, pilot: Pilot) -> bool:
+        for_battery = pilot.mode is Mode.LAND and self.battery_low
+        wanted = pilot.controller.is_landing and _option(pilot, _CONTINUE_IF_LANDING)
+        return for_battery or wanted
 
     # --- Battery -----------------------------------------------------------------------------
 
@@ -155,18 +189,35 @@ class Failsafes:
 
     def _watch_fence(self, pilot: Pilot, now_s: float) -> None:
         fence = pilot.fence
-        if not fence.enabled or pilot.home is None:
+        if not fence.enabled or pilot.home is None or not pilot.estimator.position_ok:
+            fence.forget()
             return
-        if not pilot.armed or pilot.land_complete or not pilot.estimator.position_ok:
-            fence.update(0, now_s)
+        beyond = pilot.beyond_fence()
+        new = fence.check(beyond, now_s)
+        if not new or not pilot.armed:
             return
-        if not fence.update(pilot.broken_fences(), now_s):
-            return
-        pilot.say(5, "Fence Breached")
+        if not pilot.land_complete:
+            pilot.say(5, "Fence Breached")
         action = int(pilot.params["FENCE_ACTION"])
-        names = {1: "rtl", 2: "land", 3: "smart_rtl", 4: "brake", 5: "smart_land"}
-        if action in names:
-            _act(pilot, names[action])
+        if action == 0:
+            return
+        if max(metres for bit, metres in beyond.items() if bit & new) > _FENCE_GIVE_UP_M:
+            action = 2
+        names = {2: "land", 3: "smart_rtl", 4: "brake", 5: "smart_land"}
+        _act(pilot, names.get(action, "rtl"))
+
+
+def _option(pilot: Pilot, bit: int) -> bool:
+    return bool(int(pilot.params["FS_OPTIONS"]) & bit)
+
+
+def _announce(pilot: Pilot, name: str, going_on: str | None, action: str) -> None:
+    """Say which failsafe it is, and act unless something keeps it from that."""
+    pilot.say(4, f"{name} Failsafe" if going_on is None else f"{name} Failsafe - {going_on}")
+    if going_on is None:
+        _act(pilot, action)
+    elif going_on == "Disarming":
+        pilot.disarm(force=True)
 
 
 def _act(pilot: Pilot, action: str) -> None:

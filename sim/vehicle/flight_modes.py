@@ -3,6 +3,7 @@
 import math
 
 from sim.vehicle.airframe import Demand
+from sim.vehicle.fence import ALT_MAX
 from sim.vehicle.guidance import Leg, LegFollower, SpeedProfile, Speeds, Target, approach_speed
 from sim.vehicle.modes import Mode
 from sim.vehicle.pilot import FlightMode, Pilot
@@ -245,7 +246,7 @@ class ReturnHome:
         if home is None:
             return here
         best = Target(home.north_m, home.east_m, home.amsl_m)
-        limit_m = pilot.params["RALLY_LIMIT_KM"] * 1000.0
+        limit_m = pilot.params["RALLY_LIMIT_KM"] * 1000.0 or math.inf
         points = [pilot.target_of(item) for item in pilot.rally.items]
         near = [
             point
@@ -259,13 +260,20 @@ class ReturnHome:
     def _return_height_m(self, pilot: Pilot, amsl: float) -> float:
         p = pilot.params
         home_m = pilot.home.amsl_m if pilot.home else pilot.ground_amsl_m
-        wanted = max(home_m + p["RTL_ALT"] / 100.0, amsl + max(0.0, p["RTL_CLIMB_MIN"] / 100.0))
+        wanted = max(
+            home_m + p["RTL_ALT"] / 100.0,
+            amsl + max(0.0, p["RTL_CLIMB_MIN"] / 100.0),
+            self._target.height_m,
+        )
         slope = p["RTL_CONE_SLOPE"]
         north, east, _ = pilot.position
         distance = math.hypot(self._target.north_m - north, self._target.east_m - east)
         if slope > 0:
             wanted = min(wanted, home_m + max(2.0, distance * slope))
-        return max(wanted, amsl)
+        wanted = max(wanted, amsl)
+        if pilot.fence.enabled and int(p["FENCE_TYPE"]) & ALT_MAX:
+            wanted = min(wanted, home_m + p["FENCE_ALT_MAX"] - p["FENCE_MARGIN"])
+        return wanted
 
     def _way_home(self, pilot: Pilot, start: Target) -> LegFollower:
         end = Target(self._target.north_m, self._target.east_m, self._height_m)

@@ -16,6 +16,8 @@ class Gimbal:
     yaw_deg: float = 0.0
     target_pitch_deg: float = 0.0
     target_yaw_deg: float = 0.0
+    held_by: tuple[int, int] = (0, 0)
+    """System and component that have primary control; 0, 0 is nobody."""
 
     def point(self, pitch_deg: float, yaw_deg: float, limits_deg: tuple[float, float]) -> None:
         """Ask for angles; pitch is kept within `limits_deg` (lowest, highest)."""

@@ -47,6 +47,8 @@ class Guided(FlightMode):
         return True
 
     def go_to(self, pilot: Pilot, target: Target) -> bool:
+        if pilot.fence.enabled and pilot.beyond_fence(target):
+            return False
         if not pilot.land_complete:
             self._taking_off = False
             self._start(pilot, target)

@@ -6,15 +6,12 @@ from typing import Any, Protocol
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
-from sim.vehicle import commands, telemetry
+from sim.vehicle import commands, gimbal_manager, guided_targets, telemetry
 from sim.vehicle.autopilot import Autopilot
-from sim.vehicle.guidance import Target
 from sim.vehicle.link import VehicleLink
 from sim.vehicle.mission import MissionItem
 from sim.vehicle.mission_transfer import MissionTransfer
-from sim.vehicle.modes import Mode
 from sim.vehicle.parameter_protocol import ParameterProtocol
-from sim.vehicle.pilot import FlightMode
 
 __all__ = ["HANDLERS"]
 
@@ -22,17 +19,6 @@ Message = Any
 """A decoded pymavlink message; its attributes are made at run time."""
 
 _INT32 = 2**31 - 1
-_LOCAL_FRAMES = {
-    mavlink.MAV_FRAME_LOCAL_NED,
-    mavlink.MAV_FRAME_LOCAL_OFFSET_NED,
-    mavlink.MAV_FRAME_BODY_NED,
-    mavlink.MAV_FRAME_BODY_OFFSET_NED,
-}
-_BODY_FRAMES = {mavlink.MAV_FRAME_BODY_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED}
-_IGNORE_POSITION = 0x7
-_IGNORE_VELOCITY = 0x38
-_IGNORE_YAW = 0x400
-_IGNORE_YAW_RATE = 0x800
 
 
 class Vehicle(Protocol):
@@ -91,8 +77,8 @@ def _mission_request_list(vehicle: Vehicle, link: VehicleLink, message: Message)
 
 
 def _mission_request(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
-    kind = _mission_type(vehicle, link, message)
-    if kind is not None:
+    kind = message.mission_type
+    if kind in vehicle.transfers:  # silence otherwise, as measured
         as_int = message.get_msgId() == mavlink.MAVLINK_MSG_ID_MISSION_REQUEST_INT
         vehicle.transfers[kind].request(link.send, *_peer(message), message.seq, as_int=as_int)
 
@@ -105,10 +91,7 @@ def _mission_count(vehicle: Vehicle, link: VehicleLink, message: Message) -> Non
 
 
 def _mission_clear(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
-    if message.mission_type == mavlink.MAV_MISSION_TYPE_ALL:
-        for transfer in vehicle.transfers.values():
-            transfer.clear(link.send, *_peer(message))
-        return
+    # ArduCopter 4.0.7 does not know MAV_MISSION_TYPE_ALL either.
     kind = _mission_type(vehicle, link, message)
     if kind is not None:
         vehicle.transfers[kind].clear(link.send, *_peer(message))
@@ -234,7 +217,9 @@ def _send_now(vehicle: Vehicle, link: VehicleLink, message_id: int) -> int:
 
 def _run(vehicle: Vehicle, link: VehicleLink, message: Message, item: MissionItem) -> None:
     result = _link_command(vehicle, link, item)
-    if result is None:
+    if item.command == mavlink.MAV_CMD_DO_GIMBAL_MANAGER_CONFIGURE:
+        result = gimbal_manager.configure(vehicle.pilot, item, _peer(message))
+    elif result is None:
         result = commands.run_command(vehicle.pilot, item)
     sysid, compid = _peer(message)
     link.send(mavlink.MAVLink_command_ack_message(item.command, result, 0, 0, sysid, compid))
@@ -288,82 +273,29 @@ def _set_mode(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     )
 
 
-# --- Guided targets ---
-
-
-def _guided(vehicle: Vehicle) -> FlightMode | None:
-    pilot = vehicle.pilot
-    return pilot.controller if pilot.mode is Mode.GUIDED and pilot.armed else None
-
-
-def _aim_yaw(controller: FlightMode, message: Message) -> None:
-    if not message.type_mask & _IGNORE_YAW and math.isfinite(message.yaw):
-        controller.set_yaw(message.yaw % math.tau)
-    elif not message.type_mask & _IGNORE_YAW_RATE and math.isfinite(message.yaw_rate):
-        controller.set_yaw_rate(message.yaw_rate)
+# --- The pilot ---
 
 
 def _target_global(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del link
-    controller = _guided(vehicle)
-    if controller is None:
-        return
-    pilot = vehicle.pilot
-    wants_position = message.type_mask & _IGNORE_POSITION != _IGNORE_POSITION
-    wants_velocity = message.type_mask & _IGNORE_VELOCITY != _IGNORE_VELOCITY
-    if wants_position:
-        place_ok = abs(message.lat_int) <= 900_000_000 and abs(message.lon_int) <= 1_800_000_000
-        if not place_ok or not math.isfinite(message.alt):
-            return
-        item = MissionItem(
-            mavlink.MAV_CMD_NAV_WAYPOINT,
-            message.coordinate_frame,
-            x=message.lat_int,
-            y=message.lon_int,
-            z=message.alt,
-        )
-        controller.go_to(pilot, pilot.target_of(item))
-    elif wants_velocity:
-        velocity = (message.vx, message.vy, message.vz)
-        if not all(math.isfinite(v) for v in velocity):
-            return
-        controller.fly_velocity(pilot, velocity[0], velocity[1], -velocity[2])
-    _aim_yaw(controller, message)
+    guided_targets.take_global(vehicle.pilot, message)
 
 
 def _target_local(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del link
-    controller = _guided(vehicle)
-    pilot = vehicle.pilot
-    if controller is None or message.coordinate_frame not in _LOCAL_FRAMES:
-        return
-    body = message.coordinate_frame in _BODY_FRAMES
-    cos_yaw = math.cos(pilot.airframe.yaw_rad) if body else 1.0
-    sin_yaw = math.sin(pilot.airframe.yaw_rad) if body else 0.0
-    numbers = (message.x, message.y, message.z, message.vx, message.vy, message.vz)
-    if not all(math.isfinite(n) for n in numbers):
-        return
-    if message.type_mask & _IGNORE_POSITION != _IGNORE_POSITION:
-        north = message.x * cos_yaw - message.y * sin_yaw
-        east = message.x * sin_yaw + message.y * cos_yaw
-        up = -message.z
-        if message.coordinate_frame == mavlink.MAV_FRAME_LOCAL_NED:
-            base_m = pilot.origin[2] if pilot.origin else pilot.ground_amsl_m
-        else:
-            here = pilot.here()
-            north, east, base_m = north + here.north_m, east + here.east_m, here.height_m
-        if math.hypot(north, east) > 1e6 or abs(up) > 1e5:
-            return
-        controller.go_to(pilot, Target(north, east, base_m + up))
-    elif message.type_mask & _IGNORE_VELOCITY != _IGNORE_VELOCITY:
-        north = message.vx * cos_yaw - message.vy * sin_yaw
-        east = message.vx * sin_yaw + message.vy * cos_yaw
-        controller.fly_velocity(pilot, north, east, -message.vz)
-    _aim_yaw(controller, message)
+    guided_targets.take_local(vehicle.pilot, message)
+
+
+def _gimbal_pitch_yaw(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
+    del link
+    gimbal_manager.set_pitch_yaw(vehicle.pilot, message)
 
 
 def _rc_override(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     del link
+    if message.get_srcSystem() != int(vehicle.pilot.params["SYSID_MYGCS"]):
+        return
+    vehicle.pilot.failsafes.heard_gcs(vehicle.pilot.time_s)
     values = [getattr(message, f"chan{n}_raw") for n in range(1, 9)]
     vehicle.pilot.rc.override(values, vehicle.time_s)
 
@@ -398,6 +330,7 @@ HANDLERS: dict[int, Callable[[Vehicle, VehicleLink, Message], None]] = {
     mavlink.MAVLINK_MSG_ID_SET_MODE: _set_mode,
     mavlink.MAVLINK_MSG_ID_SET_POSITION_TARGET_GLOBAL_INT: _target_global,
     mavlink.MAVLINK_MSG_ID_SET_POSITION_TARGET_LOCAL_NED: _target_local,
+    mavlink.MAVLINK_MSG_ID_GIMBAL_MANAGER_SET_PITCHYAW: _gimbal_pitch_yaw,
     mavlink.MAVLINK_MSG_ID_RC_CHANNELS_OVERRIDE: _rc_override,
     mavlink.MAVLINK_MSG_ID_TIMESYNC: _timesync,
 }

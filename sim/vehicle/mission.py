@@ -1,6 +1,7 @@
 """Mission, fence and rally items as the vehicle stores and checks them."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
@@ -65,6 +66,15 @@ _RELATIVE = {mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT, mavlink.MAV_FRAME_GLOBAL_REL
 _TERRAIN = {mavlink.MAV_FRAME_GLOBAL_TERRAIN_ALT, mavlink.MAV_FRAME_GLOBAL_TERRAIN_ALT_INT}
 _PLACELESS = {mavlink.MAV_FRAME_MISSION}
 _PLACED_DO = {mavlink.MAV_CMD_DO_SET_ROI, mavlink.MAV_CMD_DO_SET_ROI_LOCATION}
+_ALLOWED: dict[int, tuple[Collection[int], set[int]]] = {
+    mavlink.MAV_MISSION_TYPE_MISSION: (
+        {*NAV_COMMANDS, *DO_COMMANDS},
+        _GLOBAL | _RELATIVE | _TERRAIN | _PLACELESS,
+    ),
+    mavlink.MAV_MISSION_TYPE_FENCE: (FENCE_COMMANDS, _GLOBAL | _RELATIVE | _TERRAIN),
+    mavlink.MAV_MISSION_TYPE_RALLY: ({mavlink.MAV_CMD_NAV_RALLY_POINT}, _RELATIVE),
+}
+"""Commands and frames of each mission type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +125,21 @@ def label(item: MissionItem) -> str:
 
 def check_item(item: MissionItem, mission_type: int) -> tuple[int, MissionItem]:
     """MAV_MISSION_RESULT for an offered item, and the item as it would be stored."""
-    if mission_type == mavlink.MAV_MISSION_TYPE_MISSION:
-        if item.command not in NAV_COMMANDS and item.command not in DO_COMMANDS:
-            return mavlink.MAV_MISSION_UNSUPPORTED, item
-        placed = item.command in _NAV_WITH_PLACE or item.command in _PLACED_DO
-    elif mission_type == mavlink.MAV_MISSION_TYPE_FENCE:
-        if item.command not in FENCE_COMMANDS:
-            return mavlink.MAV_MISSION_UNSUPPORTED, item
-        placed = True
-    else:
-        if item.command != mavlink.MAV_CMD_NAV_RALLY_POINT:
-            return mavlink.MAV_MISSION_UNSUPPORTED, item
-        placed = True
-    bad = _bad_number(item, placed)
+    known, frames = _ALLOWED[mission_type]
+    if item.command not in known:
+        return mavlink.MAV_MISSION_UNSUPPORTED, item
+    mission = mission_type == mavlink.MAV_MISSION_TYPE_MISSION
+    placed = not mission or item.command in _NAV_WITH_PLACE or item.command in _PLACED_DO
+    if placed and item.frame not in frames:
+        return mavlink.MAV_MISSION_UNSUPPORTED_FRAME, item
+    # Where a fence lies is judged with the fence as a whole.
+    bad = _bad_number(item, placed and mission_type != mavlink.MAV_MISSION_TYPE_FENCE)
+    if bad is None and mission_type == mavlink.MAV_MISSION_TYPE_RALLY and abs(item.z) >= 32768:
+        bad = mavlink.MAV_MISSION_INVALID_PARAM7
     if bad is not None:
         return bad, item
-    if placed and item.frame not in _GLOBAL | _RELATIVE | _TERRAIN | _PLACELESS:
-        return mavlink.MAV_MISSION_UNSUPPORTED_FRAME, item
-    return mavlink.MAV_MISSION_ACCEPTED, _stored_form(item)
+    stored = {0: _stored_form, 1: _stored_fence_item, 2: _stored_rally_point}[mission_type]
+    return mavlink.MAV_MISSION_ACCEPTED, stored(item)
 
 
 def _bad_number(item: MissionItem, placed: bool) -> int | None:
@@ -149,6 +156,33 @@ def _bad_number(item: MissionItem, placed: bool) -> int | None:
     if not math.isfinite(item.z) or abs(item.z) * 100.0 >= 1 << 23:
         return mavlink.MAV_MISSION_INVALID_PARAM7
     return None
+
+
+def _stored_fence_item(item: MissionItem) -> MissionItem:
+    """A fence item as it reads back: no height, whatever height and frame were sent."""
+    param1 = 0.0 if item.command == mavlink.MAV_CMD_NAV_FENCE_RETURN_POINT else item.param1
+    return replace(
+        item,
+        frame=mavlink.MAV_FRAME_GLOBAL,
+        param1=param1,
+        param2=0.0,
+        param3=0.0,
+        param4=0.0,
+        z=0.0,
+        autocontinue=0,
+    )
+
+
+def _stored_rally_point(item: MissionItem) -> MissionItem:
+    """ArduPilot keeps the place and whole metres above home."""
+    return MissionItem(
+        item.command,
+        mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT,
+        x=item.x,
+        y=item.y,
+        z=float(int(item.z)),
+        autocontinue=0,
+    )
 
 
 def _stored_form(item: MissionItem) -> MissionItem:

@@ -8,6 +8,8 @@ from importlib.resources import files
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
+from sim.vehicle.frozen_position import FREEZE_PARAMETER
+
 __all__ = ["Parameters"]
 
 _MAV_TYPE = {
@@ -37,6 +39,10 @@ _MOUNT = (
 )
 
 
+# Faults that ArduCopter SITL does not have; last, so that its own keep their places.
+_OURS = ((FREEZE_PARAMETER, "int8", 0.0),)
+
+
 @cache
 def _stock() -> tuple[tuple[str, str, float], ...]:
     text = files("sim.vehicle").joinpath("data/copter_parameters.csv").read_text("ascii")
@@ -57,7 +63,7 @@ class Parameters:
     """
 
     def __init__(self, overrides: dict[str, float], *, gimbal: bool) -> None:
-        rows = _stock() + (_MOUNT if gimbal else ())
+        rows = _stock() + (_MOUNT if gimbal else ()) + _OURS
         self._values = {name: value for name, _, value in rows}
         self._types = {name: kind for name, kind, _ in rows}
         self.names = [name for name, _, _ in rows]

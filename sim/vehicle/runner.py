@@ -61,10 +61,8 @@ class VehicleGroup:
             for vehicle in self.vehicles:
                 config = vehicle.config
                 if config.tcp_port is not None:
-                    ports = [config.tcp_port]
-                    if config.tcp_port:
-                        ports.append(config.tcp_port + _SERIAL1_PORT_OFFSET)
-                    for port in ports:
+                    second = config.tcp_port + _SERIAL1_PORT_OFFSET if config.tcp_port else 0
+                    for port in (config.tcp_port, second):
                         self._tcp.append(await TcpPort.open(vehicle, self._host, port))
                 if config.udp_target is not None:
                     self._udp.append(await UdpTarget.open(vehicle, config.udp_target))

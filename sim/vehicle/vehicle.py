@@ -10,11 +10,14 @@ from sim.vehicle import telemetry
 from sim.vehicle.autopilot import Autopilot
 from sim.vehicle.clock import SimClock
 from sim.vehicle.config import Terrain, VehicleConfig
+from sim.vehicle.fence_items import fence_problem, fence_total
+from sim.vehicle.frozen_position import FREEZE_PARAMETER, FrozenPosition
 from sim.vehicle.link import VehicleLink
 from sim.vehicle.message_handlers import HANDLERS
 from sim.vehicle.mission_transfer import MissionTransfer
 from sim.vehicle.mode_table import MODE_TABLE
 from sim.vehicle.parameter_protocol import ParameterProtocol
+from sim.vehicle.telemetry_motion import gps_global_origin, home_position
 
 __all__ = ["STEP_S", "SimVehicle", "VehicleState"]
 
@@ -65,14 +68,18 @@ class SimVehicle:
         self.pilot = Autopilot(
             config, terrain, seed * 1000 + config.sysid, self.broadcast, MODE_TABLE
         )
-        self.pilot.time_s = self.pilot.boot_s = clock.time_s
+        self.pilot.time_s = clock.time_s
+        self.pilot.boot_s = clock.time_s - config.uptime_s
         self.parameters = ParameterProtocol(self.pilot.params, self.broadcast)
         pilot = self.pilot
         self.transfers = {
             0: MissionTransfer(pilot.mission, pilot.say, self._mission_changed, self._may_clear),
-            1: MissionTransfer(pilot.fence_items, pilot.say, self._fence_changed, lambda: True),
+            1: MissionTransfer(
+                pilot.fence_items, pilot.say, self._fence_changed, lambda: True, fence_problem
+            ),
             2: MissionTransfer(pilot.rally, pilot.say, self._rally_changed, lambda: True),
         }
+        self._frozen = FrozenPosition()
         self._said_boot = False
         self._after_ack: list[Callable[[], None]] = []
 
@@ -104,10 +111,15 @@ class SimVehicle:
             if handler is None:
                 continue
             target = getattr(message, "target_system", 0)
-            if target not in (0, self.config.sysid):
+            if target not in (0, self.config.sysid) or not self._listens_to(message):
                 continue
             handler(self, link, message)
         self._after_events()
+
+    def _listens_to(self, message: mavlink.MAVLink_message) -> bool:
+        params = self.pilot.params
+        enforced = params["SYSID_ENFORCE"] > 0
+        return not enforced or message.get_srcSystem() == int(params["SYSID_MYGCS"])
 
     def after_ack(self, send: Callable[[], None]) -> None:
         """Keep a reply that must follow the COMMAND_ACK of the command being handled."""
@@ -153,7 +165,7 @@ class SimVehicle:
             self.broadcast(telemetry.heartbeat(pilot))
         if pilot.announce_home:
             pilot.announce_home = False
-            for build in (telemetry.gps_global_origin, telemetry.home_position):
+            for build in (gps_global_origin, home_position):
                 message = build(pilot)
                 if message is not None:
                     self.broadcast(message)
@@ -178,7 +190,10 @@ class SimVehicle:
             boot_ms = round(self.pilot.uptime_s * 1000) & 0xFFFFFFFF
             return mavlink.MAVLink_system_time_message(utc_us, boot_ms)
         builder = telemetry.BUILDERS.get(message_id)
-        return None if builder is None else builder(self.pilot)
+        message = None if builder is None else builder(self.pilot)
+        if message is None:
+            return None
+        return self._frozen.told(message, int(self.pilot.params[FREEZE_PARAMETER]))
 
     # --- Stores ------------------------------------------------------------------------------
 
@@ -197,15 +212,12 @@ class SimVehicle:
         elif pilot.mission_state != mavlink.MISSION_STATE_ACTIVE:
             pilot.mission_state = mavlink.MISSION_STATE_NOT_STARTED
             pilot.mission_current = 0
-        # Item 0 is home, whatever was uploaded there.
-        if pilot.home is not None and pilot.mission.items:
-            pilot.refresh_home_item()
 
     def _fence_changed(self) -> None:
         pilot = self.pilot
         pilot.load_fence()
-        pilot.say(6, "Fence Indexed OK" if pilot.fence_error is None else "Fence is not complete")
-        pilot.params.set("FENCE_TOTAL", min(127, len(pilot.fence_items)))
+        pilot.say(7, "Fence Indexed OK")
+        pilot.params.set("FENCE_TOTAL", fence_total(pilot.fence_items.items))
         self.parameters.announce("FENCE_TOTAL")
 
     def _rally_changed(self) -> None:

@@ -26,6 +26,10 @@ def _modules(wanted: list[str]) -> Iterator[str]:
             yield name
 
 
+def _rows(name: str) -> Iterator[Row]:
+    yield from importlib.import_module(f"tests.benchmarks.bench_{name}").rows()
+
+
 def main(wanted: list[str]) -> int:
     """Run the named benchmarks (all without names) and print one table; 1 if any could not run."""
     console = Console(width=140)
@@ -39,13 +43,13 @@ def main(wanted: list[str]) -> int:
     for name in _modules(wanted):
         console.print(f"measuring {name} ...")
         try:
-            rows: list[Row] = list(importlib.import_module(f"tests.benchmarks.bench_{name}").rows())
+            for what, measured, unit, budget, *missed in _rows(name):
+                figure = f"{measured:,.4g}"
+                bold = f"[bold]{figure}[/]" if any(missed) else figure
+                table.add_row(name, what, bold, unit, budget)
+                console.print(f"  {what}: {bold} {unit}")
         except Exception as error:  # noqa: BLE001 - one broken benchmark must not hide the others
             failures.append(f"{name}: {type(error).__name__}: {error}")
-            continue
-        for what, measured, unit, budget, *missed in rows:
-            figure = f"{measured:,.4g}"
-            table.add_row(name, what, f"[bold]{figure}[/]" if any(missed) else figure, unit, budget)
     console.print(table)
     for failure in failures:
         console.print(f"could not measure {failure}", style="red")

@@ -346,6 +346,11 @@ def _year(folder: Path, plan: Plan) -> tuple[Path, Furnished]:
         made = make_year(source, plan.year, terminals=TERMINALS, tasks_each=2)
         note.write_text(json.dumps(asdict(made)))
     shutil.copytree(source, target)
+    # The year was made some time ago: the sessions in it are used from now on.
+    database = sqlite3.connect(Settings(data_dir=target).database_file)
+    with database:
+        database.execute("UPDATE usersession SET last_seen_ms = ?", (utc_ms(),))
+    database.close()
     known = json.loads(note.read_text())
     tasks = {name: tuple(ids) for name, ids in known["tasks"].items()}
     return target, Furnished(known["incident_id"], tuple(known["terminals"]), tasks, known["users"])

@@ -18,7 +18,15 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
+from field_api.app import make_services
+from field_api.core.roles import Actor
+from field_api.features.accounts.devices import enrol_node
+from field_api.features.accounts.tables import DeviceKind
+from field_api.settings import Settings
+from sim.scenario import DEFAULT_SCENARIO
+
 CHROMIUM = shutil.which("chromium")
+XUNSHAN = str(Path(sys.executable).with_name("xunshan"))
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,6 +37,7 @@ FLAGS = [
     "--disable-sync",
     "--use-fake-device-for-media-stream",
 ]
+ADMINISTRATOR = Actor("cli:test", "test", "command line")
 START_WITHIN_S = 120
 PASSWORD = "xunshan-demo"
 
@@ -58,6 +67,52 @@ class Demo:
         return "\n".join(f"--- {f.name}\n{f.read_text()[-1500:]}" for f in files)
 
 
+class Post:
+    """A command post that can be stopped and started again on other data."""
+
+    def __init__(self, folder: Path, scenario: Path = DEFAULT_SCENARIO) -> None:
+        self.data = folder / "data"
+        self.port = free_ports(1)[0]
+        self._log = folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        seeding = ["admin", "seed", "--scenario", str(scenario), "--demo-accounts"]
+        subprocess.run([XUNSHAN, *seeding, "--data-dir", str(self.data)], check=True, timeout=60)
+
+    def enrol(self, node_id: str, kind: DeviceKind) -> str:
+        """Let a node sign in, also while it serves; return the token."""
+        services = make_services(Settings(data_dir=self.data))
+        try:
+            with services.store.change(ADMINISTRATOR) as change:
+                return enrol_node(change, node_id, kind)
+        finally:
+            services.close()
+
+    @property
+    def url(self) -> str:
+        """Where it serves."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> Demo:
+        """Serve, and return when it answers."""
+        command = [XUNSHAN, "serve", "--port", str(self.port), "--data-dir", str(self.data)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        until = time.monotonic() + START_WITHIN_S
+        while time.monotonic() < until:
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{self.url}/api/v1/health", trust_env=False).is_success:
+                    return Demo(self.url, self.data, self._process)  # pyright: ignore[reportArgumentType]
+            time.sleep(0.1)
+        pytest.fail(f"the command post did not start:\n{self._log.read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        """End it and wait until it has."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(20)
+            self._process = None
+
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """`xunshan demo` on ports of its own, four times faster than real time."""
@@ -65,7 +120,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     web, mavlink, camera, sitl, router = free_ports(5)
     process = subprocess.Popen(
         [
-            *(str(Path(sys.executable).with_name("xunshan")), "demo", "--no-open"),
+            *(XUNSHAN, "demo", "--no-open"),
             *("--data-dir", str(folder / "data"), "--port", str(web)),
             *("--mavlink-port", str(mavlink), "--camera-port", str(camera)),
             *("--sitl-port", str(sitl), "--router-port", str(router)),

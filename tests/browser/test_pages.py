@@ -3,15 +3,11 @@
 Addresses, sessions, live updates and the handheld's outbox; minutes less than the story.
 """
 
-import contextlib
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -20,53 +16,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, 
 from field_api.contract.ids import new_id
 from mission_plans.plan import GeoPoint
 from sim.photo import take_photo
-from sim.scenario import DEFAULT_SCENARIO
-from tests.browser.conftest import PASSWORD, Demo, api, free_ports, open_context, sign_in
+from tests.browser.conftest import PASSWORD, Demo, Post, api, open_context, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(60)]
 
 PLACE = {"lat_deg": 24.9415, "lon_deg": 102.6185}
-XUNSHAN = str(Path(sys.executable).with_name("xunshan"))
 STEP_MS = 15_000
 BACK_IN_REACH = "() => dispatchEvent(new Event('online'))"
 """What the phone says when the net is back; else it asks every 20 s."""
-
-
-class Post:
-    """A command post that can be stopped and started again on other data."""
-
-    def __init__(self, folder: Path) -> None:
-        self.data = folder / "data"
-        self.port = free_ports(1)[0]
-        self._log = folder / "server.log"
-        self._process: subprocess.Popen[bytes] | None = None
-        seeding = ["admin", "seed", "--scenario", str(DEFAULT_SCENARIO), "--demo-accounts"]
-        subprocess.run([XUNSHAN, *seeding, "--data-dir", str(self.data)], check=True, timeout=60)
-
-    @property
-    def url(self) -> str:
-        """Where it serves."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> Demo:
-        """Serve, and return when it answers."""
-        command = [XUNSHAN, "serve", "--port", str(self.port), "--data-dir", str(self.data)]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"{self.url}/api/v1/health", trust_env=False).is_success:
-                    return Demo(self.url, self.data, self._process)  # pyright: ignore[reportArgumentType]
-            time.sleep(0.1)
-        pytest.fail(f"the command post did not start:\n{self._log.read_text()[-3000:]}")
-
-    def stop(self) -> None:
-        """End it and wait until it has."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(20)
-            self._process = None
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,11 @@ class CommandPost:
         """The stored ids."""
         return [row[0] for row in self._db.execute("SELECT id FROM records")]
 
+    @property
+    def bodies(self) -> list[str]:
+        """The stored records as JSON."""
+        return [row[0] for row in self._db.execute("SELECT body FROM records")]
+
     async def command(self, command: Command) -> None:
         """Send an order to every signed-in node."""
         for session, socket in self._sessions.items():

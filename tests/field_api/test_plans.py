@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import select
 
 from field_api.contract.ids import new_id
 from field_api.contract.link import LinkClient
@@ -14,12 +15,15 @@ from field_api.contract.messages import (
     CommandOutcome,
     CommandResult,
     LandVehicle,
+    PauseVehicle,
     SortieState,
     StartSortie,
     UploadSortie,
 )
+from field_api.features.flights.departures import give_up_late
 from field_api.features.flights.expiry import ANSWER_WAIT_MS, expire_unanswered
 from field_api.features.flights.orders import send_order
+from field_api.features.flights.tables import CommandRecord
 from field_api.features.plans.rules import missing_items, sun_elevation_deg
 from tests.field_api.field import sortie_event
 from tests.field_api.post import CHECKLIST, OPERATOR, SMOKE, Post, plan_body, until
@@ -207,6 +211,20 @@ class FleetNode:
         async with asyncio.timeout(20):
             return await self.orders.get()
 
+    async def uploads_done(self, count: int = 2) -> None:
+        """Say of the next orders, which are uploads, that they were read back."""
+        for _ in range(count):
+            upload = await self.order()
+            assert isinstance(upload.body, UploadSortie)
+            self.client.send_durable(
+                CommandResult(
+                    id=new_id(),
+                    t_ms=self._post.clock(),
+                    command_id=upload.id,
+                    outcome=CommandOutcome.DONE,
+                )
+            )
+
     async def stop(self) -> None:
         """Leave."""
         self._running.cancel()
@@ -230,14 +248,20 @@ async def test_launch_uploads_then_starts_and_steps_are_recorded(
     plan = await authorised(live_post)
     launched = await pilot.post(f"plans/{plan['id']}/launch")
     assert launched.status_code == 202, launched.text
-    orders = [await node.order() for _ in range(3)]
-    assert sum(isinstance(o.body, StartSortie) for o in orders) == 1, "one takes off at a time"
-    later = max(s["start_due_ms"] for s in await sorties_of(pilot, plan) if s["order"] == 0)
-    live_post.clock.advance_s((later - live_post.clock()) / 1000)
-    orders.append(await node.order())
+    orders = [await node.order() for _ in range(4)]
     uploads = {o.body.vehicle_id: o.body for o in orders if isinstance(o.body, UploadSortie)}
     starts = {o.body.vehicle_id: o.body for o in orders if isinstance(o.body, StartSortie)}
     assert set(uploads) == set(starts) == {"XS-U1", "XS-U2"}
+    due = {s["id"]: s["start_due_ms"] for s in await sorties_of(pilot, plan)}
+    windows = {v: (s.not_before_ms, s.not_after_ms) for v, s in starts.items()}
+    for vehicle_id, (not_before_ms, not_after_ms) in windows.items():
+        assert not_before_ms == due[starts[vehicle_id].sortie_id]
+        assert not_after_ms == not_before_ms + 60_000
+    one, other = (before for before, _ in windows.values())
+    assert one is not None
+    assert other is not None
+    # They take off one after another, also where one of them is late in its window.
+    assert abs(one - other) == 1000 * starts["XS-U1"].gap_s == 1000 * starts["XS-U2"].gap_s > 0
     for vehicle_id, upload in uploads.items():
         assert upload.sortie.order == 0
         assert starts[vehicle_id].sortie_id == upload.sortie.id
@@ -265,6 +289,121 @@ async def test_launch_uploads_then_starts_and_steps_are_recorded(
         "sortie.returned",
         "sortie.starting",
     }
+    await node.stop()
+
+
+async def test_a_second_press_of_launch_changes_nothing(live_post: Post, tmp_path: Path) -> None:
+    token = live_post.enrol("fleet-1", "fleet")
+    node = FleetNode(live_post, token, tmp_path / "outbox", CommandOutcome.ACCEPTED)
+    pilot = await live_post.sign_in("pilot")
+    await node.ready(pilot)
+    plan = await authorised(live_post)
+    await pilot.post(f"plans/{plan['id']}/launch")
+    first = await sorties_of(pilot, plan)
+    uploads = [await node.order(), await node.order()]
+    live_post.clock.advance_s(5)
+    again = await pilot.post(f"plans/{plan['id']}/launch")
+    assert again.status_code == 202, again.text
+    assert [s["start_due_ms"] for s in await sorties_of(pilot, plan)] == [
+        s["start_due_ms"] for s in first
+    ]
+    with live_post.services.store.read() as session:
+        ordered = set(session.exec(select(CommandRecord.id)))
+    assert ordered == {order.id for order in uploads}
+    await node.stop()
+
+
+async def test_one_launched_again_keeps_apart_from_those_before_it(
+    live_post: Post, tmp_path: Path
+) -> None:
+    token = live_post.enrol("fleet-1", "fleet")
+    node = FleetNode(live_post, token, tmp_path / "outbox", CommandOutcome.ACCEPTED)
+    pilot = await live_post.sign_in("pilot")
+    await node.ready(pilot)
+    plan = await authorised(live_post)
+    await pilot.post(f"plans/{plan['id']}/launch")
+    await node.uploads_done()
+    ordered = [await node.order() for _ in range(2)]
+    starts = [o.body for o in ordered if isinstance(o.body, StartSortie)]
+    first, second = sorted(starts, key=lambda start: start.not_before_ms or 0)
+    live_post.clock.advance_s(1)
+    (start,) = [o for o in ordered if o.body == first]
+    refused = CommandResult(
+        id=new_id(),
+        t_ms=live_post.clock(),
+        command_id=start.id,
+        outcome=CommandOutcome.FAILED,
+    )
+    node.client.send_durable(refused)
+    failed = sortie_event(
+        first.sortie_id, first.vehicle_id, SortieState.FAILED, live_post.clock() + 1
+    )
+    node.client.send_durable(failed)
+    async with asyncio.timeout(20):
+        await node.client.wait_acknowledged()
+    await pilot.post(f"plans/{plan['id']}/launch")
+    due = {s["id"]: s["start_due_ms"] for s in await sorties_of(pilot, plan)}
+    assert due[first.sortie_id] - due[second.sortie_id] >= 1000 * second.gap_s > 0
+    await node.stop()
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_an_upload_that_comes_too_late_starts_nothing(
+    live_post: Post, tmp_path: Path, closed: bool
+) -> None:
+    token = live_post.enrol("fleet-1", "fleet")
+    node = FleetNode(live_post, token, tmp_path / "outbox", CommandOutcome.ACCEPTED)
+    pilot = await live_post.sign_in("pilot")
+    await node.ready(pilot)
+    plan = await authorised(live_post)
+    await pilot.post(f"plans/{plan['id']}/launch")
+    uploads = [await node.order(), await node.order()]
+    if closed:
+        url = f"incidents/{plan['incident_id']}/close"
+        assert (await (await live_post.sign_in("commander")).post(url, json={})).is_success
+    else:
+        live_post.clock.advance_s(600)
+    for upload in uploads:
+        node.client.send_durable(
+            CommandResult(
+                id=new_id(),
+                t_ms=live_post.clock(),
+                command_id=upload.id,
+                outcome=CommandOutcome.DONE,
+            )
+        )
+    async with asyncio.timeout(20):
+        await node.client.wait_acknowledged()
+    assert node.orders.empty()
+    sorties = (await pilot.get(f"sorties?incident_id={plan['incident_id']}")).json()
+    assert {s["state"] for s in sorties} == {"authorised"}
+    given_up = [
+        line
+        for line in (await pilot.get(f"incidents/{plan['incident_id']}/timeline")).json()
+        if line["action"] == "sortie.start_given_up"
+    ]
+    assert len(given_up) == 2
+    await node.stop()
+
+
+async def test_a_take_off_that_waits_is_called_off_when_its_incident_is_closed(
+    live_post: Post, tmp_path: Path
+) -> None:
+    token = live_post.enrol("fleet-1", "fleet")
+    node = FleetNode(live_post, token, tmp_path / "outbox", CommandOutcome.ACCEPTED)
+    pilot = await live_post.sign_in("pilot")
+    await node.ready(pilot)
+    plan = await authorised(live_post)
+    await pilot.post(f"plans/{plan['id']}/launch")
+    await node.uploads_done()
+    starts = [(await node.order()).body for _ in range(2)]
+    waits = max(starts, key=lambda body: getattr(body, "not_before_ms", 0))
+    url = f"incidents/{plan['incident_id']}/close"
+    assert (await (await live_post.sign_in("commander")).post(url, json={})).is_success
+    give_up_late(live_post.services)
+    assert (await node.order()).body == PauseVehicle(vehicle_id=waits.vehicle_id)
+    give_up_late(live_post.services)
+    assert node.orders.empty()
     await node.stop()
 
 

@@ -84,13 +84,13 @@ def _elevation(lat_deg: float, lon_deg: float) -> float:
 
 
 @contextlib.asynccontextmanager
-async def flight_line(kind: str, folder: Path, instance: int) -> AsyncGenerator[FlightLine]:
+async def flight_line(kind: str, folder: Path) -> AsyncGenerator[FlightLine]:
     """Run a command post, a vehicle (`simulated` or `arducopter`) and a fleet node."""
     post = CommandPost(folder / "post.db")
     post_port = await post.start()
     vehicle = VehicleConfig(
         2, FCP.lat_deg, FCP.lon_deg, ground_amsl_m=_elevation(FCP.lat_deg, FCP.lon_deg),
-        tcp_port=free_port(),
+        tcp_port=0,
     )  # fmt: skip
     async with contextlib.AsyncExitStack() as stack:
         if kind == "simulated":
@@ -102,7 +102,7 @@ async def flight_line(kind: str, folder: Path, instance: int) -> AsyncGenerator[
             if binary is None:
                 pytest.skip(f"{BINARY_VARIABLE} names no ArduCopter binary on this machine")
             port = await stack.enter_async_context(
-                real_arducopter(binary, vehicle, instance=instance, speedup=SPEEDUP)
+                real_arducopter(binary, vehicle, speedup=SPEEDUP)
             )
         base = free_port()
         config = FleetConfig.model_validate(
@@ -111,7 +111,9 @@ async def flight_line(kind: str, folder: Path, instance: int) -> AsyncGenerator[
                 "server_url": f"http://127.0.0.1:{post_port}",
                 "data_dir": str(folder / "fleet"),
                 "links": [{"id": "tcp", "url": f"tcp:127.0.0.1:{port}"}],
-                "vehicles": [{"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2}],
+                "vehicles": [
+                    {"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2, "read_only": False}
+                ],
                 "endpoint_base_port": base,
                 "heartbeat_hz": SPEEDUP,
             }

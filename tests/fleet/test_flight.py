@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.serial]
 
 @pytest_asyncio.fixture(params=["simulated", "arducopter"])
 async def line(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[FlightLine]:
-    async with flight_line(request.param, tmp_path, instance=31) as running:
+    async with flight_line(request.param, tmp_path) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from field_api.contract.messages import (
     VehicleState,
 )
 from fleet.config import ConfigError, load_config
-from fleet.guards import before_start, before_upload, return_altitude_m
+from fleet.guards import battery_needed, before_start, before_upload, return_altitude_m
 from fleet.mavlink import Codec, dialect
 from fleet.protocol.presence import Presence
 from fleet.protocol.statustext import StatusTexts
@@ -58,6 +58,19 @@ def test_a_ready_aircraft_may_start_and_every_fault_stops_it() -> None:
     assert found(failsafe="Battery Failsafe") == {"failsafe"}
     assert found(battery=BatteryState(remaining_fraction=0.2)) == {"battery"}
     assert found(mission_count=8) == {"mission"}
+
+
+def test_the_battery_must_hold_what_the_sortie_needs_and_what_must_be_left() -> None:
+    long = SORTIE.model_copy(update={"energy_fraction": 0.64})
+    assert battery_needed(long) == pytest.approx(0.84)
+    assert battery_needed(SORTIE.model_copy(update={"energy_fraction": 0.05})) == 0.40
+    ready = READY.model_copy(update={"battery": BatteryState(remaining_fraction=0.77)})
+    (finding,) = before_start(ready, long, 9)
+    assert finding.id == "battery"
+    assert "77%" in finding.text_en
+    assert "84%" in finding.text_en
+    full = READY.model_copy(update={"battery": BatteryState(remaining_fraction=0.85)})
+    assert before_start(full, long, 9) == []
     assert found(mission_count=None) == {"mission"}
     assert found(lat_deg=FCP.lat_deg + 0.01) == {"launch_point"}
     assert found(lat_deg=None) == {"no_position"}

@@ -20,7 +20,7 @@ HEIGHT_M = 12.0
 
 @pytest_asyncio.fixture(params=["simulated", "arducopter"])
 async def line(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[FlightLine]:
-    async with flight_line(request.param, tmp_path, instance=35) as running:
+    async with flight_line(request.param, tmp_path) as running:
         await running.until(lambda s: s.position_ok and s.prearm_ok, within_s=90)
         yield running
 
@@ -74,7 +74,8 @@ def _script(port: int) -> list[int]:
 
 
 async def test_arm_take_off_go_to_upload_and_return(line: FlightLine) -> None:
-    commands = await asyncio.wait_for(asyncio.to_thread(_script, line.endpoint_port), 240)
+    async with asyncio.timeout(240):
+        commands = await asyncio.to_thread(_script, line.endpoint_port)
     assert commands == [22, 16]
     on_board = await line.node._aircraft["XS-U2"].vehicle.download_mission()
     assert [item.command for item in on_board[1:]] == [22, 16]

@@ -4,9 +4,7 @@ The same test code drives both over TCP and asks the same of both.
 """
 
 import asyncio
-import contextlib
 import math
-import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
@@ -14,15 +12,11 @@ import pytest
 import pytest_asyncio
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
-from sim.vehicle import Mode, PoseFeed, VehicleConfig, VehicleGroup, vehicle_group
-from sim.vehicle.arducopter import BINARY_VARIABLE, arducopter_binary, real_arducopter
+from sim.vehicle import Mode, PoseFeed
+from tests.sim_vehicle.both import GROUND_M, HOME, KINDS, connected
 from tests.sim_vehicle.peer import Peer
 
-HOME = (25.0, 102.66)
-GROUND_M = 1890.0
 SPEED_MS = 8.0
-INSTANCE = 27
-SPEEDUP = 20.0
 
 pytestmark = [
     pytest.mark.slow,
@@ -36,37 +30,10 @@ class Pilot:
     second_port: int
 
 
-def _ground(lat_deg: float, lon_deg: float) -> float:
-    return GROUND_M
-
-
-def _free_port() -> int:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest_asyncio.fixture(params=["simulated", "arducopter"])
+@pytest_asyncio.fixture(params=KINDS)
 async def pilot(request: pytest.FixtureRequest) -> AsyncGenerator[Pilot]:
-    parameters = {"WPNAV_SPEED": SPEED_MS * 100, "RTL_ALT": 1500}
-    config = VehicleConfig(
-        7, *HOME, ground_amsl_m=GROUND_M, tcp_port=_free_port(), parameters=parameters
-    )
-    peer = Peer(7)
-    if request.param == "simulated":
-        group = VehicleGroup([config], speedup=SPEEDUP, terrain=_ground)
-        async with vehicle_group(group):
-            await peer.connect(group.tcp_ports[0])
-            yield Pilot(peer, group.tcp_ports[1])
-            await peer.close()
-        return
-    binary = arducopter_binary()
-    if binary is None:
-        pytest.skip(f"{BINARY_VARIABLE} names no ArduCopter binary on this machine")
-    async with real_arducopter(binary, config, instance=INSTANCE, speedup=SPEEDUP) as port:
-        await peer.connect(port)
-        yield Pilot(peer, port + 2)
-        await peer.close()
+    async with connected(request.param, WPNAV_SPEED=SPEED_MS * 100, RTL_ALT=1500) as (peer, second):
+        yield Pilot(peer, second)
 
 
 async def test_search_mission(pilot: Pilot) -> None:
@@ -163,7 +130,8 @@ async def test_pose_feed_reads_both(pilot: Pilot) -> None:
     feed = PoseFeed(f"tcp:127.0.0.1:{port}", 7)
     task = asyncio.create_task(feed.run())
     try:
-        pose = await asyncio.wait_for(feed.wait(), 30)
+        async with asyncio.timeout(30):
+            pose = await feed.wait()
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -208,9 +208,8 @@ def test_tuspy_is_told_that_a_file_is_too_large(post: Post) -> None:
 
 async def test_aiotus(post: Post) -> None:
     metadata = {name: value.encode() for name, value in METADATA.items()}
-    location = await asyncio.wait_for(
-        aiotus.upload(post.url, io.BytesIO(CONTENT), metadata=metadata), 20
-    )
+    async with asyncio.timeout(20):
+        location = await aiotus.upload(post.url, io.BytesIO(CONTENT), metadata=metadata)
     assert location is not None
     assert post.files.path(SHA).read_bytes() == CONTENT
     assert await aiotus.metadata(location) == metadata

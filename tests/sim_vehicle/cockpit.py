@@ -49,6 +49,10 @@ class Cockpit:
         self._codec.seq = (self._codec.seq + 1) % 256
         self.vehicle.receive(self.link, bytes(frame))
 
+    def speak_as(self, sysid: int) -> None:
+        """Go on as another ground station."""
+        self._codec.srcSystem = sysid
+
     def run(self, seconds: float) -> None:
         self.until(lambda: False, seconds)
 

@@ -1,6 +1,7 @@
 """A small MAVLink ground station for tests, over TCP; time is the vehicle's own."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,12 @@ class Peer:
         self._parser.robust_parsing = True
         self._arrived = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
+        self._lost = False
         self._tasks: list[asyncio.Task[None]] = []
+
+    def speak_as(self, sysid: int) -> None:
+        """Go on as another ground station."""
+        self._codec.srcSystem = sysid
 
     async def connect(self, port: int) -> None:
         for _ in range(100):
@@ -51,7 +57,7 @@ class Peer:
 
     async def _beat(self) -> None:
         while True:
-            if self.heartbeats:
+            if self.heartbeats and not self._lost:
                 self.send(mavlink.MAVLink_heartbeat_message(6, 8, 0, 0, 0, 3))
             await asyncio.sleep(0.05)
 
@@ -61,6 +67,8 @@ class Peer:
                 if message.get_type() != "BAD_DATA":
                     self._take(message)
             self._arrived.set()
+        self._lost = True
+        self._arrived.set()
 
     def _take(self, message: Message) -> None:
         name = message.get_type()
@@ -93,10 +101,11 @@ class Peer:
             if self.boot_s - start_s > sim_s or loop.time() > end_wall:
                 raise TimeoutError(f"not within {sim_s} s; texts: {self.texts[-8:]}")
             self._arrived.clear()
-            try:
-                await asyncio.wait_for(self._arrived.wait(), 1.0)
-            except TimeoutError:
-                continue
+            if self._lost:
+                raise ConnectionError(f"the vehicle is gone; texts: {self.texts[-8:]}")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._arrived.wait()
 
     async def next(
         self, name: str, where: Callable[[Message], bool] = lambda m: True, sim_s: float = 30.0
@@ -163,7 +172,9 @@ class Peer:
         await self.stream("ATTITUDE", "GLOBAL_POSITION_INT")
         await self.until(lambda: "ATTITUDE" in self.latest)
 
-    async def upload(self, items: list[Message], mission_type: int = 0) -> int:
+    async def upload(
+        self, items: list[Message], mission_type: int = 0, *, sim_s: float = 60.0
+    ) -> int:
         """Upload items (MISSION_ITEM_INT); returns the result of MISSION_ACK."""
         mark = len(self.messages)
         self.send(mavlink.MAVLink_mission_count_message(self.target, 1, len(items), mission_type))
@@ -180,7 +191,7 @@ class Peer:
                     return message
             return None
 
-        return (await self.until(serve, 60.0)).type
+        return (await self.until(serve, sim_s)).type
 
     async def download(self, mission_type: int = 0) -> list[Message]:
         waiting = asyncio.ensure_future(self.next("MISSION_COUNT"))

@@ -81,7 +81,44 @@ def test_count_zero_clears_and_item_zero_is_home(cockpit: Cockpit) -> None:
     cockpit.send(mavlink.MAVLink_mission_count_message(7, 1, 0, MISSION))
     assert cockpit.of("MISSION_ACK")[-1].type == ACCEPTED
     cockpit.send(mavlink.MAVLink_mission_request_list_message(7, 1, MISSION))
-    assert cockpit.of("MISSION_COUNT")[-1].count <= 1
+    assert cockpit.of("MISSION_COUNT")[-1].count == 0
+
+
+@pytest.mark.parametrize("emptied", ["never filled", "cleared", "count 0"])
+def test_home_is_read_also_from_an_empty_mission(cockpit: Cockpit, emptied: str) -> None:
+    """ArduCopter counts 0 items and still answers item 0: dronekit's download asks for it."""
+    if emptied != "never filled":
+        assert cockpit.upload(waypoints(cockpit, 3)) == ACCEPTED
+    if emptied == "cleared":
+        cockpit.send(mavlink.MAVLink_mission_clear_all_message(7, 1, MISSION))
+    elif emptied == "count 0":
+        cockpit.send(mavlink.MAVLink_mission_count_message(7, 1, 0, MISSION))
+    cockpit.send(mavlink.MAVLink_mission_request_list_message(7, 1, MISSION))
+    assert cockpit.of("MISSION_COUNT")[-1].count == 0
+    mark = len(cockpit.log)
+    cockpit.send(mavlink.MAVLink_mission_request_int_message(7, 1, 0, MISSION))
+    cockpit.send(mavlink.MAVLink_mission_request_message(7, 1, 0, MISSION))
+    exact, rough = (message for _, message in cockpit.log[mark:])
+    assert exact.get_type() == "MISSION_ITEM_INT"
+    assert (exact.command, exact.frame) == (16, mavlink.MAV_FRAME_GLOBAL)
+    assert (exact.x, exact.y, exact.z) == (250000000, 1026600000, 1890.0)
+    assert rough.get_type() == "MISSION_ITEM"
+    assert (rough.x, rough.y) == pytest.approx(HOME, abs=1e-5)
+
+
+def test_before_home_is_known_item_zero_is_nowhere() -> None:
+    cockpit = Cockpit()
+    cockpit.send(mavlink.MAVLink_mission_request_int_message(7, 1, 0, MISSION))
+    home = cockpit.of("MISSION_ITEM_INT")[-1]
+    assert (home.x, home.y, home.z) == (0, 0, 0.0)
+
+
+def test_an_item_beyond_the_mission_is_refused_with_the_true_count(cockpit: Cockpit) -> None:
+    mark = len(cockpit.log)
+    cockpit.send(mavlink.MAVLink_mission_request_int_message(7, 1, 1, MISSION))
+    count, refusal = (message for _, message in cockpit.log[mark:])
+    assert (count.get_type(), count.count) == ("MISSION_COUNT", 0)
+    assert (refusal.get_type(), refusal.type) == ("MISSION_ACK", mavlink.MAV_MISSION_ERROR)
 
 
 def test_what_was_uploaded_reads_back_for_each_type(cockpit: Cockpit) -> None:
@@ -316,6 +353,7 @@ HANDLED = [
     84,
     86,
     111,
+    287,
 ]
 
 
@@ -337,7 +375,7 @@ def messages(draw: Any) -> Any:
     if kind in (75, 76):
         fields["command"] = draw(
             st.sampled_from([16, 20, 21, 22, 115, 176, 178, 179, 185, 192, 193, 195, 201, 205, 207,
-                             224, 246, 300, 400, 401, 410, 420, 510, 511, 512, 520, 1000])
+                             224, 246, 300, 400, 401, 410, 420, 510, 511, 512, 520, 1000, 1001])
         )  # fmt: skip
     return message_class(**fields)
 

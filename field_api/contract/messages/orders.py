@@ -35,11 +35,17 @@ class UploadSortie(Message):
 
 
 class StartSortie(Message):
-    """Arm, take off and fly an uploaded sortie."""
+    """Arm, take off and fly an uploaded sortie: once, inside its window, kept by the node."""
 
     action: Literal["start_sortie"] = "start_sortie"
     vehicle_id: VehicleId
     sortie_id: str
+    not_before_ms: int | None = None
+    """Take off no earlier, by the command post's clock; None at once."""
+    not_after_ms: int | None = None
+    """Take off no later; None until the order expires."""
+    gap_s: Annotated[float, Field(ge=0, le=3600)] = 0.0
+    """Take off no sooner after another aircraft of the same node."""
 
 
 class PauseVehicle(Message):

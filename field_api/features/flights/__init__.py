@@ -19,7 +19,7 @@ from field_api.features.flights.answers import (
     take_sortie_event,
     take_vehicle_event,
 )
-from field_api.features.flights.departures import start_due
+from field_api.features.flights.departures import give_up_late
 from field_api.features.flights.expiry import expire_unanswered
 from field_api.features.flights.flown import take_flown
 from field_api.features.flights.messages import (
@@ -112,7 +112,7 @@ FEATURE = Feature(
     permissions=(SORTIE_VIEW, VEHICLE_VIEW, FLIGHT_COMMAND),
     timers=(
         Timer("orders unanswered", 1.0, expire_unanswered),
-        Timer("departures", 1.0, start_due),
+        Timer("departures", 1.0, give_up_late),
         Timer("watched video", 2.0, lambda ctx: ctx.part(Watching).write()),
     ),
     node_messages=(

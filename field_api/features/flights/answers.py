@@ -6,6 +6,7 @@ from field_api.contract.messages import CommandOutcome, CommandResult, SortieEve
 from field_api.core.change import Change
 from field_api.core.services import Services
 from field_api.core.texts import Both, both
+from field_api.features.flights.departures import give_up, why_late
 from field_api.features.flights.orders import order_start
 from field_api.features.flights.tables import (
     CommandRecord,
@@ -94,7 +95,10 @@ def _after_upload(ctx: Services, change: Change, upload: CommandRecord) -> None:
         change.put(sortie)
         sortie.start_when_uploaded = False
         return
-    if sortie.start_due_ms is None or sortie.start_due_ms <= change.t_ms:
+    late = why_late(change, sortie)
+    if late is not None:
+        give_up(change, sortie, late)
+    else:
         order_start(ctx, change, sortie, upload.node_id, upload.author)
 
 

@@ -1,5 +1,7 @@
 """Authorising and launching plans, and orders to vehicles."""
 
+from collections.abc import Sequence
+
 from sqlmodel import select
 
 from field_api.contract.messages import (
@@ -19,6 +21,7 @@ from field_api.features.flights.departures import keep_on_ground
 from field_api.features.flights.messages import AuthorisePlan, LaunchPlan, VehicleOrder
 from field_api.features.flights.orders import (
     fleet_node,
+    is_launching,
     order_upload,
     refuse_busy_vehicles,
     send_order,
@@ -124,7 +127,10 @@ def _create_sorties(change: Change, row: PlanRecord, view: PlanView, who: Princi
 
 
 def _launch(call: Call[LaunchPlan]) -> PlanRecord:
-    """Upload every aircraft's next unflown sortie; each starts once it is read back."""
+    """Upload every aircraft's next unflown sortie; each starts once it is read back.
+
+    What is being launched already goes on as it was ordered: a second press changes nothing.
+    """
     change, ctx = call.change, call.ctx
     row = change.get(PlanRecord, call.target)
     if row.state is PlanState.DRAFT:
@@ -138,13 +144,18 @@ def _launch(call: Call[LaunchPlan]) -> PlanRecord:
             waiting.setdefault(sortie.vehicle_id, sortie)
         elif sortie.state is not SortieState.RETURNED:
             waiting[sortie.vehicle_id] = sortie
-    ready = [s for s in waiting.values() if s.state in _READY]
+    launching = {s.id for s in waiting.values() if is_launching(change.session, s)}
+    ready = [s for s in waiting.values() if s.state in _READY and s.id not in launching]
+    if not ready and launching:
+        return row
     if not ready:
         raise refuse(409, "nothing_to_launch")
     view = plan_view(change.session, row, change.t_ms)
-    first_s = min(_start_s(view.plan, sortie) for sortie in ready)
     for sortie in ready:
-        sortie.start_due_ms = change.t_ms + round((_start_s(view.plan, sortie) - first_s) * 1000)
+        # Known before the next one's time is reckoned: it keeps apart from this one too.
+        sortie.start_due_ms = None
+    for sortie in sorted(ready, key=lambda item: _start_s(view.plan, item)):
+        sortie.start_due_ms = _due_ms(view.plan, sortie, sorties, ready, change.t_ms)
         order_upload(
             ctx,
             change,
@@ -159,6 +170,30 @@ def _launch(call: Call[LaunchPlan]) -> PlanRecord:
     if row.launched_ms is None:
         row.launched_ms, row.launched_by = change.t_ms, call.who.actor.name
     return row
+
+
+def _due_ms(
+    plan: SearchPlan,
+    sortie: SortieRecord,
+    sorties: Sequence[SortieRecord],
+    ready: Sequence[SortieRecord],
+    now_ms: int,
+) -> int:
+    """Return when a sortie takes off: as far from each of the others as the plan says."""
+    start_s = _start_s(plan, sortie)
+    due_ms = now_ms + round((start_s - min(_start_s(plan, one) for one in ready)) * 1000)
+    apart = [
+        (other.start_due_ms, round(abs(start_s - _start_s(plan, other)) * 1000))
+        for other in sorties
+        if other.id != sortie.id and other.start_due_ms is not None
+    ]
+    moved = True
+    while moved:
+        moved = False
+        for other_ms, gap_ms in apart:
+            if abs(due_ms - other_ms) < gap_ms:
+                due_ms, moved = other_ms + gap_ms, True
+    return due_ms
 
 
 def _start_s(plan: SearchPlan, sortie: SortieRecord) -> float:

@@ -15,12 +15,18 @@ from field_api.features.plans.tables import PlanRecord
 from mission_plans.plan import Check, Fence, Severity
 
 __all__ = [
+    "START_WINDOW_MS",
     "fleet_node",
+    "is_launching",
     "order_start",
     "order_upload",
     "refuse_busy_vehicles",
     "send_order",
 ]
+
+START_WINDOW_MS = 60_000
+"""A take-off this long after its time is given up: people decide anew."""
+LONGEST_GAP_MS = 120_000
 
 
 def fleet_node(ctx: Services, vehicle_id: str) -> str:
@@ -154,13 +160,23 @@ def order_upload(
 def order_start(
     ctx: Services, change: Change, sortie: SortieRecord, node_id: str, author: str
 ) -> None:
-    """Order the take-off of an uploaded sortie, in the name of who launched the plan."""
+    """Order the take-off of an uploaded sortie, in the name of who launched the plan.
+
+    The node keeps its window: it waits for the time, and does nothing once that has passed.
+    """
     change.put(sortie)
     sortie.start_when_uploaded = False
+    due_ms = sortie.start_due_ms or change.t_ms
     send_order(
         ctx,
         change,
-        StartSortie(vehicle_id=sortie.vehicle_id, sortie_id=sortie.id),
+        StartSortie(
+            vehicle_id=sortie.vehicle_id,
+            sortie_id=sortie.id,
+            not_before_ms=due_ms,
+            not_after_ms=due_ms + START_WINDOW_MS,
+            gap_s=_gap_s(change.session, sortie),
+        ),
         node_id=node_id,
         author=author,
         area=sortie.area,
@@ -175,3 +191,29 @@ def order_start(
         actor=Actor(author, author, "command post"),
         vehicle=sortie.vehicle_id,
     )
+
+
+def _gap_s(session: Session, sortie: SortieRecord) -> float:
+    """Return how far apart the plan lets its aircraft take off, 0 where all may at once."""
+    dues = session.exec(
+        select(SortieRecord.start_due_ms).where(
+            SortieRecord.plan_id == sortie.plan_id,
+            SortieRecord.id != sortie.id,
+            col(SortieRecord.start_due_ms).is_not(None),
+        )
+    )
+    own_ms = sortie.start_due_ms or 0
+    gaps_ms = [abs(due_ms - own_ms) for due_ms in dues if due_ms is not None]
+    return min([*gaps_ms, LONGEST_GAP_MS]) / 1000 if gaps_ms else 0.0
+
+
+def is_launching(session: Session, sortie: SortieRecord) -> bool:
+    """Whether a sortie's upload or take-off is ordered and not yet answered."""
+    if sortie.start_when_uploaded:
+        return True
+    waiting = select(CommandRecord.id).where(
+        CommandRecord.sortie_id == sortie.id,
+        col(CommandRecord.action).in_(("upload_sortie", "start_sortie")),
+        col(CommandRecord.state).in_((CommandState.SENT, CommandState.ACCEPTED)),
+    )
+    return session.exec(waiting.limit(1)).first() is not None

@@ -2,13 +2,12 @@
 import { desk } from '$shared/desk.svelte';
 import { mapState } from '$shared/map/mapState.svelte';
 import { session } from '$shared/session/session.svelte';
+import { meantForPage } from '$shared/ui/typing';
 import { detections } from '../features/detections/detections.svelte';
 import { flights } from '../features/flights/flights.svelte';
+import { selection } from '../features/flights/selection.svelte';
+import { byId, placeOfDigit } from '../features/flights/vehicles';
 import { roster } from '../features/roster/roster.svelte';
-
-/** Where a letter is a letter. */
-const TYPED_INTO =
-  'textarea, select, [contenteditable], input:not([type="checkbox"], [type="radio"], [type="file"])';
 
 /** Whether the key meant something here. */
 function act(event: KeyboardEvent, target: HTMLElement): boolean {
@@ -22,7 +21,13 @@ function act(event: KeyboardEvent, target: HTMLElement): boolean {
       return true;
     case 'Escape':
       if (desk.wall) desk.wall = false;
-      else mapState.mode = 'look';
+      else if (mapState.mode !== 'look') mapState.mode = 'look';
+      else selection.clear();
+      return true;
+    case 'a':
+    case 'A':
+      selection.all([...flights.vehicles.keys()]);
+      desk.tab = 'flight';
       return true;
     case ' ':
       if (target.closest('button, [role="button"], [role="radio"], [role="tab"], a, input')) return false;
@@ -43,10 +48,13 @@ function act(event: KeyboardEvent, target: HTMLElement): boolean {
       desk.taskForId = alert.id;
       return true;
     default: {
-      if (!/^[1-9]$/.test(event.key)) return false;
-      const vehicle = roster.vehicles[Number(event.key) - 1];
+      // With Shift the key gives another character; which key it is stays the same.
+      const digit = /^(?:Digit)?(\d)$/.exec(event.shiftKey ? event.code : event.key)?.[1];
+      if (!digit) return false;
+      const vehicle = [...roster.vehicles].sort(byId)[placeOfDigit(digit)];
       if (!vehicle) return false;
-      flights.selectedId = vehicle.vehicle_id;
+      if (event.shiftKey) selection.toggle(vehicle.vehicle_id);
+      else selection.only(vehicle.vehicle_id);
       desk.tab = 'flight';
       return true;
     }
@@ -55,7 +63,6 @@ function act(event: KeyboardEvent, target: HTMLElement): boolean {
 
 export function deskKeys(event: KeyboardEvent): void {
   const target = event.target as HTMLElement;
-  if (target.closest(`${TYPED_INTO}, .modal`)) return;
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (!meantForPage(event)) return;
   if (act(event, target)) event.preventDefault();
 }

@@ -1,20 +1,25 @@
 /** Aircraft in the air: their state, sorties, orders, what they said and the way they flew. */
 import { SvelteMap } from 'svelte/reactivity';
-import { ask, http } from '$shared/api/client';
+import { ask, expected, http } from '$shared/api/client';
 import type { VehicleEvent, VehicleState } from '$shared/api/live';
 import type { Command, Flown, Sortie, VehicleAction } from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
-import { newId } from '$shared/ids';
 import { feed } from '$shared/live/feed';
 import { now } from '$shared/now.svelte';
 import { Collection } from '$shared/records/collection';
+import { session } from '$shared/session/session.svelte';
 import { forIncident } from '../incidents/loads';
+import type { Seen } from './orders';
 import './texts';
-import type { VehicleEntry } from './vehicles';
+import { airborneSince, linkOf, type VehicleEntry } from './vehicles';
 
-const KEPT_EVENTS = 300;
+const KEPT_EVENTS = 1000;
+const EVENTS_PAGE = 200;
 const TRAIL_POINTS = 600;
 const TRAIL_EVERY_MS = 900;
+
+/** States of a sortie before its take-off. */
+const NOT_UP_YET = new Set<Sortie['state']>(['authorised', 'uploading', 'uploaded', 'starting']);
 
 /** Longitude, latitude, time. */
 export type TrailPoint = [number, number, number];
@@ -31,14 +36,23 @@ class Flights {
   readonly flown = feed.records('flown', new Collection<Flown>(), { whole: false });
   /** The last minutes as heard here. Not reactive: read by the map at its own pace. */
   readonly trails = new Map<string, TrailPoint[]>();
-  /** The aircraft that is looked at. */
-  selectedId = $state<string | null>(null);
 
   ofIncident = $derived(
     this.sorties.all.filter((sortie) => sortie.incident_id === desk.incidentId),
   );
   flownOfIncident = $derived(
     this.flown.all.filter((track) => track.incident_id === desk.incidentId),
+  );
+
+  /** Since when each sortie is in the air, as far as it is known. */
+  airborneSince = $derived(airborneSince(this.sorties.all, this.flown.all));
+  /** Aircraft whose take-off is ordered and has not happened yet. */
+  waiting = $derived(
+    new Set(
+      this.sorties.all
+        .filter((sortie) => sortie.start_due_ms !== null && NOT_UP_YET.has(sortie.state))
+        .map((sortie) => sortie.vehicle_id),
+    ),
   );
 
   constructor() {
@@ -57,6 +71,28 @@ class Flights {
       const tracks = await ask(http.GET('/api/v1/incidents/{incident_id}/tracks', { params }));
       this.flown.putAll(tracks as Flown[]); // openapi-fetch makes lists of tuples
     }, 'sortie.view');
+    // What was said before this page was opened; on the live channel comes only what is said from now on.
+    forIncident((incident_id) => this.#fetchEvents({ incident_id }), 'sortie.view');
+    feed.onSnapshot(() => {
+      if (session.may('sortie.view')) void this.#fetchEvents({}).catch(expected);
+    });
+  }
+
+  /** What is known of an aircraft when an order is considered. */
+  seen(vehicleId: string): Seen {
+    const entry = this.vehicles.get(vehicleId);
+    return {
+      state: entry?.state,
+      link: entry ? linkOf(entry, now.ms) : null,
+      waiting: this.waiting.has(vehicleId),
+    };
+  }
+
+  async #fetchEvents(query: { incident_id?: string }): Promise<void> {
+    const params = { query: { ...query, limit: EVENTS_PAGE } };
+    // Newest first; kept are those that came last.
+    const events = await ask(http.GET('/api/v1/vehicle-events', { params }));
+    this.events.putAll(events.reverse());
   }
 
   /** The newest order to an aircraft. */
@@ -66,11 +102,10 @@ class Flights {
       .sort((a, b) => b.issued_ms - a.issued_ms)[0];
   }
 
-  async order(vehicleId: string, action: VehicleAction): Promise<void> {
+  async order(id: string, vehicleId: string, action: VehicleAction): Promise<void> {
     const params = { path: { vehicle_id: vehicleId } };
-    const body = { id: newId(), action };
     const path = '/api/v1/vehicles/{vehicle_id}/commands';
-    this.commands.put(await ask(http.POST(path, { params, body })));
+    this.commands.put(await ask(http.POST(path, { params, body: { id, action } })));
   }
 
   #heard(state: VehicleState): void {

@@ -11,6 +11,7 @@ import { vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { droneStyle, pointFeature } from '$shared/map/symbols';
 import { roster } from '../roster/roster.svelte';
 import { flights } from './flights.svelte';
+import { selection } from './selection.svelte';
 import { trailLines } from './trails';
 import { ageMs, linkOf, type VehicleEntry } from './vehicles';
 
@@ -50,14 +51,15 @@ export function flightLayer(): FeatureLayer {
     }
     const link = linkOf(entry, nowMs);
     const seconds = Math.floor(ageMs(entry, nowMs) / 1000);
-    const agl = state.altitude_agl_m == null ? '' : ` ${Math.round(state.altitude_agl_m)} m`;
+    const agl =
+      state.altitude_agl_m == null ? '' : ` ${t('flight.agl')} ${Math.round(state.altitude_agl_m)} m`;
     const age = link === 'live' ? agl : ` ${t(`link.${link}`)} ${seconds} s`;
     const look = {
       colour: roster.colourOf(state.vehicle_id),
       heading_deg: Math.round(state.heading_deg ?? 0),
       battery: state.battery.remaining_fraction ?? null,
       link,
-      selected: state.vehicle_id === flights.selectedId,
+      selected: selection.has(state.vehicle_id),
       airborne: state.armed,
       text: state.vehicle_id + age,
     };
@@ -86,7 +88,7 @@ export function flightLayer(): FeatureLayer {
     picked: {
       layers: [vehicles],
       open: (id) => {
-        flights.selectedId = id;
+        selection.only(id);
         desk.tab = 'flight';
       },
     },

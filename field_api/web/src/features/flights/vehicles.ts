@@ -1,5 +1,6 @@
 /** What the console makes of a vehicle's snapshot: how old it is, whether to trust it. */
 import type { LinkState, VehicleState } from '$shared/api/live';
+import type { Flown, Sortie } from '$shared/api/records';
 
 export interface VehicleEntry {
   state: VehicleState;
@@ -26,9 +27,28 @@ export const groundSpeedMs = (state: VehicleState): number | null =>
     ? null
     : Math.hypot(state.velocity_north_ms, state.velocity_east_ms);
 
-/** What a person may order it to do now. */
-export function ordersFor(state: VehicleState | undefined): ('pause' | 'resume' | 'return' | 'land')[] {
-  if (!state?.armed) return [];
-  const paused = state.sortie_state === 'paused';
-  return [paused ? 'resume' : 'pause', 'return', 'land'];
+const natural = new Intl.Collator('en', { numeric: true });
+
+/** By id as people count: 2 before 10. An aircraft keeps its place, and with it its digit. */
+export const byId = (a: { vehicle_id: string }, b: { vehicle_id: string }): number =>
+  natural.compare(a.vehicle_id, b.vehicle_id);
+
+/** The key that selects the aircraft in this place; beyond ten there is none. */
+export const digitOf = (place: number): string | null =>
+  place < 9 ? String(place + 1) : place === 9 ? '0' : null;
+
+export const placeOfDigit = (digit: string): number => (digit === '0' ? 9 : Number(digit) - 1);
+
+/**
+ * Since when each sortie is in the air: from its recorded track, or from its own state while that
+ * still says it is flying (later states no longer tell when it began).
+ */
+export function airborneSince(sorties: Sortie[], flown: Flown[]): Map<string, number> {
+  const since = new Map<string, number>();
+  const note = (sortieId: string, tMs: number | undefined) => {
+    if (tMs !== undefined) since.set(sortieId, Math.min(since.get(sortieId) ?? Infinity, tMs));
+  };
+  for (const sortie of sorties) if (sortie.state === 'flying') note(sortie.id, sortie.state_t_ms);
+  for (const piece of flown) note(piece.sortie_id, piece.points[0]?.[3]);
+  return since;
 }
