@@ -5,6 +5,7 @@ browser. Pictures of the way are left in the folder XUNSHAN_PICTURES names, if i
 """
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.browser.conftest import Demo, api, open_context, sign_in
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.serial]
 
 SMOKE = (24.9415, 102.6185)
-FLIGHT_MS = 300_000
+FLIGHT_MS = 600_000
 
 COUNT_BOXES = """() => {
   window.mostBoxes = 0;
@@ -158,11 +159,17 @@ def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_pat
 
     # Vision finds the smoke: boxes on the video, and an alert with picture, confidence, position
     # and error ellipse.
+    players: list[str] = []
+    desk.on("websocket", lambda ws: players.append(ws.url) if ws.url.endswith("/play") else None)
     desk.get_by_test_id("wall").click()
+    opened_s = time.monotonic()
     desk.evaluate(COUNT_BOXES)
     with api(demo, "commander") as client:
         located = _await_located(desk, client)
     _await_boxes(desk)
+    # A player lives as long as its tile; at worst a starved picture is asked for again every 3 s.
+    tiles = desk.get_by_test_id("wall-cell").count()
+    assert len(players) <= tiles * (1 + (time.monotonic() - opened_s) / 2)
     picture(desk, "wall")
     desk.get_by_test_id("wall-close").click()
     picture(desk, "flight")

@@ -1,18 +1,22 @@
 /**
  * What the detector saw, kept by the frames' own time stamps, and asked for by the player at the
  * moment it draws a frame. The detector skips frames when it is busy: between two seen frames a
- * track's box is interpolated, after the last one it is held for a moment.
+ * track's box is interpolated, after the last one it is held for a moment. A detector that is
+ * slower than the picture still shows what it saw last, and the box says how long ago that was.
  */
 import type { Box, FrameBoxes } from '../api/live';
 
 export interface DrawnBox extends Box {
   /** False where the box is interpolated or held, not seen on exactly this frame. */
   seen: boolean;
+  /** How much older than the frame the look is that saw it; 0 where that can't be noticed. */
+  late_ms: number;
 }
 
 const KEPT_FRAMES = 90;
 const LONGEST_GAP_90K = 54_000; // 0.6 s: further apart, a straight line is a guess
 const HOLD_90K = 22_500; // 0.25 s
+const LONGEST_LATE_90K = 450_000; // 5 s: what stood there may be anywhere by now
 
 const mix = (a: number, b: number, f: number): number => a + (b - a) * f;
 
@@ -40,19 +44,20 @@ export class BoxTrack {
     const before = this.#frames[next - 1];
     const after = this.#frames[next];
     if (!before) return [];
-    if (before.pts_90k === pts_90k) return before.boxes.map((box) => ({ ...box, seen: true }));
+    if (before.pts_90k === pts_90k) return before.boxes.map((box) => ({ ...box, seen: true, late_ms: 0 }));
     if (after && after.pts_90k - before.pts_90k <= LONGEST_GAP_90K) {
       const f = (pts_90k - before.pts_90k) / (after.pts_90k - before.pts_90k);
       return before.boxes.flatMap((a) => {
         const b = after.boxes.find((box) => box.track_id === a.track_id && box.label === a.label);
         if (!b) return [];
         const [x, y, w, h] = [mix(a.x, b.x, f), mix(a.y, b.y, f), mix(a.w, b.w, f), mix(a.h, b.h, f)];
-        return [{ ...a, confidence: mix(a.confidence, b.confidence, f), x, y, w, h, seen: false }];
+        const confidence = mix(a.confidence, b.confidence, f);
+        return [{ ...a, confidence, x, y, w, h, seen: false, late_ms: 0 }];
       });
     }
-    if (pts_90k - before.pts_90k <= HOLD_90K) {
-      return before.boxes.map((box) => ({ ...box, seen: false }));
-    }
-    return [];
+    const old_90k = pts_90k - before.pts_90k;
+    if (old_90k > LONGEST_LATE_90K) return [];
+    const late_ms = old_90k <= HOLD_90K ? 0 : old_90k / 90;
+    return before.boxes.map((box) => ({ ...box, seen: false, late_ms }));
   }
 }

@@ -1,5 +1,5 @@
 /** The detector's boxes over a frame: shape and words tell what it is, colour only helps. */
-import { named } from '../i18n/i18n.svelte';
+import { named, t } from '../i18n/i18n.svelte';
 import type { DrawnBox } from './boxTrack';
 
 export const LABEL_COLOURS: Record<string, string> = { person: '#f7a8ff', smoke: '#ffffff' };
@@ -24,7 +24,8 @@ export function drawBoxes(
     context.lineWidth = 2 * scale;
     context.strokeStyle = colour;
     context.strokeRect(x, y, w, h);
-    const text = `${named('label', box.label)} ${Math.round(box.confidence * 100)}`;
+    const late = box.late_ms ? ` · ${t('video.late', { seconds: (box.late_ms / 1000).toFixed(1) })}` : '';
+    const text = `${named('label', box.label)} ${Math.round(box.confidence * 100)}${late}`;
     const textWidth = context.measureText(text).width + 10 * scale;
     const lineHeight = 18 * scale;
     const top = y > lineHeight ? y - lineHeight : y + h;

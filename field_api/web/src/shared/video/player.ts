@@ -46,7 +46,9 @@ export class StreamPlayer {
   #clock: PlayoutClock;
   #tries = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #wake: ReturnType<typeof setTimeout> | undefined;
   #animation = 0;
+  readonly #reporting: ReturnType<typeof setInterval> | undefined;
   #closed = false;
   #lastPacketMs = performance.now();
   #reportedMs = 0;
@@ -74,16 +76,14 @@ export class StreamPlayer {
       return;
     }
     this.#connect();
-    const loop = () => {
-      this.#tick(performance.now());
-      this.#animation = requestAnimationFrame(loop);
-    };
-    this.#animation = requestAnimationFrame(loop);
+    this.#reporting = setInterval(() => this.#watch(performance.now()), REPORT_EVERY_MS);
   }
 
   close(): void {
     this.#closed = true;
     cancelAnimationFrame(this.#animation);
+    clearTimeout(this.#wake);
+    clearInterval(this.#reporting);
     clearTimeout(this.#retry);
     this.#socket?.close();
     this.#dropDecoder();
@@ -176,22 +176,40 @@ export class StreamPlayer {
     const dueMs = this.#clock.due(origin.pts_90k, performance.now());
     this.#frames.push({ frame, ...origin, dueMs });
     while (this.#frames.length > MOST_FRAMES_KEPT) this.#frames.shift()!.frame.close();
+    this.#awaitNext();
   }
 
-  #tick(nowMs: number): void {
+  /** Wake when the next frame is due; a page with nothing new to show draws nothing. */
+  #awaitNext(): void {
+    if (this.#wake !== undefined || this.#animation || !this.#frames.length) return;
+    const waitMs = Math.max(0, this.#frames[0]!.dueMs - performance.now());
+    this.#wake = setTimeout(() => {
+      this.#wake = undefined;
+      this.#animation = requestAnimationFrame(() => {
+        this.#animation = 0;
+        this.#show(performance.now());
+        this.#awaitNext();
+      });
+    }, waitMs);
+  }
+
+  #show(nowMs: number): void {
     let show: Due | null = null;
     while (this.#frames.length && this.#frames[0]!.dueMs <= nowMs) {
       show?.frame.close();
       show = this.#frames.shift()!;
     }
     if (show) this.#draw(show);
+  }
+
+  #watch(nowMs: number): void {
     if (nowMs - this.#lastPacketMs > STALL_MS && this.#socket) {
       this.#say(this.#status.framesDrawn ? 'stalled' : 'waiting');
       this.#lastPacketMs = nowMs;
       // Without packets for so long the connection may be half open: make a new one.
       this.#socket.close();
     }
-    if (nowMs - this.#reportedMs >= REPORT_EVERY_MS) this.#report(nowMs);
+    this.#report(nowMs);
   }
 
   #draw({ frame, pts_90k, t_ms }: Due): void {

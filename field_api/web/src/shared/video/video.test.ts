@@ -74,11 +74,26 @@ describe('boxes on their frames', () => {
     expect(track.at(6000)).toEqual([]);
   });
 
-  test('the last boxes are held for a quarter of a second, not longer', () => {
+  test('the last boxes are held for a quarter of a second, then say how old they are', () => {
     const track = new BoxTrack();
     track.add(boxes(0, 0.1));
-    expect(track.at(20_000)).toHaveLength(1);
-    expect(track.at(30_000)).toEqual([]);
+    expect(track.at(20_000)[0]).toMatchObject({ seen: false, late_ms: 0 });
+    expect(track.at(180_000)[0]).toMatchObject({ seen: false, late_ms: 2000 });
+    expect(track.at(460_000)).toEqual([]);
+  });
+
+  test('a slow detector shows its last look until the next one, not a line between them', () => {
+    const track = new BoxTrack();
+    track.add(boxes(0, 0.1));
+    track.add(boxes(180_000, 0.9));
+    expect(track.at(90_000)[0]).toMatchObject({ x: 0.1, late_ms: 1000 });
+  });
+
+  test('a look that saw nothing ends what was held', () => {
+    const track = new BoxTrack();
+    track.add(boxes(0, 0.1));
+    track.add({ ...boxes(90_000, 0), boxes: [] });
+    expect(track.at(90_100)).toEqual([]);
   });
 
   test('frames that arrive out of order are put in order; a repeated one replaces', () => {
