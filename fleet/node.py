@@ -218,9 +218,7 @@ class FleetNode:
                         node_id=self.config.node_id,
                         t_ms=self.now_ms(),
                         version=VERSION,
-                        text=f"{text}; its disk can't be written"
-                        if self._reports.disk_refuses
-                        else text,
+                        text=text,
                     )
                 )
                 for aircraft in self._aircraft.values():

@@ -50,8 +50,9 @@ class GuardedError(RefusedError):
     """A guard said no, so nothing was sent to the aircraft."""
 
     def __init__(self, findings: list[Finding]) -> None:
-        text = "; ".join(f"{f.id}: {f.text_zh} / {f.text_en} [{f.source}]" for f in findings)
-        super().__init__("check_failed", text)
+        zh = ";".join(f.text_zh for f in findings)
+        en = "; ".join(f"{f.text_en} [{f.source}]" for f in findings)
+        super().__init__("check_failed", f"{zh} / {en}")
         self.findings = findings
 
 

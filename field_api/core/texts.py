@@ -5,15 +5,17 @@ is put into them. A value that is a pair of texts goes into each language as its
 """
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["LANGUAGES", "Both", "both", "catalogue", "has_text", "joined"]
+__all__ = ["LANGUAGES", "Both", "both", "catalogue", "has_text", "joined", "told"]
 
 LANGUAGES = ("zh", "en")
 _ROOT = Path(__file__).parent.parent
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 class Both(NamedTuple):
@@ -72,6 +74,14 @@ def both(key: str, /, **values: object) -> Both:
         return catalogue(LANGUAGES[at])[key].format(**given)
 
     return Both(written(0).strip(), written(1).strip())
+
+
+def told(text: str) -> Both:
+    """Return a node's words by language: it says `中文 / English`, or the same to everybody."""
+    zh, slash, en = text.partition(" / ")
+    if slash and _CHINESE.search(zh) and not _CHINESE.search(en):
+        return Both(zh, en)
+    return Both(text, text)
 
 
 def joined(texts: list[Both], zh: str = ";", en: str = "; ") -> Both:

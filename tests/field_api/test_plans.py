@@ -277,11 +277,15 @@ async def test_launch_uploads_then_starts_and_steps_are_recorded(
         await node.client.wait_acknowledged()
     sorties = (await pilot.get(f"sorties?incident_id={plan['incident_id']}")).json()
     assert next(s["state"] for s in sorties if s["id"] == sortie_id) == "returned"
-    actions = [
-        line["action"]
+    lines = [
+        line
         for line in (await pilot.get(f"incidents/{plan['incident_id']}/timeline")).json()
         if line["subject"] == sortie_id
     ]
+    # A take-off ordered once its upload was done is ordered in the name of who launched the plan.
+    launched, started = lines[1:3]
+    assert started["actor_name"] == launched["actor_name"] != "pilot"
+    actions = [line["action"] for line in lines]
     assert actions[:3] == ["sortie.authorised", "sortie.launch_ordered", "sortie.start_ordered"]
     assert set(actions[3:]) == {
         "sortie.uploaded",
@@ -419,7 +423,7 @@ async def test_a_refused_upload_is_not_started(live_post: Post, tmp_path: Path) 
         await node.client.wait_acknowledged()
     assert all(isinstance(order.body, UploadSortie) for order in orders)
     answer = (await pilot.get(f"commands/{orders[0].id}")).json()
-    assert (answer["state"], answer["text"]) == ("refused", "answer")
+    assert (answer["state"], answer["text_en"]) == ("refused", "answer")
     # Nothing flew, so it may be launched again.
     assert (await pilot.post(f"plans/{plan['id']}/launch")).status_code == 202
     await node.stop()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import field_api
-from field_api.core.texts import Both, both, catalogue, has_text
+from field_api.core.texts import Both, both, catalogue, has_text, told
 
 ROOT = Path(field_api.__file__).parent
 
@@ -19,6 +19,13 @@ def test_both_languages_have_the_same_keys_and_nothing_empty() -> None:
     zh, en = catalogue("zh"), catalogue("en")
     assert zh.keys() == en.keys()
     assert all(text.strip() for text in (*zh.values(), *en.values()))
+
+
+def test_a_nodes_words_are_told_in_one_language_each() -> None:
+    assert told("已停止 / stopped") == Both("已停止", "stopped")
+    assert told("起飞时限已过 / 3 s / late") == Both("起飞时限已过", "3 s / late")
+    for same in ("AUTO", "12 / 14 items", "已停止", "已停止 / 停", "", " / "):
+        assert told(same) == Both(same, same)
 
 
 def test_refusals_put_the_same_values_into_both_languages() -> None:

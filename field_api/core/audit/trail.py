@@ -17,6 +17,7 @@ __all__ = [
     "ERASED",
     "erase_words",
     "list_entries",
+    "name_of",
     "timeline",
     "timeline_entry",
     "trail_head",
@@ -142,6 +143,12 @@ def _view(row: AuditEntry, words: AuditWords | None) -> AuditView:
         prev_hash=row.prev_hash,
         hash=row.hash,
     )
+
+
+def name_of(session: Session, actor: str) -> str:
+    """Return the name under which somebody acted last, or the id where nothing tells it."""
+    newest = select(AuditWords.actor_name).where(AuditWords.actor == actor)
+    return session.exec(newest.order_by(col(AuditWords.seq).desc()).limit(1)).first() or actor
 
 
 def timeline_entry(row: AuditEntry, words: AuditWords) -> TimelineEntry | None:

@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from field_api.contract.messages import CommandOutcome, CommandResult, SortieEvent, VehicleEvent
 from field_api.core.change import Change
 from field_api.core.services import Services
-from field_api.core.texts import Both, both
+from field_api.core.texts import Both, both, told
 from field_api.features.flights.departures import give_up, why_late
 from field_api.features.flights.orders import order_start
 from field_api.features.flights.tables import (
@@ -50,7 +50,7 @@ def take_sortie_event(_ctx: Services, change: Change, _node_id: str, message: So
         text="sortie.step",
         vehicle=message.vehicle_id,
         state=both(f"words.sortie.{message.state.value}"),
-        detail=message.text,
+        detail=told(message.text),
     )
     if row is None or message.t_ms < row.state_t_ms:
         return
@@ -81,7 +81,7 @@ def take_result(ctx: Services, change: Change, node_id: str, message: CommandRes
         vehicle=row.vehicle_id,
         action=both(f"words.action.{row.action}"),
         outcome=both(f"words.outcome.{message.outcome.value}"),
-        detail=message.text,
+        detail=told(message.text),
     )
     if row.action == "upload_sortie" and row.state in _ENDED:
         _after_upload(ctx, change, row)

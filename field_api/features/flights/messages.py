@@ -80,7 +80,9 @@ class SortieView(View):
     state: SortieState
     state_t_ms: int
     author: str
-    text: str
+    text_zh: str
+    text_en: str
+    """What the node said last."""
     start_due_ms: int | None
     """When the aircraft takes off by the plan; None before launch."""
     sortie: SortiePlan
@@ -102,7 +104,9 @@ class CommandView(View):
     expires_ms: int
     state: CommandState
     code: str
-    text: str
+    text_zh: str
+    text_en: str
+    """What the node answered."""
 
 
 class FlownView(View):

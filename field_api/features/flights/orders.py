@@ -4,6 +4,7 @@ from sqlmodel import Session, col, select
 
 from field_api.contract.ids import new_id
 from field_api.contract.messages import Command, CommandBody, StartSortie, UploadSortie
+from field_api.core.audit.trail import name_of
 from field_api.core.change import Change
 from field_api.core.errors import refuse
 from field_api.core.roles import Actor
@@ -188,7 +189,7 @@ def order_start(
         sortie.id,
         incident_id=sortie.incident_id,
         refs={"vehicle_id": sortie.vehicle_id},
-        actor=Actor(author, author, "command post"),
+        actor=Actor(author, name_of(change.session, author), "command post"),
         vehicle=sortie.vehicle_id,
     )
 

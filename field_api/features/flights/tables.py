@@ -8,6 +8,7 @@ from sqlmodel import Field, SQLModel
 from field_api.contract.messages import Command, FlownSample, SortieState
 from field_api.core.columns import choice, integer64, shape
 from field_api.core.records import Record, Requested
+from field_api.core.texts import told
 from mission_plans.plan import SortiePlan
 
 __all__ = [
@@ -49,6 +50,16 @@ class SortieRecord(Record, table=True):
     start_due_ms: int | None = integer64(default=None)
     """Not to take off before: aircraft of one plan keep apart and relieve each other by it."""
 
+    @property
+    def text_zh(self) -> str:
+        """What its node said last, in Chinese where it said that."""
+        return told(self.text).zh
+
+    @property
+    def text_en(self) -> str:
+        """What its node said last, in English where it said that."""
+        return told(self.text).en
+
 
 class SortieStep(SQLModel, table=True):
     """One event of a sortie, stored once by the node's id."""
@@ -79,6 +90,16 @@ class CommandRecord(Requested, table=True):
     text: str = ""
     order: Command | None = shape(Command | None, default=None)
     """As the node gets it; None for orders of an earlier version of this program."""
+
+    @property
+    def text_zh(self) -> str:
+        """What its node answered, in Chinese where it said that."""
+        return told(self.text).zh
+
+    @property
+    def text_en(self) -> str:
+        """What its node answered, in English where it said that."""
+        return told(self.text).en
 
 
 class FlownPiece(Record, table=True):

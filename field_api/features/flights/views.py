@@ -51,7 +51,8 @@ def sortie_views(_session: Session, rows: Sequence[SortieRecord]) -> list[Sortie
             state=row.state,
             state_t_ms=row.state_t_ms,
             author=row.author,
-            text=row.text,
+            text_zh=row.text_zh,
+            text_en=row.text_en,
             start_due_ms=row.start_due_ms,
             sortie=row.sortie,
         )

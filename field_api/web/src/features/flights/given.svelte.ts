@@ -2,6 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { expected, type ApiProblem } from '$shared/api/client';
 import type { Command, VehicleAction } from '$shared/api/records';
+import { pick } from '$shared/i18n/i18n.svelte';
 import { newId } from '$shared/ids';
 import { feed } from '$shared/live/feed';
 import { now } from '$shared/now.svelte';
@@ -32,7 +33,7 @@ const fromPost = (command: Command): Answer => ({
   t_ms: command.issued_ms,
   state: command.state,
   code: command.code,
-  text: command.text,
+  text: pick(command.text_zh, command.text_en),
   problem: null,
 });
 

@@ -856,6 +856,8 @@ export interface paths {
         /**
          * Launchplan
          * @description Upload every aircraft's next unflown sortie; each starts once it is read back.
+         *
+         *     What is being launched already goes on as it was ordered: a second press changes nothing.
          */
         post: operations["launchPlan"];
         delete?: never;
@@ -2241,8 +2243,10 @@ export interface components {
             state: components["schemas"]["CommandState"];
             /** Code */
             code: string;
-            /** Text */
-            text: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Text En */
+            text_en: string;
         };
         /**
          * ConfirmTotp
@@ -4483,8 +4487,10 @@ export interface components {
             state_t_ms: number;
             /** Author */
             author: string;
-            /** Text */
-            text: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Text En */
+            text_en: string;
             /** Start Due Ms */
             start_due_ms: number | null;
             sortie: components["schemas"]["SortiePlan"];
