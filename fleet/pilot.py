@@ -137,7 +137,8 @@ class Pilot:
         if seen is SortieState.RETURNED and (away := self._landed_away(state)):
             self._step(SortieState.FAILED, self._node_id, away)
         elif seen is not None:
-            self._step(seen, self._node_id, state.mode)
+            # In AUTO it does what was planned; another mode says what made it turn back.
+            self._step(seen, self._node_id, "" if state.mode == "AUTO" else state.mode)
 
     def _landed_away(self, state: VehicleState) -> str:
         """Return where it landed, empty where it was to land."""

@@ -18,7 +18,9 @@ export class Handheld {
   user = $state.raw<User | null>(null);
   /** Whether the stored state has been read. */
   opened = $state(false);
-  online = $state(true);
+  /** Whether the command post answered last; null until it was asked: nothing is claimed before. */
+  answered = $state<boolean | null>(null);
+  online = $derived(this.answered === true);
   /** The command post no longer knows this session; what waits is kept. */
   signedOut = $state(false);
   /** The bureau has locked this device. */
@@ -76,7 +78,7 @@ export class Handheld {
     }
     this.opened = true;
     window.addEventListener('online', () => this.#soon());
-    window.addEventListener('offline', () => (this.online = false));
+    window.addEventListener('offline', () => (this.answered = false));
     document.addEventListener('visibilitychange', () => document.hidden || this.#soon());
     void navigator.storage?.persist?.();
   }
@@ -209,7 +211,7 @@ export class Handheld {
     if (round === 'signed-out') this.signedOut = true;
     try {
       await this.#pull(user.id);
-      this.online = true;
+      this.answered = true;
       this.signedOut = false;
       this.locked = false;
     } catch (problem) {
@@ -217,7 +219,7 @@ export class Handheld {
       if (problem.status === 401) this.signedOut = true;
       if (problem.code === 'device_locked') this.locked = true;
       if (problem.code === 'device_wipe') await wipe(this.database);
-      this.online = problem.status !== 0;
+      this.answered = problem.status !== 0;
     }
   }
 

@@ -56,3 +56,22 @@ describe('a step taken on the handheld', () => {
     await handheld.signOut();
   });
 });
+
+describe('the connection', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('is not claimed before the command post has answered', async () => {
+    post();
+    const handheld = new Handheld();
+    expect(handheld.answered).toBeNull();
+    expect(handheld.online).toBe(false);
+
+    await handheld.signIn({ username: 'ht-01', password: 'x' });
+    await vi.waitFor(() => expect(handheld.online).toBe(true));
+
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
+    await handheld.step(handheld.shown[0]!.task, 'acknowledged');
+    await vi.waitFor(() => expect(handheld.answered).toBe(false));
+    await handheld.signOut();
+  });
+});
