@@ -14,6 +14,9 @@ __all__ = [
     "AuthorisePlan",
     "CommandView",
     "CoverageView",
+    "FlightGap",
+    "FlightRecordView",
+    "FlightSample",
     "FlownView",
     "GapView",
     "LaunchPlan",
@@ -107,6 +110,57 @@ class CommandView(View):
     text_zh: str
     text_en: str
     """What the node answered."""
+
+
+class FlightSample(View):
+    """Where the aircraft was at one moment of a flight."""
+
+    t_ms: int
+    lat_deg: float
+    lon_deg: float
+    altitude_amsl_m: float
+    height_m: float
+    """Above the take-off point."""
+    heading_deg: float
+    ground_speed_ms: float
+
+
+class FlightGap(View):
+    """A time without a recorded position, longer than a record may have."""
+
+    from_ms: int
+    to_ms: int
+
+
+class FlightRecordView(View):
+    """A sortie's record with the fields that GB 46750 asks of one (docs/fleet.md)."""
+
+    sortie_id: str
+    incident_id: str
+    plan_id: str
+    vehicle_id: str
+    product_code: str | None
+    registration: str | None
+    weight_class: str | None
+    aircraft_kind: str
+    pilot: str
+    """Who launched it, else who authorised it."""
+    licence: str
+    licence_class: str
+    purpose: str
+    """The incident it was flown for."""
+    coordinates: str
+    altitude_datum: str
+    control_station: GeoPoint
+    """Where it was launched from."""
+    state: SortieState
+    took_off_ms: int | None
+    landed_ms: int | None
+    """None until the node has told that it landed."""
+    samples: list[FlightSample]
+    gaps: list[FlightGap]
+    missing: list[str]
+    """Required fields that nobody entered: the record is not complete without them."""
 
 
 class FlownView(View):

@@ -1,20 +1,24 @@
 """Flights over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query, Response
 from sqlmodel import Session, col, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
 from field_api.core.pages import before_id
+from field_api.core.registers.exporting import MEDIA_TYPES
+from field_api.core.registers.tables import TableFormat
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services, require
+from field_api.features.flights.flight_record import flight_record, record_csv
 from field_api.features.flights.flown import coverage_of
 from field_api.features.flights.messages import (
     CommandView,
     CoverageView,
+    FlightRecordView,
     FlownView,
     SortieView,
     VehicleEventView,
@@ -43,6 +47,8 @@ __all__ = ["router"]
 router = Routes()
 
 ViewerDep = Annotated[Principal, Depends(require(SORTIE_VIEW))]
+SortieIdPart = Annotated[str, Path(max_length=120)]
+"""Plan, aircraft and number: no id of its own."""
 
 
 def _whole_plan(ctx: Services, session: Session, row: PlanRecord) -> PlanView:
@@ -99,6 +105,35 @@ def list_sorties(
     with ctx.store.read(who.viewer) as session:
         rows = session.exec(before_id(session, query, SortieRecord, order, before, limit)).all()
         return sortie_views(session, rows)
+
+
+@router.get("/sorties/{sortie_id}/record", operation_id="getFlightRecord", tags=["sorties"])
+def get_flight_record(sortie_id: SortieIdPart, who: ViewerDep, ctx: Context) -> FlightRecordView:
+    """Return what the record of a flight must hold, and what of it is missing."""
+    return flight_record(ctx, who.viewer, sortie_id)
+
+
+@router.get(
+    "/sorties/{sortie_id}/record.csv",
+    operation_id="getFlightRecordCsv",
+    tags=["sorties"],
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}},
+)
+def get_flight_record_csv(
+    sortie_id: SortieIdPart,
+    who: ViewerDep,
+    ctx: Context,
+    language: Annotated[Literal["zh", "en"], Query()] = "zh",
+) -> Response:
+    """Return the record as a table, a line for every second."""
+    record = flight_record(ctx, who.viewer, sortie_id)
+    name = f"{record.vehicle_id}-{record.sortie_id[-12:]}.csv"
+    return Response(
+        record_csv(record, language),
+        media_type=MEDIA_TYPES[TableFormat.CSV],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @router.get("/commands/{command_id}", operation_id="getCommand", tags=["vehicles"])

@@ -11,7 +11,7 @@ from field_api.features.roster.permissions import ROSTER_OWN, ROSTER_VIEW, ROSTE
 from field_api.features.roster.tables import Airspace, Pilot, Point, Team, Terminal, Vehicle
 from mission_plans.plan import AircraftSpec, Fence
 
-__all__ = ["REGISTERS"]
+__all__ = ["REGISTERS", "WEIGHT_CLASSES"]
 
 _K = ColumnKind
 
@@ -39,6 +39,14 @@ def _text(name: str, zh: str, en: str, *, required: bool = True) -> Column:
     return Column(name, _K.TEXT, zh, en, required=required, searchable=True)
 
 
+WEIGHT_CLASSES = (
+    Choice("micro", "微型", "Micro"),
+    Choice("light", "轻型", "Light"),
+    Choice("small", "小型", "Small"),
+    Choice("medium", "中型", "Medium"),
+    Choice("large", "大型", "Large"),
+)
+
 REGISTERS = (
     Register(
         name="aircraft",
@@ -60,6 +68,9 @@ REGISTERS = (
                 ),
             ),
             _text("base", "基地", "Launch site"),
+            _text("registration", "实名登记标志", "Registration mark", required=False),
+            _text("product_code", "唯一产品识别码", "Product code", required=False),
+            Column("weight_class", _K.CHOICE, "类别", "Weight class", choices=WEIGHT_CLASSES),
             Column("sysid", _K.INTEGER, "MAVLink 系统号", "MAVLink system id", required=True),
             Column("stream_id", _K.TEXT, "视频流", "Video stream"),
             Column("spec", _K.JSON, "性能", "Performance", required=True, sortable=False),

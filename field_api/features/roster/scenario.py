@@ -13,6 +13,7 @@ from field_api.contract.scenario import Team as ScenarioTeam
 from field_api.contract.scenario import Terminal as ScenarioTerminal
 from field_api.core.change import Change
 from field_api.core.records import Record
+from field_api.features.roster.registers import WEIGHT_CLASSES
 from field_api.features.roster.tables import Airspace, Point, Team, Terminal, TerminalKind, Vehicle
 from mission_plans.plan import AircraftSpec, Fence, GeoPoint
 
@@ -63,6 +64,10 @@ def _vehicle(aircraft: Aircraft, points: dict[str, Place]) -> Vehicle:
         base=aircraft.base,
         sysid=aircraft.sysid,
         spec=spec,
+        product_code=aircraft.uas_code or None,
+        weight_class=next(
+            (each.value for each in WEIGHT_CLASSES if each.title_zh == aircraft.drone_class), None
+        ),
         stream_id=f"{aircraft.id}-cam",
     )
 

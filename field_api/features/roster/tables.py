@@ -21,6 +21,12 @@ class Vehicle(Record, table=True):
     """Point id of its launch site."""
     sysid: int
     spec: AircraftSpec = shape(AircraftSpec)
+    product_code: str | None = None
+    """Unique product identification code (唯一产品识别码), 20 characters."""
+    registration: str | None = None
+    """Real-name registration mark (实名登记标志)."""
+    weight_class: str | None = None
+    """By the interim regulation on unmanned flight, Art. 62: one of `WEIGHT_CLASSES`."""
     stream_id: str | None = Field(default=None, index=True)
 
 

@@ -906,6 +906,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sorties/{sortie_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Flight Record
+         * @description Return what the record of a flight must hold, and what of it is missing.
+         */
+        get: operations["getFlightRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sorties/{sortie_id}/record.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Flight Record Csv
+         * @description Return the record as a table, a line for every second.
+         */
+        get: operations["getFlightRecordCsv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commands/{command_id}": {
         parameters: {
             query?: never;
@@ -2822,11 +2862,87 @@ export interface components {
             earliest_takeoff_ms: number;
         };
         /**
+         * FlightGap
+         * @description A time without a recorded position, longer than a record may have.
+         */
+        FlightGap: {
+            /** From Ms */
+            from_ms: number;
+            /** To Ms */
+            to_ms: number;
+        };
+        /**
          * FlightPhase
          * @description Whether the vehicle is on the ground or in the air, from EXTENDED_SYS_STATE or arming.
          * @enum {string}
          */
         FlightPhase: "unknown" | "ground" | "takeoff" | "air" | "landing";
+        /**
+         * FlightRecordView
+         * @description A sortie's record with the fields that GB 46750 asks of one (docs/fleet.md).
+         */
+        FlightRecordView: {
+            /** Sortie Id */
+            sortie_id: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Plan Id */
+            plan_id: string;
+            /** Vehicle Id */
+            vehicle_id: string;
+            /** Product Code */
+            product_code: string | null;
+            /** Registration */
+            registration: string | null;
+            /** Weight Class */
+            weight_class: string | null;
+            /** Aircraft Kind */
+            aircraft_kind: string;
+            /** Pilot */
+            pilot: string;
+            /** Licence */
+            licence: string;
+            /** Licence Class */
+            licence_class: string;
+            /** Purpose */
+            purpose: string;
+            /** Coordinates */
+            coordinates: string;
+            /** Altitude Datum */
+            altitude_datum: string;
+            control_station: components["schemas"]["GeoPoint"];
+            state: components["schemas"]["SortieState"];
+            /** Took Off Ms */
+            took_off_ms: number | null;
+            /** Landed Ms */
+            landed_ms: number | null;
+            /** Samples */
+            samples: components["schemas"]["FlightSample"][];
+            /** Gaps */
+            gaps: components["schemas"]["FlightGap"][];
+            /** Missing */
+            missing: string[];
+        };
+        /**
+         * FlightSample
+         * @description Where the aircraft was at one moment of a flight.
+         */
+        FlightSample: {
+            /** T Ms */
+            t_ms: number;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /** Altitude Amsl M */
+            altitude_amsl_m: number;
+            /** Height M */
+            height_m: number;
+            /** Heading Deg */
+            heading_deg: number;
+            /** Ground Speed Ms */
+            ground_speed_ms: number;
+        };
         /** FlownMessage */
         FlownMessage: {
             /**
@@ -8781,6 +8897,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SortieView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getFlightRecord: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sortie_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlightRecordView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getFlightRecordCsv: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                sortie_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
                 };
             };
             /** @description Not signed in */
