@@ -59,7 +59,10 @@ def way_home(
     level = model.level(east_m, north_m, plan.cruise_ms)
     way += level + model.straight(0.0, 0.0, -high_m, plan.cruise_ms)
     per_s = plan.energy_fraction / plan.duration_s
-    return WayHome(way.energy_s * per_s, per_s, per_s * _growth(state, north_m, east_m, level))
+    # More than a whole battery is never at hand: by how much more says nothing.
+    return WayHome(
+        min(1.0, way.energy_s * per_s), per_s, per_s * _growth(state, north_m, east_m, level)
+    )
 
 
 def _spec(plan: SortiePlan) -> AircraftSpec:
