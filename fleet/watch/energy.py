@@ -19,6 +19,7 @@ HOME_RESERVE = 0.15
 SOON_MIN = 3.0
 """The pilot is told this long before it must turn home (story O8)."""
 HIGHEST_M = 10_000.0
+LONGEST_MIN = 1_000.0
 STRONGEST_MS = 40.0
 """Strongest wind the flight model takes."""
 
@@ -118,7 +119,7 @@ class BatteryHome:
         returning = sortie.state is SortieState.RETURNING
         using = way.per_s + way.growing_per_s
         if using > 0 and not returning:
-            self.minutes_left = spare / using / 60
+            self.minutes_left = max(-LONGEST_MIN, min(LONGEST_MIN, spare / using / 60))
         if spare < 0:
             return [_too_late(left, way.fraction, returning=returning)]
         if self.minutes_left is not None and self.minutes_left < SOON_MIN:

@@ -95,7 +95,7 @@ def path_ahead(state: VehicleState, mission: Sequence[Target], horizon_s: float)
         return Path(when, lat, lon, high)
     north, east, up = velocity_ms(state) or (0.0, 0.0, 0.0)
     lat = np.clip(at.lat_deg + north * when / north_m, -90, 90)
-    lon = at.lon_deg + east * when / east_m
+    lon = (at.lon_deg + east * when / east_m + 180) % 360 - 180
     return Path(when, lat, lon, height_m + up * when)
 
 
