@@ -8,7 +8,9 @@ Example:
       "data_dir": "var/fleet",
       "terrain": "dem.npz",
       "links": [{"id": "udp", "url": "udpin:127.0.0.1:14550"}],
-      "vehicles": [{"vehicle_id": "XS-U1", "link": "udp", "sysid": 1}]
+      "vehicles": [{"vehicle_id": "XS-U1", "link": "udp", "sysid": 1}],
+      "guards": {"separation": "hold", "battery_home": "return"},
+      "max_wind_ms": 10
     }
 """
 
