@@ -10,7 +10,7 @@ from fleet.watch.sight import Sight, place, velocity_ms
 from mission_plans.flight_model import FlightModel, Leg
 from mission_plans.geodesy import offset_m
 from mission_plans.plan import AircraftSpec, SortiePlan, Wind
-from mission_plans.terrain import NoTerrainError, Terrain
+from mission_plans.terrain import Terrain
 
 __all__ = ["HOME_RESERVE", "BatteryHome", "WayHome", "home_fraction", "way_home"]
 
@@ -132,7 +132,7 @@ class BatteryHome:
             if self._terrain is not None and plan.waypoints:
                 try:
                     height_m = return_altitude_m(plan, self._terrain)
-                except NoTerrainError:
+                except ValueError:  # NoTerrainError among them.
                     height_m = None  # Then its own height is all that is known.
             self._return = (plan.id, height_m)
         return self._return[1]

@@ -10,9 +10,9 @@ from fleet.sortie import Sortie
 from fleet.watch.catalogue import Alarm
 from fleet.watch.path_ahead import STEP_S, Path, Target, away_m, path_ahead, targets, until
 from fleet.watch.sight import Sight, heard
-from mission_plans.plan import SortiePlan
+from mission_plans.plan import SortiePlan, WaypointKind
 from mission_plans.schedule import LAUNCH_ZONE_M
-from mission_plans.terrain import NoTerrainError, Terrain
+from mission_plans.terrain import Terrain
 
 __all__ = ["GroundAhead"]
 
@@ -22,6 +22,9 @@ CLEARANCE_M = RETURN_CLEARANCE_M - 10.0
 fault, neither wind nor barometer."""
 PLANNED_LESS_M = 5.0
 """A plan that was allowed to fly lower is told when it gets this much lower than planned."""
+
+_UP, _HOME = WaypointKind.TAKEOFF, WaypointKind.RETURN
+"""Above the launch point, however low."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class GroundAhead:
             try:
                 agl_m = self._agl_m(part)
                 break
-            except NoTerrainError:
+            except ValueError:  # NoTerrainError, or a plan so absurd that it leads nowhere.
                 # What lies this side of the model's edge is still looked at.
                 found = [_unknown()]
                 reach_s /= 2
@@ -86,15 +89,15 @@ class GroundAhead:
         return planned
 
     def _lowest_m(self, plan: SortiePlan) -> float:
-        """Return the least height above ground at a sortie's waypoints, infinite where unknown."""
-        points = plan.waypoints
+        """Return the least height above ground that was planned, infinite where unknown."""
+        points = [w for w in plan.waypoints if w.kind not in (_UP, _HOME)]
         if not points:
             return np.inf
         columns = [(w.lat_deg, w.lon_deg, w.altitude_amsl_m) for w in points]
         lat, lon, high = np.array(columns).T
         try:
             return float((high - self._terrain.elevation_m(lat, lon)).min())
-        except NoTerrainError:
+        except ValueError:
             return np.inf
 
 
