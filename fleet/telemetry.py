@@ -46,6 +46,7 @@ NO_TRAFFIC: Mapping[int, Contact] = {}
 VARIANCE_LIMIT = 1e6
 WIND_LIMIT_MS = 100.0
 """No wind near the ground is stronger."""
+WIND_OLD_MS = 30_000
 
 PHASES = {
     dialect.MAV_LANDED_STATE_ON_GROUND: FlightPhase.GROUND,
@@ -80,6 +81,8 @@ class Telemetry:
     ekf_variance: float | None = None
     wind: tuple[float, float] | None = None
     """Degrees it comes from, metres a second."""
+    wind_t_ms: int = 0
+    """When that was said, UTC."""
     traffic: Mapping[int, Contact] = field(default_factory=lambda: NO_TRAFFIC)
     """By ICAO address."""
     prearm_ok: bool = False
@@ -124,7 +127,7 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
         case "EKF_STATUS_REPORT":
             return replace(state, ekf_flags=message.flags, ekf_variance=_variance(message))
         case "WIND":
-            return replace(state, wind=_wind(message))
+            return replace(state, wind=_wind(message), wind_t_ms=t_ms)
         case "ADSB_VEHICLE":
             return replace(state, traffic=with_contact(state.traffic, message, t_ms))
         case "EXTENDED_SYS_STATE":
@@ -248,7 +251,8 @@ def snapshot(
         except NoTerrainError:
             agl = None  # Beyond the model the height above ground is unknown, and shown as such.
     north, east, down = state.velocity_ms or (None, None, None)
-    wind_from_deg, wind_speed_ms = state.wind or (None, None)
+    blows = state.wind is not None and t_ms - state.wind_t_ms <= WIND_OLD_MS
+    wind_from_deg, wind_speed_ms = (state.wind if blows else None) or (None, None)
     return VehicleState(
         vehicle_id=vehicle_id,
         t_ms=state.position_t_ms or t_ms,

@@ -25,7 +25,8 @@ WANTED_HZ: dict[int, float] = {
     dialect.MAVLINK_MSG_ID_HOME_POSITION: 0.2,
     dialect.MAVLINK_MSG_ID_SYSTEM_TIME: 1,
     dialect.MAVLINK_MSG_ID_WIND: 1,
-    dialect.MAVLINK_MSG_ID_ADSB_VEHICLE: 1,
+    # One aircraft a message: many of them share the rate.
+    dialect.MAVLINK_MSG_ID_ADSB_VEHICLE: 5,
 }
 RARE_S = {dialect.MAVLINK_MSG_ID_WIND: 30.0, dialect.MAVLINK_MSG_ID_ADSB_VEHICLE: 30.0}
 """What may rightly stay away, without an estimate or without traffic, and how patiently it is asked

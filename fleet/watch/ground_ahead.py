@@ -17,6 +17,8 @@ from mission_plans.terrain import Terrain
 __all__ = ["GroundAhead"]
 
 AHEAD_S = 60.0
+LOOK_S = 1.0
+"""A minute ahead is not looked at five times a second: it is the dearest of the rules."""
 CLEARANCE_M = RETURN_CLEARANCE_M - 10.0
 """Planning keeps 50 m over the lanes and 30 m on the way home: 10 m less than the least of it is a
 fault, neither wind nor barometer."""
@@ -40,9 +42,17 @@ class GroundAhead:
     def __init__(self, terrain: Terrain) -> None:
         self._terrain = terrain
         self._planned: _Planned | None = None
+        self._found: list[Alarm] = []
+        self._looked_s = -np.inf
 
     def look(self, sight: Sight) -> list[Alarm]:
         """Return what holds now."""
+        if sight.now_s - self._looked_s >= LOOK_S:
+            self._looked_s = sight.now_s
+            self._found = self._ahead(sight)
+        return self._found
+
+    def _ahead(self, sight: Sight) -> list[Alarm]:
         state, sortie = sight.state, sight.flying
         # Whoever lands in place comes near the ground on purpose.
         landing = state.phase is FlightPhase.LANDING or state.mode == "LAND"

@@ -86,8 +86,11 @@ def traffic(sight: Sight) -> Alarm | None:
 
 
 def _course(state: VehicleState, now_ms: int) -> Course | None:
-    at, age_s = place(state), max(0, now_ms - state.t_ms) / 1000
-    if at is None or age_s > POSITION_OLD_S or not airborne(state):
+    age_s = max(0, now_ms - state.t_ms) / 1000
+    if age_s > POSITION_OLD_S or not airborne(state):
+        return None
+    at = place(state)
+    if at is None:
         return None
     return Course(at.lat_deg, at.lon_deg, amsl_m(state), velocity_ms(state), age_s)
 

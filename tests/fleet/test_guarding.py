@@ -86,8 +86,9 @@ async def flies(line: FlightLine, sortie: SortiePlan) -> None:
 
 @pytest.mark.slow
 @pytest.mark.serial
-async def test_two_aircraft_that_meet_are_told_at_both(tmp_path: Path) -> None:
-    async with flight_line("simulated", tmp_path, neighbour=EAST) as line:
+async def test_two_aircraft_that_meet_are_told_at_both_and_may_be_held(tmp_path: Path) -> None:
+    settings: dict[str, object] = {"guards": {"separation": "hold"}}
+    async with flight_line("simulated", tmp_path, settings=settings, neighbour=EAST) as line:
         await line.until(lambda s: s.position_ok and s.prearm_ok, within_s=90)
         await line.until(
             lambda _: (
@@ -106,7 +107,12 @@ async def test_two_aircraft_that_meet_are_told_at_both(tmp_path: Path) -> None:
             for text in (event["text_zh"], event["text_en"]):
                 assert "XS-U2" in text
                 assert "XS-U3" in text
-        assert not events(line, "guard_order"), "by default they only warn"
+            assert (
+                "guard separation orders it to hold"
+                in ((await comes(line, "guard_order", vehicle_id))["text_en"])
+            )
+        await line.until(lambda s: s.mode == "BRAKE")
+        await line.until(lambda _: line.neighbours[-1].mode == "BRAKE")
 
 
 @pytest_asyncio.fixture
