@@ -182,8 +182,10 @@ def test_a_battery_that_says_nothing_sensible_is_unknown() -> None:
 
 
 def test_the_estimate_and_the_wind_are_read_and_absurd_ones_are_unknown() -> None:
-    def estimate(*ratios: float) -> Message:
-        return dialect.MAVLink_ekf_status_report_message(0x33F, *ratios, 0.0)
+    def estimate(velocity: float, place: float, height: float, compass: float) -> Message:
+        return dialect.MAVLink_ekf_status_report_message(
+            0x33F, velocity, place, height, compass, 0.0
+        )
 
     state = heard(estimate(0.1, 0.2, 0.4, 0.3))
     assert state.position_ok
