@@ -22,7 +22,7 @@ from fleet.reflexes import Reflexes
 from fleet.reports import Reports
 from fleet.traffic import merged
 from fleet.vehicle import RefusedError, Vehicle
-from fleet.watch import GUARDS, Action, FlightWatch, Sight
+from fleet.watch import GUARDS, Action, FlightWatch, Sight, airborne
 from mission_plans.terrain import Terrain
 
 __all__ = ["Guarded", "Guarding"]
@@ -33,6 +33,9 @@ LOOK_S = 0.2
 """Between two looks; an alarm may take 2 s in all (story O12)."""
 ORDER_MS = 10_000
 """How long an order of a guard is good for."""
+SETTLE_S = 15.0
+"""An aircraft found in the air, by a node that restarted, may have been ordered to go on although a
+guard held: what holds from the first on only warns."""
 STOPS = (PauseVehicle, ReturnVehicle, LandVehicle)
 WORDS = {"hold": ("悬停", "hold"), "return": ("返航", "return")}
 
@@ -55,6 +58,8 @@ class _Aircraft:
         self.ordering: asyncio.Task[None] | None = None
         """The guards' order that is under way."""
         self.ordered_ms = 0
+        self.settled_s: float | None = None
+        """From when on its guards may order; None until the first look."""
 
 
 class Guarding:
@@ -91,12 +96,7 @@ class Guarding:
                     vehicle_id,
                     *(alarm.severity, alarm.id, alarm.text_zh, alarm.text_en, alarm.source),
                 )
-            if aircraft.ordering is None:
-                wanted = aircraft.reflexes.look(
-                    aircraft.watch.holding, one.state, certain=one.certain
-                )
-                if wanted is not None:
-                    self._order(aircraft, one, *wanted)
+            self._react(aircraft, one, now_s)
 
     def minutes_left(self, vehicle_id: str) -> float | None:
         """Return how long until an aircraft must turn home, None where that is unknown."""
@@ -134,6 +134,19 @@ class Guarding:
         return self._aircraft[vehicle_id]
 
     # --- orders -----------------------------------------------------------------------------
+
+    def _react(self, aircraft: _Aircraft, one: Guarded, now_s: float) -> None:
+        holding = aircraft.watch.holding
+        if aircraft.settled_s is None:
+            aircraft.settled_s = now_s + SETTLE_S if airborne(one.state) else now_s
+        if now_s < aircraft.settled_s:
+            aircraft.reflexes.pass_over(holding)
+            return
+        if aircraft.ordering is not None:
+            return
+        wanted = aircraft.reflexes.look(holding, one.state, certain=one.certain)
+        if wanted is not None:
+            self._order(aircraft, one, *wanted)
 
     def _order(self, aircraft: _Aircraft, one: Guarded, guard: str, action: Action) -> None:
         vehicle_id, now_ms = one.state.vehicle_id, self._now_ms()

@@ -58,6 +58,11 @@ class Reflexes:
                 return guard, action
         return None
 
+    def pass_over(self, holding: Collection[str]) -> None:
+        """Let guards order nothing until they have cleared: what came before is not known."""
+        self._holding = frozenset(holding)
+        self._spent = set(self._holding)
+
     def person_begins(self) -> None:
         """A person's stop, or order to go on, is being carried out."""
         self._persons += 1

@@ -232,6 +232,7 @@ RESUME = ResumeVehicle(vehicle_id="XS-U2")
 
 async def test_the_order_is_a_command_of_the_node_itself(tmp_path: Path) -> None:
     site = Site(tmp_path)
+    await site.looks(count=1, phase="ground", armed=False)
     await site.looks(count=14)
     assert site.pilot.began == []
     await site.looks()
@@ -261,6 +262,7 @@ async def test_a_persons_later_order_ends_the_guards(
     tmp_path: Path, body: CommandBody, issued_ms: int, wins: bool
 ) -> None:
     site = Site(tmp_path)
+    await site.looks(count=1, phase="ground", armed=False)
     await site.looks()
     assert len(site.pilot.began) == 1
     with site.guarding.person(site.person(body, issued_ms)):
@@ -274,6 +276,7 @@ async def test_a_persons_later_order_ends_the_guards(
 async def test_an_order_that_is_refused_is_told_and_not_tried_again(tmp_path: Path) -> None:
     site = Site(tmp_path, refuses=True)
     site.pilot.let.set()
+    await site.looks(count=1, phase="ground", armed=False)
     await site.looks(60)
     assert len(site.pilot.began) == 1
     said = [text for _, code, text in site.reports.told if code == "guard_order"]
@@ -283,8 +286,22 @@ async def test_an_order_that_is_refused_is_told_and_not_tried_again(tmp_path: Pa
 
 async def test_a_node_that_ends_drops_the_guards_order(tmp_path: Path) -> None:
     site = Site(tmp_path)
+    await site.looks(count=1, phase="ground", armed=False)
     await site.looks()
+    assert len(site.pilot.began) == 1
     site.guarding.close()
     site.pilot.let.set()
     await asyncio.sleep(0.05)
     assert site.pilot.ended == []
+
+
+async def test_a_node_that_restarts_in_a_flight_does_not_undo_what_was_ordered(
+    tmp_path: Path,
+) -> None:
+    site = Site(tmp_path)
+    await site.looks(120)
+    assert site.pilot.began == [], "the pilot may have gone on in spite of the wind"
+    assert [code for _, code, _ in site.reports.told].count("wind") == 1
+    await site.looks(wind_ms=3.0)
+    await site.looks()
+    assert len(site.pilot.began) == 1

@@ -154,6 +154,25 @@ def test_the_pilot_is_told_three_minutes_before_it_must_turn_home() -> None:
     assert watch.minutes_left is None
 
 
+@pytest.mark.parametrize("wind_ms", [0.0, 6.0])
+def test_one_that_flies_away_is_told_three_minutes_before_it_must_turn(wind_ms: float) -> None:
+    watch, when = FlightWatch(), dict[str, int]()
+    for s in range(600):
+        state = at(
+            *(8.0 * s, 0),
+            t_ms=T0_MS + 1000 * s,
+            velocity_north_ms=8.0,
+            velocity_east_ms=0.0,
+            velocity_down_ms=0.0,
+            wind_from_deg=180.0,
+            wind_speed_ms=wind_ms,
+            battery={"remaining_fraction": max(0.0, 1.0 - 0.001 * s)},
+        )
+        for alarm in watch.look(Sight(state, FLYING, float(s), state.t_ms)):
+            when.setdefault(alarm.id, s)
+    assert 180 <= when["battery_home"] - when["battery_soon"] <= 190
+
+
 def test_the_way_home_against_the_wind_takes_more() -> None:
     calm = home_fraction(at(800, 0), PLAN)
     head = home_fraction(at(800, 0, wind_from_deg=180.0, wind_speed_ms=8.0), PLAN)
