@@ -8,7 +8,9 @@ Example:
       "data_dir": "var/fleet",
       "terrain": "dem.npz",
       "links": [{"id": "udp", "url": "udpin:127.0.0.1:14550"}],
-      "vehicles": [{"vehicle_id": "XS-U1", "link": "udp", "sysid": 1}]
+      "vehicles": [{"vehicle_id": "XS-U1", "link": "udp", "sysid": 1}],
+      "guards": {"separation": "hold", "battery_home": "return"},
+      "max_wind_ms": 10
     }
 """
 
@@ -20,6 +22,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from fleet.links import parse_link_url
+from fleet.watch.catalogue import DEFAULT_ACTIONS, Action, Limits, with_defaults
 
 __all__ = ["ConfigError", "FleetConfig", "LinkConfig", "VehicleConfig", "load_config"]
 
@@ -78,6 +81,17 @@ class FleetConfig(_Section):
     heartbeat_hz: Annotated[float, Field(ge=0.5, le=50)] = 1.0
     """How often vehicles hear from us; raised only for simulations faster than real time, whose
     failsafe counts simulated seconds."""
+    guards: dict[str, Action] = Field(default_factory=lambda: dict(DEFAULT_ACTIONS))
+    """What guards in flight do besides telling people, by their id: `warn`, `hold` or `return`."""
+    max_wind_ms: Annotated[float, Field(gt=0, le=40)] = Limits().max_wind_ms
+    """The guard `wind` is told above it."""
+    night_flights: bool = False
+    """Flying in the dark is meant here: the guard `sunset` is off."""
+
+    @field_validator("guards")
+    @classmethod
+    def _known_guards(cls, chosen: dict[str, Action]) -> dict[str, Action]:
+        return with_defaults(chosen)
 
     @model_validator(mode="after")
     def _known_links(self) -> "FleetConfig":
@@ -94,6 +108,11 @@ class FleetConfig(_Section):
         if len(set(ids)) != len(ids):
             raise ValueError("vehicles: every vehicle_id may stand once")
         return self
+
+    @property
+    def limits(self) -> Limits:
+        """What the guards in flight must know of this site."""
+        return Limits(self.max_wind_ms, self.night_flights)
 
     @property
     def link_url(self) -> str:

@@ -15,7 +15,15 @@ from mission_plans.geodesy import distance_m
 from mission_plans.plan import Check, GeoPoint, Severity, SortiePlan
 from mission_plans.terrain import Terrain
 
-__all__ = ["Finding", "battery_needed", "before_start", "before_upload", "return_altitude_m"]
+__all__ = [
+    "MAX_HDOP",
+    "RETURN_CLEARANCE_M",
+    "Finding",
+    "battery_needed",
+    "before_start",
+    "before_upload",
+    "return_altitude_m",
+]
 
 MIN_BATTERY = 0.40
 LANDING_RESERVE = 0.20

@@ -19,6 +19,7 @@ from fleet.clock import SteadyClock
 from fleet.config import FleetConfig
 from fleet.departures import Departures
 from fleet.flown_track import FlownTrackLog
+from fleet.guarding import Guarded, Guarding
 from fleet.identity import Claims, Likeness
 from fleet.links import Link, open_link
 from fleet.mavlink import Message, dialect
@@ -31,7 +32,6 @@ from fleet.router import Endpoint
 from fleet.store import SortieStore
 from fleet.telemetry import snapshot
 from fleet.vehicle import RefusedError, Vehicle
-from fleet.watch import FlightWatch
 from fleet.words import DOUBT_EN, DOUBT_ZH, LINK_EVENTS, MIXED_EN, MIXED_ZH
 from mission_plans.terrain_files import demo_terrain, load_terrain
 
@@ -78,7 +78,6 @@ class _Aircraft:
         self.endpoint = endpoint
         self.failsafes: dict[str, str] = {}
         """The vehicle's words by which of its failsafes acts."""
-        self.watch = FlightWatch()
         self.flown = FlownTrackLog()
         self.claims = Claims(time.monotonic())
 
@@ -120,6 +119,7 @@ class FleetNode:
             now_ms=self._clock,
         )
         self._reports = Reports(self.client, self.now_ms)
+        self._guarding = Guarding(config, self._terrain, self._reports, self.now_ms)
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -144,6 +144,7 @@ class FleetNode:
             vehicle.mission_count,
             (sortie.plan.id, sortie.state.value) if sortie else None,
             self.now_ms(),
+            self._guarding.minutes_left(vehicle_id),
         )
 
     # --- running ----------------------------------------------------------------------------
@@ -164,6 +165,7 @@ class FleetNode:
                 group.create_task(self._publish())
                 group.create_task(self._heartbeat())
         finally:
+            self._guarding.close()
             for aircraft in self._aircraft.values():
                 aircraft.recorder.close()
             self.client.close()
@@ -177,16 +179,16 @@ class FleetNode:
                 if change is not None:
                     self._link_changed(vehicle_id, change)
                 aircraft.pilot.watch()
-                for alarm in aircraft.watch.look(
-                    self._known_state(vehicle_id), aircraft.pilot.sortie, now_s
-                ):
-                    self._reports.event(
-                        vehicle_id,
-                        *(alarm.severity, alarm.id, alarm.text_zh, alarm.text_en, alarm.source),
-                    )
                 await aircraft.vehicle.tell_waiters()
+            if self._guarding.due(now_s):
+                self._guarding.look([self._guarded(name) for name in self._aircraft], now_s)
             self._reports.store_waiting()
             await asyncio.sleep(TICK_S)
+
+    def _guarded(self, vehicle_id: str) -> Guarded:
+        aircraft = self._aircraft[vehicle_id]
+        state = self._known_state(vehicle_id)
+        return Guarded(state, aircraft.vehicle, aircraft.pilot, not aircraft.claims.doubtful)
 
     def _publish_state(self, vehicle_id: str) -> None:
         state = self.state(vehicle_id)
@@ -442,7 +444,8 @@ class FleetNode:
             return
         log.info("order", vehicle_id=vehicle_id, action=command.body.action, author=command.author)
         try:
-            text = await aircraft.pilot.carry_out(command)
+            with self._guarding.person(command):
+                text = await aircraft.pilot.carry_out(command)
         except RefusedError as error:
             refused = error.code in NOTHING_SENT
             outcome = CommandOutcome.REFUSED if refused else CommandOutcome.FAILED

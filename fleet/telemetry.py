@@ -6,7 +6,8 @@ protocol, becomes None; an absurd position leaves the old one in place, growing 
 """
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from field_api.contract.messages import (
     BatteryState,
@@ -17,6 +18,7 @@ from field_api.contract.messages import (
 )
 from fleet.autopilots.ardupilot import MODES
 from fleet.mavlink import Message, dialect
+from fleet.traffic import Contact, with_contact
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain import NoTerrainError, Terrain
 
@@ -40,6 +42,11 @@ CRITICAL_STATES = frozenset(
 )
 NO_BATTERY = BatteryState()
 NO_GPS = GpsState()
+NO_TRAFFIC: Mapping[int, Contact] = {}
+VARIANCE_LIMIT = 1e6
+WIND_LIMIT_MS = 100.0
+"""No wind near the ground is stronger."""
+WIND_OLD_MS = 30_000
 
 PHASES = {
     dialect.MAV_LANDED_STATE_ON_GROUND: FlightPhase.GROUND,
@@ -70,7 +77,14 @@ class Telemetry:
     home_amsl_m: float | None = None
     battery: BatteryState = NO_BATTERY
     gps: GpsState = NO_GPS
-    ekf_flags: int = 0
+    ekf_flags: int | None = None
+    ekf_variance: float | None = None
+    wind: tuple[float, float] | None = None
+    """Degrees it comes from, metres a second."""
+    wind_t_ms: int = 0
+    """When that was said, UTC."""
+    traffic: Mapping[int, Contact] = field(default_factory=lambda: NO_TRAFFIC)
+    """By ICAO address."""
     prearm_ok: bool = False
     mission_seq: int | None = None
     mission_reached: int | None = None
@@ -80,7 +94,7 @@ class Telemetry:
     @property
     def position_ok(self) -> bool:
         """Whether the autopilot's estimate is good enough to fly a mission."""
-        return (self.ekf_flags & EKF_READY) == EKF_READY
+        return self.ekf_flags is not None and (self.ekf_flags & EKF_READY) == EKF_READY
 
     def position_age_s(self, t_ms: int) -> float | None:
         """Return seconds since the last believable position, None before the first."""
@@ -111,7 +125,11 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
         case "GPS_RAW_INT":
             return replace(state, gps=_gps(message))
         case "EKF_STATUS_REPORT":
-            return replace(state, ekf_flags=message.flags)
+            return replace(state, ekf_flags=message.flags, ekf_variance=_variance(message))
+        case "WIND":
+            return replace(state, wind=_wind(message), wind_t_ms=t_ms)
+        case "ADSB_VEHICLE":
+            return replace(state, traffic=with_contact(state.traffic, message, t_ms))
         case "EXTENDED_SYS_STATE":
             return replace(state, phase=PHASES.get(message.landed_state, FlightPhase.UNKNOWN))
         case "HOME_POSITION":
@@ -178,6 +196,23 @@ def _gps(message: Message) -> GpsState:
     )
 
 
+def _variance(message: Message) -> float | None:
+    """Return the largest test ratio by which ArduPilot judges its estimate, None without any."""
+    ratios = (
+        message.velocity_variance,
+        message.pos_horiz_variance,
+        message.pos_vert_variance,
+        message.compass_variance,
+    )
+    known = [ratio for ratio in ratios if ratio >= 0]  # NaN is not.
+    return min(max(known), VARIANCE_LIMIT) if known else None
+
+
+def _wind(message: Message) -> tuple[float, float] | None:
+    known = 0 <= message.speed <= WIND_LIMIT_MS and abs(message.direction) <= 360  # NaN is not.
+    return (message.direction % 360, message.speed) if known else None
+
+
 def snapshot(
     state: Telemetry,
     vehicle_id: str,
@@ -188,6 +223,7 @@ def snapshot(
     mission_count: int | None,
     sortie: tuple[str, str] | None,
     t_ms: int,
+    minutes_left: float | None = None,
 ) -> VehicleState:
     """Return the snapshot for the field link.
 
@@ -201,6 +237,7 @@ def snapshot(
         mission_count: items of the uploaded mission.
         sortie: id and state of its sortie.
         t_ms: now, UTC; used where no position has come yet.
+        minutes_left: until it must turn home.
     """
     agl = None
     if (
@@ -214,6 +251,8 @@ def snapshot(
         except NoTerrainError:
             agl = None  # Beyond the model the height above ground is unknown, and shown as such.
     north, east, down = state.velocity_ms or (None, None, None)
+    blows = state.wind is not None and t_ms - state.wind_t_ms <= WIND_OLD_MS
+    wind_from_deg, wind_speed_ms = (state.wind if blows else None) or (None, None)
     return VehicleState(
         vehicle_id=vehicle_id,
         t_ms=state.position_t_ms or t_ms,
@@ -238,6 +277,11 @@ def snapshot(
         battery=state.battery,
         gps=state.gps,
         position_ok=state.position_ok,
+        ekf_flags=state.ekf_flags,
+        ekf_variance=state.ekf_variance,
+        wind_from_deg=wind_from_deg,
+        wind_speed_ms=wind_speed_ms,
+        minutes_left=minutes_left,
         prearm_ok=state.prearm_ok,
         mission_seq=state.mission_seq,
         mission_count=mission_count,

@@ -12,7 +12,16 @@ from mission_plans.flight_model import FlightModel
 from mission_plans.local_frame import LocalFrame
 from mission_plans.plan import SortiePlan, WaypointKind
 
-__all__ = ["SEPARATION_H_M", "Conflict", "Timeline", "conflict_between", "scheduled", "timeline"]
+__all__ = [
+    "LAUNCH_ZONE_M",
+    "SEPARATION_H_M",
+    "SEPARATION_V_M",
+    "Conflict",
+    "Timeline",
+    "conflict_between",
+    "scheduled",
+    "timeline",
+]
 
 SEPARATION_H_M = 50.0
 SEPARATION_V_M = 20.0

@@ -24,7 +24,13 @@ WANTED_HZ: dict[int, float] = {
     dialect.MAVLINK_MSG_ID_BATTERY_STATUS: 1,
     dialect.MAVLINK_MSG_ID_HOME_POSITION: 0.2,
     dialect.MAVLINK_MSG_ID_SYSTEM_TIME: 1,
+    dialect.MAVLINK_MSG_ID_WIND: 1,
+    # One aircraft a message: many of them share the rate.
+    dialect.MAVLINK_MSG_ID_ADSB_VEHICLE: 5,
 }
+RARE_S = {dialect.MAVLINK_MSG_ID_WIND: 30.0, dialect.MAVLINK_MSG_ID_ADSB_VEHICLE: 30.0}
+"""What may rightly stay away, without an estimate or without traffic, and how patiently it is asked
+for again, seconds."""
 GROUPS: dict[int, int] = {
     dialect.MAVLINK_MSG_ID_GLOBAL_POSITION_INT: dialect.MAV_DATA_STREAM_POSITION,
     dialect.MAVLINK_MSG_ID_ATTITUDE: dialect.MAV_DATA_STREAM_EXTRA1,
@@ -89,7 +95,7 @@ class StreamRequests:
         if now_s < self._next_s:
             return []
         for message_id, rate_hz in WANTED_HZ.items():
-            patience_s = max(2.0, QUIET_FACTOR / rate_hz)
+            patience_s = RARE_S.get(message_id, max(2.0, QUIET_FACTOR / rate_hz))
             last = max(
                 self._heard.get(message_id, -math.inf), self._asked.get(message_id, -math.inf)
             )

@@ -24,7 +24,8 @@ from field_api.features.flights.departures import give_up_late
 from field_api.features.flights.expiry import ANSWER_WAIT_MS, expire_unanswered
 from field_api.features.flights.orders import send_order
 from field_api.features.flights.tables import CommandRecord
-from field_api.features.plans.rules import missing_items, sun_elevation_deg
+from field_api.features.plans.rules import missing_items
+from mission_plans.sun import sun_elevation_deg
 from tests.field_api.field import sortie_event
 from tests.field_api.post import CHECKLIST, OPERATOR, SMOKE, Post, plan_body, until
 

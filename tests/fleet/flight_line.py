@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,6 +59,8 @@ class FlightLine:
     post: CommandPost
     endpoint_port: int
     states: list[VehicleState] = field(default_factory=list[VehicleState])
+    neighbours: list[VehicleState] = field(default_factory=list[VehicleState])
+    """Of the second aircraft, where there is one."""
 
     async def order(self, body: CommandBody, within_s: float = 60) -> CommandResult:
         """Send an order over the field link and return its answer."""
@@ -84,46 +86,69 @@ def _elevation(lat_deg: float, lon_deg: float) -> float:
 
 
 @contextlib.asynccontextmanager
-async def flight_line(kind: str, folder: Path) -> AsyncGenerator[FlightLine]:
-    """Run a command post, a vehicle (`simulated` or `arducopter`) and a fleet node."""
+async def flight_line(
+    kind: str,
+    folder: Path,
+    *,
+    settings: Mapping[str, object] | None = None,
+    parameters: Mapping[str, float] | None = None,
+    neighbour: GeoPoint | None = None,
+) -> AsyncGenerator[FlightLine]:
+    """Run a command post, a vehicle (`simulated` or `arducopter`) and a fleet node.
+
+    Args:
+        kind: of vehicle.
+        folder: for the node's and the post's files.
+        settings: of the node, besides the usual ones.
+        parameters: of the simulated vehicle.
+        neighbour: where a second simulated vehicle stands, XS-U3; None for none.
+    """
     post = CommandPost(folder / "post.db")
     post_port = await post.start()
     vehicle = VehicleConfig(
         2, FCP.lat_deg, FCP.lon_deg, ground_amsl_m=_elevation(FCP.lat_deg, FCP.lon_deg),
-        tcp_port=0,
+        tcp_port=0, parameters=dict(parameters or {}),
     )  # fmt: skip
+    crafts = [vehicle]
+    vehicles = [{"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2, "read_only": False}]
+    if neighbour is not None:
+        crafts.append(VehicleConfig(3, neighbour.lat_deg, neighbour.lon_deg, None, tcp_port=0))
+        vehicles.append({"vehicle_id": "XS-U3", "link": "tcp3", "sysid": 3, "read_only": True})
     async with contextlib.AsyncExitStack() as stack:
         if kind == "simulated":
-            group = VehicleGroup([vehicle], speedup=SPEEDUP, terrain=_elevation)
+            group = VehicleGroup(crafts, speedup=SPEEDUP, terrain=_elevation)
             await stack.enter_async_context(vehicle_group(group))
-            port = group.tcp_ports[0]
+            ports = group.tcp_ports[::2]
         else:
             binary = arducopter_binary()
             if binary is None:
                 pytest.skip(f"{BINARY_VARIABLE} names no ArduCopter binary on this machine")
-            port = await stack.enter_async_context(
-                real_arducopter(binary, vehicle, speedup=SPEEDUP)
-            )
+            ports = [
+                await stack.enter_async_context(real_arducopter(binary, vehicle, speedup=SPEEDUP))
+            ]
         base = free_port()
         config = FleetConfig.model_validate(
             {
                 "node_id": "fleet-test",
                 "server_url": f"http://127.0.0.1:{post_port}",
                 "data_dir": str(folder / "fleet"),
-                "links": [{"id": "tcp", "url": f"tcp:127.0.0.1:{port}"}],
-                "vehicles": [
-                    {"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2, "read_only": False}
+                "links": [
+                    {"id": name, "url": f"tcp:127.0.0.1:{port}"}
+                    for name, port in zip(("tcp", "tcp3"), ports, strict=False)
                 ],
+                "vehicles": vehicles,
                 "endpoint_base_port": base,
                 "heartbeat_hz": SPEEDUP,
             }
+            | dict(settings or {})
         )
         node = FleetNode(config, TOKEN)
         line = FlightLine(node, post, base + 2)
 
         def keep(message: object) -> None:
             if isinstance(message, VehicleState):
-                line.states.append(message)
+                own = message.vehicle_id == "XS-U2"
+                (line.states if own else line.neighbours).append(message)
 
         post.on_latest = keep
         work = asyncio.create_task(node.run())

@@ -19,6 +19,7 @@ from field_api.contract.messages import (
     UploadSortie,
 )
 from fleet.mavlink import Codec
+from fleet.watch import GUARDS
 from mission_plans.flown_coverage import FlownPose, flown_coverage
 from mission_plans.plan import Check, SearchPlan, Severity
 from mission_plans.terrain_files import demo_terrain
@@ -67,6 +68,15 @@ async def test_a_search_is_uploaded_flown_and_returned(line: FlightLine, tmp_pat
     _log_is_whole(tmp_path / "fleet" / "logs")
     _covered_as_planned(line, plan)
     _track_is_recorded(tmp_path, sortie.id)
+    _nobody_was_alarmed(tmp_path)
+
+
+def _nobody_was_alarmed(folder: Path) -> None:
+    """A flight as planned wakes no guard, whatever the time of day is here."""
+    with sqlite3.connect(folder / "post.db") as db:
+        records = [json.loads(row[0]) for row in db.execute("SELECT body FROM records")]
+    codes = {r["code"] for r in records if r["kind"] == "vehicle_event"}
+    assert codes & (set(GUARDS) - {"sunset"}) == set()
 
 
 def _covered_as_planned(line: FlightLine, plan: SearchPlan) -> None:

@@ -1,5 +1,6 @@
 """Guards, the sortie's table, presence, texts, settings and stored sorties."""
 
+import json
 import random
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from fleet.protocol.presence import Presence
 from fleet.protocol.statustext import StatusTexts
 from fleet.sortie import FOLLOWING, NotAllowedError, Sortie, observe
 from fleet.store import SortieStore
+from fleet.watch import GUARDS
 from mission_plans.terrain_files import demo_terrain
 from tests.fleet.flight_line import FCP, search_plan
 from tests.fleet.wire import Side
@@ -173,3 +175,51 @@ def test_a_sortie_survives_a_restart_and_damage_is_no_crash(tmp_path: Path) -> N
     assert SortieStore(tmp_path).load("XS-U2") == sortie
     next(tmp_path.glob("*.json")).write_text("{half")
     assert store.load("XS-U2") is None
+
+
+def settings_with(tmp_path: Path, **more: object) -> Path:
+    path = tmp_path / "fleet.json"
+    known = {
+        "node_id": "n",
+        "data_dir": "d",
+        "links": [{"id": "a", "url": "udpin:127.0.0.1:14550"}],
+        "vehicles": [{"vehicle_id": "XS-U1", "link": "a", "sysid": 1}],
+    }
+    path.write_text(json.dumps(known | more))
+    return path
+
+
+def test_guards_warn_unless_the_settings_say_otherwise(tmp_path: Path) -> None:
+    stock = load_config(settings_with(tmp_path))
+    assert set(stock.guards) == set(GUARDS)
+    assert set(stock.guards.values()) == {"warn"}
+    assert (stock.limits.max_wind_ms, stock.limits.night_flights) == (12.0, False)
+    chosen = load_config(
+        settings_with(
+            tmp_path,
+            guards={"battery_home": "return", "separation": "hold"},
+            max_wind_ms=8,
+            night_flights=True,
+        )
+    )
+    assert chosen.guards["battery_home"] == "return"
+    assert chosen.guards["separation"] == "hold"
+    assert chosen.guards["terrain"] == "warn"
+    assert (chosen.limits.max_wind_ms, chosen.limits.night_flights) == (8.0, True)
+
+
+@pytest.mark.parametrize(
+    ("guards", "said"),
+    [
+        ({"batery_home": "return"}, "no guard 'batery_home'; allowed: position_frozen, "),
+        ({"wind": "land"}, "'warn', 'hold' or 'return'"),
+        ({"separation": "return"}, "separation must not order 'return'; allowed: hold, warn"),
+    ],
+)
+def test_a_wrong_guard_names_what_is_allowed(
+    tmp_path: Path, guards: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ConfigError) as refused:
+        load_config(settings_with(tmp_path, guards=guards))
+    assert "guards" in str(refused.value)
+    assert said in str(refused.value)

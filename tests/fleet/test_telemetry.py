@@ -27,6 +27,8 @@ FOLLOWED = [
     dialect.MAVLINK_MSG_ID_HOME_POSITION,
     dialect.MAVLINK_MSG_ID_MISSION_CURRENT,
     dialect.MAVLINK_MSG_ID_MISSION_ITEM_REACHED,
+    dialect.MAVLINK_MSG_ID_WIND,
+    dialect.MAVLINK_MSG_ID_ADSB_VEHICLE,
 ]
 TERRAIN = demo_terrain()
 vehicle = Side(VEHICLE)
@@ -82,6 +84,10 @@ def in_range(state: VehicleState) -> None:
         "velocity_east_ms": (-200, 200),
         "velocity_down_ms": (-200, 200),
         "mission_seq": (0, 65_534),
+        "ekf_flags": (0, 65_535),
+        "ekf_variance": (0, 1e6),
+        "wind_from_deg": (0, 360),
+        "wind_speed_ms": (0, 100),
     }
     for name, (low, high) in limits.items():
         value = getattr(state, name)
@@ -173,6 +179,34 @@ def test_a_battery_that_says_nothing_sensible_is_unknown() -> None:
     assert heard(status(65_535, -1, -1)).battery == Telemetry().battery
     assert heard(status(0, -32_768, 127)).battery == Telemetry().battery
     assert heard(status(0, -32_768, -128)).battery == Telemetry().battery
+
+
+def test_the_estimate_and_the_wind_are_read_and_absurd_ones_are_unknown() -> None:
+    def estimate(velocity: float, place: float, height: float, compass: float) -> Message:
+        return dialect.MAVLink_ekf_status_report_message(
+            0x33F, velocity, place, height, compass, 0.0
+        )
+
+    state = heard(estimate(0.1, 0.2, 0.4, 0.3))
+    assert state.position_ok
+    assert shown(state).ekf_flags == 0x33F
+    assert shown(state).ekf_variance == pytest.approx(0.4)
+    assert heard(estimate(math.nan, -1.0, 0.2, 0.1)).ekf_variance == pytest.approx(0.2)
+    assert heard(estimate(math.nan, -1.0, math.nan, math.nan)).ekf_variance is None
+    assert shown(heard(estimate(math.inf, 0.0, 0.0, 0.0))).ekf_variance == 1e6
+    assert shown(Telemetry()).ekf_flags is None
+
+    def wind(from_deg: float, speed_ms: float) -> Telemetry:
+        return heard(dialect.MAVLink_wind_message(from_deg, speed_ms, 0.0))
+
+    def blows(state: Telemetry, after_ms: int) -> tuple[float | None, float | None]:
+        sent = snapshot(state, "XS-U1", LinkState.LIVE, 0.2, None, None, 9, None, T_MS + after_ms)
+        return sent.wind_from_deg, sent.wind_speed_ms
+
+    assert blows(wind(-135.0, 7.5), 1_000) == (225.0, 7.5)
+    assert blows(wind(-135.0, 7.5), 31_000) == (None, None)
+    for absurd in ((math.nan, 7.0), (10.0, math.nan), (10.0, -1.0), (10.0, 101.0), (1e9, 7.0)):
+        assert blows(wind(*absurd), 0) == (None, None)
 
 
 def test_enums_beyond_what_we_know_are_taken_as_unknown() -> None:

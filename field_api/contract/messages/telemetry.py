@@ -89,6 +89,16 @@ class VehicleState(Message):
     gps: GpsState = GpsState()
     position_ok: bool = False
     """The autopilot's own estimate is good enough to fly a mission."""
+    ekf_flags: int | None = None
+    """EKF_STATUS_FLAGS of the autopilot's estimate; None where it does not send them."""
+    ekf_variance: float | None = None
+    """The largest of the estimate's test ratios; from 0.8 on ArduPilot distrusts it."""
+    wind_from_deg: float | None = None
+    """Direction the wind comes from, by the autopilot's estimate, clockwise from true north."""
+    wind_speed_ms: float | None = None
+    minutes_left: float | None = None
+    """Until it must turn home to land with the reserve, flying as it does now; negative when that
+    moment has passed, None when it flies no sortie."""
     prearm_ok: bool = False
     mission_seq: int | None = None
     mission_count: int | None = None

@@ -5190,6 +5190,16 @@ export interface components {
              * @default false
              */
             position_ok: boolean;
+            /** Ekf Flags */
+            ekf_flags?: number | null;
+            /** Ekf Variance */
+            ekf_variance?: number | null;
+            /** Wind From Deg */
+            wind_from_deg?: number | null;
+            /** Wind Speed Ms */
+            wind_speed_ms?: number | null;
+            /** Minutes Left */
+            minutes_left?: number | null;
             /**
              * Prearm Ok
              * @default false

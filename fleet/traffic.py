@@ -1,0 +1,106 @@
+"""Other air traffic as an aircraft's ADS-B receiver hears it. Pure.
+
+What a transponder says is taken from strangers by radio: every number is checked, and what is not
+marked as valid, or can't be, is left out.
+https://mavlink.io/en/messages/common.html#ADSB_VEHICLE
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from fleet.mavlink import Message, dialect, raw_text
+
+__all__ = ["Contact", "contact", "merged", "with_contact"]
+
+OLD_MS = 10_000
+"""A report older than this says no longer where its aircraft is."""
+MOST = 64
+"""Contacts kept of one receiver, the newest; a forged flood must not fill the memory."""
+ALTITUDE_M = (-1_000.0, 50_000.0)
+FASTEST_MS = 700.0
+"""Twice the speed of sound: nothing that is met at low level."""
+UNKNOWN_HEADING = 36_000
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where somebody else flies; None where the transponder does not say."""
+
+    icao: int
+    name: str
+    lat_deg: float
+    lon_deg: float
+    altitude_m: float | None
+    """Above mean sea level; by air pressure from most transponders, so some 50 m uncertain."""
+    velocity_ms: tuple[float, float, float] | None
+    """North, east, up."""
+    heard_ms: int
+    """When the transponder last spoke, UTC."""
+
+    def age_s(self, now_ms: int) -> float:
+        """Return seconds since the transponder spoke."""
+        return max(0, now_ms - self.heard_ms) / 1000
+
+
+def contact(message: Message, t_ms: int) -> Contact | None:
+    """Return what an ADSB_VEHICLE received at `t_ms` says, None where it gives no place."""
+    flags = int(message.flags)
+    lat_deg, lon_deg = message.lat / 1e7, message.lon / 1e7
+    nowhere = (message.lat == 0 and message.lon == 0) or abs(lat_deg) > 90 or abs(lon_deg) > 180
+    if nowhere or not flags & dialect.ADSB_FLAGS_VALID_COORDS:
+        return None
+    altitude_m = message.altitude / 1000
+    known = flags & dialect.ADSB_FLAGS_VALID_ALTITUDE and (
+        ALTITUDE_M[0] <= altitude_m <= ALTITUDE_M[1]
+    )
+    icao = int(message.ICAO_address)
+    return Contact(
+        icao=icao,
+        name=_name(message) or f"{icao:06X}",
+        lat_deg=lat_deg,
+        lon_deg=lon_deg,
+        altitude_m=altitude_m if known else None,
+        velocity_ms=_velocity(message, flags),
+        heard_ms=max(0, t_ms - 1000 * int(message.tslc)),
+    )
+
+
+def _name(message: Message) -> str:
+    """Return the call sign's letters and digits: it goes into texts that people read."""
+    raw = raw_text(message, "callsign").decode("ascii", "ignore")
+    return "".join(c for c in raw if c.isalnum() or c == "-")
+
+
+def _velocity(message: Message, flags: int) -> tuple[float, float, float] | None:
+    wanted = dialect.ADSB_FLAGS_VALID_VELOCITY | dialect.ADSB_FLAGS_VALID_HEADING
+    level_ms = message.hor_velocity / 100
+    if flags & wanted != wanted or level_ms > FASTEST_MS or message.heading > UNKNOWN_HEADING:
+        return None
+    course = math.radians(message.heading / 100)
+    climbs = flags & dialect.ADSB_FLAGS_VERTICAL_VELOCITY_VALID
+    up_ms = message.ver_velocity / 100 if climbs else 0.0
+    return level_ms * math.cos(course), level_ms * math.sin(course), up_ms
+
+
+def with_contact(
+    known: Mapping[int, Contact], message: Message, t_ms: int
+) -> Mapping[int, Contact]:
+    """Return what a receiver has heard with one ADSB_VEHICLE more; old reports are dropped."""
+    new = contact(message, t_ms)
+    if new is None:
+        return known
+    fresh = {i: c for i, c in known.items() if i != new.icao and t_ms - c.heard_ms <= OLD_MS}
+    while len(fresh) >= MOST:
+        del fresh[min(fresh, key=lambda i: fresh[i].heard_ms)]
+    return fresh | {new.icao: new}
+
+
+def merged(receivers: Iterable[Mapping[int, Contact]], now_ms: int) -> tuple[Contact, ...]:
+    """Return the newest fresh report of everyone whom any of the receivers hears."""
+    newest: dict[int, Contact] = {}
+    for heard in receivers:
+        for icao, report in heard.items():
+            if icao not in newest or report.heard_ms > newest[icao].heard_ms:
+                newest[icao] = report
+    return tuple(c for c in newest.values() if now_ms - c.heard_ms <= OLD_MS)
