@@ -18,6 +18,7 @@ from field_api.contract.messages import (
 from fleet.clock import SteadyClock
 from fleet.config import FleetConfig
 from fleet.departures import Departures
+from fleet.fence_watch import FenceWatch
 from fleet.flown_track import FlownTrackLog
 from fleet.identity import Claims, Likeness
 from fleet.links import Link, open_link
@@ -54,6 +55,8 @@ IDENTITY_MESSAGES = (
 NOTHING_SENT = frozenset(
     {
         "check_failed",
+        "fence",
+        "fence_changed",
         "mission_changed",
         "not_uploaded",
         "start_ordered",
@@ -79,6 +82,7 @@ class _Aircraft:
         self.failsafes: dict[str, str] = {}
         """The vehicle's words by which of its failsafes acts."""
         self.watch = FlightWatch()
+        self.fence_watch = FenceWatch()
         self.flown = FlownTrackLog()
         self.claims = Claims(time.monotonic())
 
@@ -144,6 +148,7 @@ class FleetNode:
             vehicle.mission_count,
             (sortie.plan.id, sortie.state.value) if sortie else None,
             self.now_ms(),
+            vehicle.fence_confirmed,
         )
 
     # --- running ----------------------------------------------------------------------------
@@ -184,6 +189,8 @@ class FleetNode:
                         vehicle_id,
                         *(alarm.severity, alarm.id, alarm.text_zh, alarm.text_en, alarm.source),
                     )
+                if words := aircraft.fence_watch.look(aircraft.vehicle.telemetry):
+                    self._reports.event(vehicle_id, "warning", "fence_breach", *words, "O9")
                 await aircraft.vehicle.tell_waiters()
             self._reports.store_waiting()
             await asyncio.sleep(TICK_S)
