@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from fleet.protocol.fence_items import CircleFence, FenceArea, PolygonFence
 from mission_plans.local_frame import LocalFrame
-from mission_plans.plan import Fence
+from mission_plans.plan import Fence, GeoPoint
 
 __all__ = ["KEEP_M", "Zone", "as_areas", "fits", "simplest_that_fits", "zone_of"]
 
@@ -27,8 +27,6 @@ HEADER_BYTES, RING_BYTES, CORNER_BYTES, CIRCLE_BYTES = 4, 2, 8, 13
 CIRCLE_QUARTER = 8
 """Corners in a quarter of a circle that becomes a polygon."""
 TOLERANCES_M = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
-SAME_POINT_M = 0.02
-"""Corners closer than this are one on the wire (1e-7 degrees)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +70,13 @@ def zone_of(fence: Fence, frame: LocalFrame) -> Zone | None:
     east, north = frame.to_metres(
         [p.lat_deg for p in fence.polygon], [p.lon_deg for p in fence.polygon]
     )
-    ring = Polygon(list(zip(east, north, strict=True)))
-    shape = shapely.remove_repeated_points(ring, SAME_POINT_M)
+    shape = Polygon(list(zip(east, north, strict=True)))
     if not shape.is_valid or shape.area <= 0:
         return None
     return Zone(fence.name, shape, inclusion, max_agl_m=fence.max_agl_m)
 
 
-def simplest_that_fits(zones: Sequence[Zone], flown: BaseGeometry) -> list[Zone] | None:
+def simplest_that_fits(zones: Sequence[Zone], flown: Sequence[BaseGeometry]) -> list[Zone] | None:
     """Return the zones, with as few corners taken away as makes them fit on board.
 
     No outline is moved so far that it comes closer to what is flown than `KEEP_M`.
@@ -111,25 +108,40 @@ def as_areas(zones: Sequence[Zone], frame: LocalFrame) -> list[FenceArea]:
             continue
         corners = shapely.get_coordinates(zone.shape.exterior)[:-1]
         points = [frame.point(float(east), float(north)) for east, north in corners]
-        areas.append(PolygonFence(points, zone.inclusion))
+        areas.append(PolygonFence(_apart(points), zone.inclusion))
     return areas
+
+
+def _apart(ring: Sequence[GeoPoint]) -> list[GeoPoint]:
+    """Leave out corners that are one with the corner before on the wire (1e-7 degrees)."""
+    wire = [(round(p.lat_deg * 1e7), round(p.lon_deg * 1e7)) for p in ring]
+    return [point for n, point in enumerate(ring) if wire[n] != wire[n - 1]]
 
 
 def _corner_count(shape: Polygon) -> int:
     return len(shape.exterior.coords) - 1
 
 
-def _simpler(zone: Zone, tolerance_m: float, flown: BaseGeometry) -> Zone:
+def _simpler(zone: Zone, tolerance_m: float, flown: Sequence[BaseGeometry]) -> Zone:
     if tolerance_m == 0.0 or zone.circle is not None:
         return zone
     # Moved to the safe side first, so that a corner cut off afterwards takes no more than that.
-    moved = zone.shape.buffer(-tolerance_m if zone.inclusion else tolerance_m, quad_segs=2)
-    shape = shapely.remove_repeated_points(moved.simplify(tolerance_m), SAME_POINT_M)
-    if not isinstance(shape, Polygon) or shape.is_empty or not shape.is_valid:
-        return zone
-    shape = Polygon(shape.exterior)
-    safe = zone.shape.covers(shape) if zone.inclusion else shape.covers(zone.shape)
-    simple = replace(zone, shape=shape)
-    if not safe or _corner_count(shape) >= _corner_count(zone.shape) or not simple.allows(flown):
-        return zone
-    return simple
+    if zone.inclusion:
+        moved = [zone.shape.buffer(-tolerance_m, quad_segs=2)]
+    else:
+        grown = zone.shape.buffer(tolerance_m, quad_segs=2)
+        moved = [grown, grown.convex_hull]
+    simple = [_without_holes(shape.simplify(tolerance_m)) for shape in moved]
+    safe = [
+        changed
+        for shape in simple
+        if shape is not None
+        and (zone.shape.covers(shape) if zone.inclusion else shape.covers(zone.shape))
+        and all(map((changed := replace(zone, shape=shape)).allows, flown))
+    ]
+    return min([zone, *safe], key=lambda one: _corner_count(one.shape))
+
+
+def _without_holes(shape: BaseGeometry) -> Polygon | None:
+    whole = isinstance(shape, Polygon) and not shape.is_empty and shape.is_valid
+    return Polygon(shape.exterior) if whole else None

@@ -8,10 +8,12 @@ sortie. ArduCopter 4.0 does not enforce circles alone, so the area to stay in is
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
 from shapely import LineString, MultiPoint, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from field_api.contract.messages import UploadSortie, VehicleState
 from fleet.fence_shapes import KEEP_M, Zone, as_areas, simplest_that_fits, zone_of
@@ -81,14 +83,17 @@ def sortie_fence(
     sortie = order.sortie
     frame = LocalFrame(sortie.launch)
     route = _route(sortie, frame)
-    flown = LineString(route)
-    keep_in = _keep_in(order, frame, route)
+    homes = _metres([rally.place for rally in order.rally], frame)
+    around = _around([*route, *homes])
+    keep_in = _keep_in(order, frame, route) or Zone("", around, inclusion=True)
     zones = [keep_in, *_keep_out(order, frame, keep_in.shape)]
     for zone in zones[1:]:
         _refuse_a_leg(zone, route)
-    homes = [rally.place for rally in order.rally]
-    _refuse_a_home(homes, zones, frame)
-    simple = simplest_that_fits(zones, flown.union(MultiPoint(_metres(homes, frame))))
+    _refuse_a_home(homes, zones)
+    flown = [LineString(route), *map(shapely.Point, homes)]
+    # An outline of a whole district may have more corners than an aircraft can hold.
+    near = replace(keep_in, shape=_one_piece(keep_in.shape.intersection(around), keep_in.shape))
+    simple = simplest_that_fits(zones, flown) or simplest_that_fits([near, *zones[1:]], flown)
     if simple is None:
         raise FenceError(
             f"任务空域有 {len(zones)} 个区域,简化后仍超出飞机的存储",
@@ -147,18 +152,28 @@ def _route(sortie: SortiePlan, frame: LocalFrame) -> list[tuple[float, float]]:
     return _metres([sortie.launch, *waypoints, sortie.launch], frame)
 
 
-def _keep_in(order: UploadSortie, frame: LocalFrame, route: list[tuple[float, float]]) -> Zone:
-    """Return the first area to stay in that holds the whole sortie, or one made round it."""
+def _around(points: list[tuple[float, float]]) -> Polygon:
+    """Return an area round what is flown; convex, so that it holds every straight way home."""
+    return MultiPoint(points).convex_hull.buffer(OWN_MARGIN_M, quad_segs=2)
+
+
+def _one_piece(shape: BaseGeometry, otherwise: Polygon) -> Polygon:
+    return shape if isinstance(shape, Polygon) else otherwise
+
+
+def _keep_in(
+    order: UploadSortie, frame: LocalFrame, route: list[tuple[float, float]]
+) -> Zone | None:
+    """Return the first area to stay in that holds the whole sortie; None where the plan has none.
+
+    The plan's areas to stay in are alternatives, as its own check has it; ArduCopter would keep an
+    aircraft inside all of them at once.
+    """
     zones = [_zone(fence, frame) for fence in order.fences if fence.kind == "include"]
-    if not zones:
-        # Convex: it holds every straight way home as well.
-        near = MultiPoint([*route, *_metres([r.place for r in order.rally], frame)])
-        shape = near.convex_hull.buffer(OWN_MARGIN_M, quad_segs=2)
-        return Zone("", shape, inclusion=True)
     holding = next((zone for zone in zones if zone.allows(LineString(route))), None)
-    if holding is None:
+    if zones and holding is None:
         _refuse_a_leg(zones[0], route)
-    return holding or zones[0]
+    return holding
 
 
 def _keep_out(order: UploadSortie, frame: LocalFrame, keep_in: Polygon) -> list[Zone]:
@@ -203,13 +218,13 @@ def _refuse_a_leg(zone: Zone, route: list[tuple[float, float]]) -> None:
         )
 
 
-def _refuse_a_home(homes: Sequence[GeoPoint], zones: Sequence[Zone], frame: LocalFrame) -> None:
+def _refuse_a_home(homes: Sequence[tuple[float, float]], zones: Sequence[Zone]) -> None:
     if len(homes) > MOST_RALLY_POINTS:
         raise FenceError(
             f"备降点 {len(homes)} 个,最多 {MOST_RALLY_POINTS} 个",
             f"{len(homes)} rally points; an aircraft holds {MOST_RALLY_POINTS}",
         )
-    for number, place in enumerate(_metres(homes, frame), 1):
+    for number, place in enumerate(homes, 1):
         if not all(zone.allows(shapely.Point(place)) for zone in zones):
             raise FenceError(
                 f"备降点 {number} 不在围栏内", f"rally point {number} is not inside the fence"
