@@ -58,6 +58,9 @@ class FlightLine:
     node: FleetNode
     post: CommandPost
     endpoint_port: int
+    second_port: int
+    """Another way to the vehicle, past the node."""
+    work: asyncio.Task[None] | None = None
     states: list[VehicleState] = field(default_factory=list[VehicleState])
 
     async def order(self, body: CommandBody, within_s: float = 60) -> CommandResult:
@@ -72,6 +75,12 @@ class FlightLine:
                 lambda: any(r.command_id == command.id for r in self.post.results)
             )
         return next(r for r in self.post.results if r.command_id == command.id)
+
+    async def kill_node(self) -> None:
+        """End the node; its vehicle hears nothing more of it."""
+        assert self.work is not None
+        self.work.cancel()
+        await asyncio.gather(self.work, return_exceptions=True)
 
     async def until(self, condition: Callable[[VehicleState], bool], within_s: float = 120) -> None:
         """Wait until the newest published state fulfils a condition."""
@@ -96,7 +105,7 @@ async def flight_line(kind: str, folder: Path) -> AsyncGenerator[FlightLine]:
         if kind == "simulated":
             group = VehicleGroup([vehicle], speedup=SPEEDUP, terrain=_elevation)
             await stack.enter_async_context(vehicle_group(group))
-            port = group.tcp_ports[0]
+            port, second_port = group.tcp_ports
         else:
             binary = arducopter_binary()
             if binary is None:
@@ -104,6 +113,7 @@ async def flight_line(kind: str, folder: Path) -> AsyncGenerator[FlightLine]:
             port = await stack.enter_async_context(
                 real_arducopter(binary, vehicle, speedup=SPEEDUP)
             )
+            second_port = port + 2
         base = free_port()
         config = FleetConfig.model_validate(
             {
@@ -119,17 +129,16 @@ async def flight_line(kind: str, folder: Path) -> AsyncGenerator[FlightLine]:
             }
         )
         node = FleetNode(config, TOKEN)
-        line = FlightLine(node, post, base + 2)
+        line = FlightLine(node, post, base + 2, second_port)
 
         def keep(message: object) -> None:
             if isinstance(message, VehicleState):
                 line.states.append(message)
 
         post.on_latest = keep
-        work = asyncio.create_task(node.run())
+        line.work = asyncio.create_task(node.run())
         try:
             yield line
         finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            await line.kill_node()
             await post.stop()
