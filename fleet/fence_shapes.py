@@ -143,5 +143,6 @@ def _simpler(zone: Zone, tolerance_m: float, flown: Sequence[BaseGeometry]) -> Z
 
 
 def _without_holes(shape: BaseGeometry) -> Polygon | None:
-    whole = isinstance(shape, Polygon) and not shape.is_empty and shape.is_valid
-    return Polygon(shape.exterior) if whole else None
+    if not isinstance(shape, Polygon) or shape.is_empty or not shape.is_valid:
+        return None
+    return Polygon(shape.exterior)

@@ -133,7 +133,10 @@ def test_a_fence_holds_the_sortie_and_keeps_out_of_everything_barred(
         "square": [square("include", 3_000)],
         "many corners": [star("include", FCP, 90, 3_000, 1)],
     }[inside]
-    out = [star("exclude", destination(FCP, *place), *rest) for place, *rest in barred]
+    out = [
+        star("exclude", destination(FCP, *place), corners, radius, seed)
+        for place, corners, radius, seed in barred
+    ]
     out += [circle("exclude", *place, radius) for place, radius in discs]
     fence = made(*includes, *out, sortie=sortie)
 

@@ -7,6 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.mavlink import GCS_COMPONENT, GCS_SYSTEM, Message, dialect
+from fleet.protocol.fence_items import (
+    FENCE,
+    CircleFence,
+    PolygonFence,
+    fence_items,
+    rally_items,
+)
 from fleet.protocol.mission import (
     MissionClear,
     MissionDownload,
@@ -17,7 +24,9 @@ from fleet.protocol.mission import (
     first_difference,
 )
 from fleet.protocol.transfer import item_message, total_time_s
+from mission_plans.geodesy import destination
 from mission_plans.mission_items import MissionItem
+from mission_plans.plan import GeoPoint
 from tests.fleet.lossy_channel import play
 from tests.fleet.mission_model import ModelVehicle
 from tests.fleet.wire import AUTOPILOT, VEHICLE, Side
@@ -139,6 +148,29 @@ def test_fences_and_rally_points_go_the_same_way(mission_type: int, seed: int) -
     cleared, _ = play(MissionClear(VEHICLE, AUTOPILOT, mission_type), vehicle, rng, 0.2)
     assert cleared == TransferDone(())
     assert vehicle.items == []
+
+
+@pytest.mark.parametrize("mission_type", [1, 2])
+def test_every_fence_and_rally_converges_where_30_percent_are_lost_both_ways(
+    mission_type: int,
+) -> None:
+    for seed in range(40):
+        rng = random.Random(seed)
+        place = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
+        if mission_type == FENCE:
+            corners = [destination(place, 12 * n, 900) for n in range(30)]
+            discs = [CircleFence(place, 20, inclusion=False)] * rng.randint(0, 20)
+            items = fence_items([PolygonFence(corners, inclusion=True), *discs])
+        else:
+            # None given is an upload too: it takes away those of the sortie before.
+            items = rally_items([(place, 40.0)] * rng.choice([0, 1, 9]))
+        vehicle = ModelVehicle(mission_type)
+        old = item_message(mission(1)[0], GCS_SYSTEM, GCS_COMPONENT, mission_type)
+        vehicle.items = [them.says(old)] * rng.randint(0, 30)
+        write = MissionWrite(VEHICLE, AUTOPILOT, items, mission_type)
+        result, _ = play(write, vehicle, rng, 0.3)
+        assert isinstance(result, TransferDone), f"seed {seed}: {result}"
+        assert holds(vehicle, items), f"seed {seed}: falsely confirmed"
 
 
 # --- the final acknowledgement --------------------------------------------------------------------
