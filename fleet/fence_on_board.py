@@ -31,11 +31,15 @@ async def confirm_fence(vehicle: Vehicle, fence: SortieFence | None) -> None:
     """Read the fence back and compare: another program may have changed it since.
 
     Raises:
-        RefusedError: `fence_changed`, or it could not be read.
+        RefusedError: `fence_changed`, or `fence_unread` where it could not be read.
     """
     if fence is None:
         raise RefusedError("fence_changed", "没有围栏,请重新上传 / no fence: upload it again")
-    difference = await _difference(vehicle, fence)
+    try:
+        difference = await _difference(vehicle, fence)
+    except RefusedError as error:
+        text = f"机上围栏无法回读 / the fence could not be read back: {error.text}"
+        raise RefusedError("fence_unread", text) from error
     vehicle.fence_confirmed = difference is None
     if difference is not None:
         text = f"机上围栏已被改动 / the fence on board was changed: {difference}"

@@ -241,6 +241,8 @@ class Pilot:
             raise GuardedError(findings)
         items = mission_items(body.sortie)
         self._refuse_without_disk(body.sortie)
+        # Whatever is on board belongs to the sortie before.
+        self._vehicle.fence_confirmed = False
         self.sortie = Sortie(
             body.sortie, author, item_count=len(items), stopped_ms=self._stopped_ms
         )
