@@ -9,7 +9,12 @@ import pytest
 import pytest_asyncio
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
-from field_api.contract.messages import CommandOutcome, StartSortie, UploadSortie
+from field_api.contract.messages import (
+    CommandOutcome,
+    ReturnVehicle,
+    StartSortie,
+    UploadSortie,
+)
 from mission_plans.geodesy import destination, distance_m
 from mission_plans.plan import Fence, GeoPoint
 from sim.vehicle import Mode
@@ -112,3 +117,15 @@ async def test_a_breach_is_seen_told_and_ends_at_home(line: FlightLine, other: P
     assert "禁飞区" in events[0]["text_zh"]
     assert "no-fly" in events[0]["text_en"]
     await line.until(lambda s: s.fence == "confirmed", within_s=60)
+
+
+async def test_a_no_fly_area_on_the_way_home_does_not_keep_it_out(line: FlightLine) -> None:
+    between = GeoPoint(lat_deg=FCP.lat_deg + 0.00045, lon_deg=FCP.lon_deg + 0.0009)
+    await flying(line, [BARRED.model_copy(update={"centre": between, "radius_m": 20})])
+    # From the far corner the straight way home leads across it; the planned one does not.
+    await line.until(lambda s: (s.lat_deg or 0) > 24.9490 and (s.lon_deg or 0) > 102.6130)
+    breached = asyncio.create_task(line.until(lambda s: s.fence == "breached", within_s=300))
+    assert (await line.order(ReturnVehicle(vehicle_id=ID))).outcome is CommandOutcome.DONE
+    await breached
+    await line.until(lambda s: s.sortie_state == "returned", within_s=300)
+    assert {s.mode for s in line.states if s.fence == "breached"} == {"RTL"}
