@@ -91,9 +91,12 @@ def sortie_fence(
         _refuse_a_leg(zone, route)
     _refuse_a_home(homes, zones)
     flown = [LineString(route), *map(shapely.Point, homes)]
-    # An outline of a whole district may have more corners than an aircraft can hold.
-    near = replace(keep_in, shape=_one_piece(keep_in.shape.intersection(around), keep_in.shape))
-    simple = simplest_that_fits(zones, flown) or simplest_that_fits([near, *zones[1:]], flown)
+    simple = simplest_that_fits(zones, flown)
+    if simple is None:
+        # A whole district's airspace is too much for an aircraft: what is near the sortie is not.
+        near = replace(keep_in, shape=_one_piece(keep_in.shape.intersection(around), keep_in.shape))
+        zones = [near, *(zone for zone in zones[1:] if zone.distance_m(near.shape) <= 0)]
+        simple = simplest_that_fits(zones, flown)
     if simple is None:
         raise FenceError(
             f"任务空域有 {len(zones)} 个区域,简化后仍超出飞机的存储",

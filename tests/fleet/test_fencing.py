@@ -185,6 +185,15 @@ def test_what_lies_outside_the_area_to_stay_in_is_left_out() -> None:
     assert [item.param1 for item in areas if item.command == CIRCLE_OUTSIDE] == [50.0]
 
 
+def test_of_a_districts_airspace_what_is_near_the_sortie_goes_on_board() -> None:
+    far = [circle("exclude", 3.0 * n, 2_000, 40) for n in range(120)]
+    near = circle("exclude", 180, 150, 40)
+    fence = made(square("include", 5_000), *far, near)
+    is_sound(fence)
+    assert [i.param1 for i in fence.areas if i.command == CIRCLE_OUTSIDE] == [40.0]
+    assert all(standing_outside(fence, at(zone.centre)) for zone in (*far, near) if zone.centre)
+
+
 def test_controlled_airspace_is_barred_until_it_is_approved() -> None:
     zone = circle("controlled", 180, 200, 50)
     assert made(zone).areas[-1].command == CIRCLE_OUTSIDE
