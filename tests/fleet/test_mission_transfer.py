@@ -1,5 +1,6 @@
 """A mission arrives whole or the transfer fails: loss, repeats and disorder never fake success."""
 
+import itertools
 import random
 
 import pytest
@@ -52,8 +53,9 @@ def holds(vehicle: ModelVehicle, items: list[MissionItem]) -> bool:
     return [(m.seq, m.x, m.z) for m in vehicle.items] == [(i.seq, i.x, i.z) for i in items]
 
 
-def ack(result: int) -> Message:
-    return them.says(dialect.MAVLink_mission_ack_message(GCS_SYSTEM, GCS_COMPONENT, result))
+def ack(result: int, mission_type: int = 0) -> Message:
+    answer = dialect.MAVLink_mission_ack_message(GCS_SYSTEM, GCS_COMPONENT, result, mission_type)
+    return them.says(answer)
 
 
 def request(seq: int) -> Message:
@@ -171,6 +173,43 @@ def test_every_fence_and_rally_converges_where_30_percent_are_lost_both_ways(
         result, _ = play(write, vehicle, rng, 0.3)
         assert isinstance(result, TransferDone), f"seed {seed}: {result}"
         assert holds(vehicle, items), f"seed {seed}: falsely confirmed"
+
+
+class ForgetfulVehicle(ModelVehicle):
+    """ArduCopter 4.0.7: an acknowledged fence is not there, or counts items that it can't give."""
+
+    def __init__(self, forgets: int, *, counts: bool) -> None:
+        super().__init__(FENCE)
+        self.forgets = forgets
+        self._counts = counts
+
+    def receive(self, message: Message, now_s: float) -> list[Message]:
+        if message.get_type() == "MISSION_COUNT":
+            self.forgets -= 1
+        asked = message.get_type() in ("MISSION_REQUEST_LIST", "MISSION_REQUEST_INT")
+        if self.forgets < 0 or not asked:
+            return super().receive(message, now_s)
+        if message.get_type() == "MISSION_REQUEST_LIST":
+            count = len(self.items) if self._counts else 0
+            them = (GCS_SYSTEM, GCS_COMPONENT)
+            return [dialect.MAVLink_mission_count_message(*them, count, FENCE)]
+        return [ack(dialect.MAV_MISSION_ERROR, FENCE)]
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_fence_that_is_acknowledged_but_not_there_is_sent_again(counts: bool) -> None:
+    place = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
+    items = fence_items([CircleFence(place, 20, inclusion=False)] * 3)
+    for forgets, seed in itertools.product((1, 2, 4), range(5)):
+        vehicle = ForgetfulVehicle(forgets, counts=counts)
+        write = MissionWrite(VEHICLE, AUTOPILOT, items, FENCE)
+        result, took_s = play(write, vehicle, random.Random(seed), 0.0)
+        assert isinstance(result, TransferDone), f"seed {seed}: {result}"
+        assert took_s < 20 * forgets
+    never = MissionWrite(VEHICLE, AUTOPILOT, items, FENCE)
+    result, _ = play(never, ForgetfulVehicle(99, counts=counts), random.Random(1), 0.0)
+    assert isinstance(result, TransferFailed)
+    assert result.code == ("refused" if counts else "read_back_differs")
 
 
 # --- the final acknowledgement --------------------------------------------------------------------
