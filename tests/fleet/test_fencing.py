@@ -134,8 +134,8 @@ def test_a_fence_holds_the_sortie_and_keeps_out_of_everything_barred(
         "many corners": [star("include", FCP, 90, 3_000, 1)],
     }[inside]
     out = [
-        star("exclude", destination(FCP, *place), corners, radius, seed)
-        for place, corners, radius, seed in barred
+        star("exclude", destination(FCP, bearing, away), corners, radius, seed)
+        for (bearing, away), corners, radius, seed in barred
     ]
     out += [circle("exclude", *place, radius) for place, radius in discs]
     fence = made(*includes, *out, sortie=sortie)
