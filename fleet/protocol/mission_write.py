@@ -14,8 +14,8 @@ __all__ = ["MissionWrite"]
 
 ATTEMPTS = 2
 FENCE_ATTEMPTS = 5
-"""ArduCopter 4.0.7 acknowledges one fence in six and then has none, or gives none of its items; sent
-again, it has it."""
+"""ArduCopter 4.0.7 acknowledges one fence in six and then has none, or gives none of its items;
+sent again, it has it."""
 REST_S = 2.0
 """Before another attempt: complaints about the one before must not be taken for answers."""
 

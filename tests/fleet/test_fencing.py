@@ -137,7 +137,7 @@ def test_a_fence_holds_the_sortie_and_keeps_out_of_everything_barred(
         star("exclude", destination(FCP, bearing, away), corners, radius, seed)
         for (bearing, away), corners, radius, seed in barred
     ]
-    out += [circle("exclude", *place, radius) for place, radius in discs]
+    out += [circle("exclude", bearing, away, radius) for (bearing, away), radius in discs]
     fence = made(*includes, *out, sortie=sortie)
 
     is_sound(fence)
