@@ -18,6 +18,7 @@ from field_api.contract.messages import (
 from fleet.clock import SteadyClock
 from fleet.config import FleetConfig
 from fleet.departures import Departures
+from fleet.fence_watch import FenceWatch
 from fleet.flown_track import FlownTrackLog
 from fleet.guarding import Guarded, Guarding
 from fleet.identity import Claims, Likeness
@@ -54,6 +55,8 @@ IDENTITY_MESSAGES = (
 NOTHING_SENT = frozenset(
     {
         "check_failed",
+        "fence",
+        "fence_changed",
         "mission_changed",
         "not_uploaded",
         "start_ordered",
@@ -78,6 +81,7 @@ class _Aircraft:
         self.endpoint = endpoint
         self.failsafes: dict[str, str] = {}
         """The vehicle's words by which of its failsafes acts."""
+        self.fence_watch = FenceWatch()
         self.flown = FlownTrackLog()
         self.claims = Claims(time.monotonic())
 
@@ -144,7 +148,8 @@ class FleetNode:
             vehicle.mission_count,
             (sortie.plan.id, sortie.state.value) if sortie else None,
             self.now_ms(),
-            self._guarding.minutes_left(vehicle_id),
+            minutes_left=self._guarding.minutes_left(vehicle_id),
+            fence_confirmed=vehicle.fence_confirmed,
         )
 
     # --- running ----------------------------------------------------------------------------
@@ -179,6 +184,8 @@ class FleetNode:
                 if change is not None:
                     self._link_changed(vehicle_id, change)
                 aircraft.pilot.watch()
+                if words := aircraft.fence_watch.look(aircraft.vehicle.telemetry):
+                    self._reports.event(vehicle_id, "warning", "fence_breach", *words, "O9")
                 await aircraft.vehicle.tell_waiters()
             if self._guarding.due(now_s):
                 self._guarding.look([self._guarded(name) for name in self._aircraft], now_s)

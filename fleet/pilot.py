@@ -27,6 +27,8 @@ from field_api.contract.messages import (
 )
 from fleet.autopilots.ardupilot import failsafe_parameters
 from fleet.departures import Departures, WindowError
+from fleet.fence_on_board import confirm_fence, put_fence
+from fleet.fencing import FenceError, sortie_fence, standing_outside
 from fleet.guards import Finding, before_start, before_upload, return_altitude_m
 from fleet.sortie import FOLLOWING, Sortie, observe
 from fleet.store import SortieStore
@@ -99,6 +101,7 @@ class Pilot:
             return
         if sortie.state not in (SortieState.RETURNED, SortieState.UPLOADING):
             self._vehicle.mission_count = sortie.item_count or None
+            self._vehicle.fence_confirmed = sortie.fence is not None
         if sortie.state is SortieState.UPLOADING:
             self._step(
                 SortieState.FAILED, self._node_id, "上传时节点重启 / node restarted in upload"
@@ -144,8 +147,10 @@ class Pilot:
         """Return where it landed, empty where it was to land."""
         if self.sortie is None or self._landing or state.lat_deg is None or state.lon_deg is None:
             return ""
-        launch = self.sortie.plan.launch
-        away = distance_m(GeoPoint(lat_deg=state.lat_deg, lon_deg=state.lon_deg), launch)
+        here = GeoPoint(lat_deg=state.lat_deg, lon_deg=state.lon_deg)
+        fence = self.sortie.fence
+        homes = [self.sortie.plan.launch, *(fence.homes if fence else ())]
+        away = min(distance_m(here, home) for home in homes)
         if away <= LANDED_HOME_M:
             return ""
         return f"降落在距起飞点 {away:.0f} 米处 / landed {away:.0f} m from the launch point"
@@ -237,24 +242,35 @@ class Pilot:
             raise GuardedError(findings)
         items = mission_items(body.sortie)
         self._refuse_without_disk(body.sortie)
+        # Whatever is on board belongs to the sortie before.
+        self._vehicle.fence_confirmed = False
         self.sortie = Sortie(
             body.sortie, author, item_count=len(items), stopped_ms=self._stopped_ms
         )
         self._save(author)
         self._step(SortieState.UPLOADING, author)
         try:
-            altitude_m = return_altitude_m(body.sortie, self._terrain)
+            altitude_m = max(
+                return_altitude_m(body.sortie.model_copy(update={"launch": home}), self._terrain)
+                for home in (body.sortie.launch, *(rally.place for rally in body.rally))
+            )
+            fence = sortie_fence(body, self._terrain, altitude_m, self._state())
             for name, value in failsafe_parameters(altitude_m).items():
                 await self._vehicle.set_parameter(name, value)
             await self._vehicle.upload_mission(items)
+            await put_fence(self._vehicle, fence)
+            self.sortie = self.sortie.fenced(fence)
         except (RefusedError, NoTerrainError, ValueError) as error:
             self._step(SortieState.FAILED, author, str(error))
             if isinstance(error, RefusedError):
                 raise
-            raise RefusedError("return_altitude", str(error)) from error
+            code = "fence" if isinstance(error, FenceError) else "return_altitude"
+            raise RefusedError(code, str(error)) from error
         text = (
-            f"{len(items)} 项回读一致,返航高 {altitude_m:.0f} 米 / "
-            f"{len(items)} items read back, return altitude {altitude_m:.0f} m"
+            f"{len(items)} 项与围栏回读一致,返航高 {altitude_m:.0f} 米,"
+            f"限高 {fence.ceiling_m:.0f} 米 / "
+            f"{len(items)} items and the fence read back, return altitude {altitude_m:.0f} m, "
+            f"height limit {fence.ceiling_m:.0f} m"
         )
         self._step(SortieState.UPLOADED, author, text)
         return text
@@ -270,7 +286,9 @@ class Pilot:
             raise RefusedError("too_late", f"起飞时限已过 / {error}") from error
         # Last of all that takes time: another program may have put its own mission on board.
         await self._vehicle.confirm_mission(mission_items(sortie.plan))
+        await confirm_fence(self._vehicle, sortie.fence)
         findings = before_start(self._state(), sortie.plan, sortie.item_count)
+        findings += standing_outside(sortie.fence, self._state())
         if findings:
             raise GuardedError(findings)
         if self._departures.late_by_ms(not_after_ms):

@@ -7,6 +7,7 @@ authorised -> uploading -> uploaded -> starting -> flying -> returning -> return
 from dataclasses import dataclass, replace
 
 from field_api.contract.messages import FlightPhase, LinkState, SortieState, VehicleState
+from fleet.fencing import SortieFence
 from mission_plans.plan import SortiePlan
 
 __all__ = ["FOLLOWING", "NotAllowedError", "Sortie", "observe"]
@@ -60,10 +61,16 @@ class Sortie:
     item_count: int = 0
     stopped_ms: int = 0
     """When its aircraft was last ordered to stop: what was ordered before is never begun after."""
+    fence: SortieFence | None = None
+    """What its aircraft was given; None before its upload."""
 
     def stopped(self, issued_ms: int) -> "Sortie":
         """Return the sortie with a stop given at `issued_ms`."""
         return replace(self, stopped_ms=issued_ms)
+
+    def fenced(self, fence: SortieFence) -> "Sortie":
+        """Return the sortie with the fence that it is flown in."""
+        return replace(self, fence=fence)
 
     def to(self, state: SortieState) -> "Sortie":
         """Return the sortie one step further.

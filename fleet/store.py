@@ -8,6 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from field_api.contract.messages import SortieState
+from fleet.fencing import SortieFence
 from fleet.sortie import Sortie
 from mission_plans.plan import SortiePlan
 
@@ -36,6 +37,7 @@ class SortieStore:
             "state": sortie.state.value,
             "item_count": sortie.item_count,
             "stopped_ms": sortie.stopped_ms,
+            "fence": sortie.fence and sortie.fence.model_dump(mode="json"),
             "plan": sortie.plan.model_dump(mode="json"),
         }
         with fresh.open("w", encoding="utf-8") as file:
@@ -51,12 +53,14 @@ class SortieStore:
             return None
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
+            fence = record.get("fence")
             return Sortie(
                 plan=SortiePlan.model_validate(record["plan"]),
                 author=str(record["author"]),
                 state=SortieState(record["state"]),
                 item_count=int(record["item_count"]),
                 stopped_ms=int(record.get("stopped_ms", 0)),
+                fence=None if fence is None else SortieFence.model_validate(fence),
             )
         except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
             log.error("stored sortie can't be read", path=str(path), error=str(error))

@@ -8,6 +8,7 @@ protocol, becomes None; an absurd position leaves the old one in place, growing 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from field_api.contract.messages import (
     BatteryState,
@@ -26,6 +27,7 @@ __all__ = ["Telemetry", "follow", "snapshot"]
 
 EKF_READY = dialect.EKF_ATTITUDE | dialect.EKF_VELOCITY_HORIZ | dialect.EKF_POS_HORIZ_ABS
 PREARM_BIT = dialect.MAV_SYS_STATUS_PREARM_CHECK
+FENCE_BIT = dialect.MAV_SYS_STATUS_GEOFENCE
 UNKNOWN_8 = 255
 UNKNOWN_16 = 65_535
 ALTITUDE_AMSL_M = (-1_000.0, 50_000.0)
@@ -86,6 +88,9 @@ class Telemetry:
     traffic: Mapping[int, Contact] = field(default_factory=lambda: NO_TRAFFIC)
     """By ICAO address."""
     prearm_ok: bool = False
+    fence_on: bool | None = None
+    fence_breach: int = dialect.FENCE_BREACH_NONE
+    """FENCE_BREACH of what is broken now."""
     mission_seq: int | None = None
     mission_reached: int | None = None
     position_t_ms: int = 0
@@ -121,7 +126,10 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
             )
         case "SYS_STATUS":
             prearm_ok = bool(message.onboard_control_sensors_health & PREARM_BIT)
-            return replace(state, prearm_ok=prearm_ok, battery=_battery(message))
+            fence_on = bool(message.onboard_control_sensors_enabled & FENCE_BIT)
+            return replace(state, prearm_ok=prearm_ok, fence_on=fence_on, battery=_battery(message))
+        case "FENCE_STATUS":
+            return replace(state, fence_breach=_breach(message))
         case "GPS_RAW_INT":
             return replace(state, gps=_gps(message))
         case "EKF_STATUS_REPORT":
@@ -145,6 +153,21 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
             return replace(state, mission_reached=message.seq)
         case _:
             return state
+
+
+def _breach(message: Message) -> int:
+    if not message.breach_status:
+        return dialect.FENCE_BREACH_NONE
+    # Broken, whatever newer kind of limit it is.
+    return int(message.breach_type) or dialect.FENCE_BREACH_BOUNDARY
+
+
+def _fence(state: Telemetry, confirmed: bool) -> Literal["confirmed", "none", "breached"] | None:
+    if state.fence_on is False:
+        return "none"
+    if state.fence_breach != dialect.FENCE_BREACH_NONE:
+        return "breached"
+    return "confirmed" if confirmed else None
 
 
 def _within(value: float, limits: tuple[float, float]) -> float | None:
@@ -224,6 +247,7 @@ def snapshot(
     sortie: tuple[str, str] | None,
     t_ms: int,
     minutes_left: float | None = None,
+    fence_confirmed: bool = False,
 ) -> VehicleState:
     """Return the snapshot for the field link.
 
@@ -238,6 +262,7 @@ def snapshot(
         sortie: id and state of its sortie.
         t_ms: now, UTC; used where no position has come yet.
         minutes_left: until it must turn home.
+        fence_confirmed: its fence was read back as ordered.
     """
     agl = None
     if (
@@ -285,6 +310,7 @@ def snapshot(
         prearm_ok=state.prearm_ok,
         mission_seq=state.mission_seq,
         mission_count=mission_count,
+        fence=_fence(state, fence_confirmed),
         sortie_id=sortie[0] if sortie else None,
         sortie_state=sortie[1] if sortie else None,
     )

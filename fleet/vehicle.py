@@ -7,6 +7,7 @@ else. `receive` and `tick` are called by the node; the `async` methods only wait
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from field_api.contract.messages import LinkState
 from fleet.autopilots.ardupilot import MODE_NUMBERS
@@ -20,7 +21,8 @@ from fleet.protocol.mission import (
     first_difference,
 )
 from fleet.protocol.mission_write import MissionWrite
-from fleet.protocol.parameter import ParameterResult, ParameterSet
+from fleet.protocol.parameter import ParameterRead, ParameterResult, ParameterSet
+from fleet.protocol.parameter_value import ParameterValue
 from fleet.protocol.presence import Presence
 from fleet.protocol.statustext import StatusText, StatusTexts
 from fleet.protocol.streams import StreamRequests
@@ -30,6 +32,7 @@ from mission_plans.mission_items import MissionItem
 __all__ = ["RefusedError", "Vehicle"]
 
 FORCE_NOTHING = 0.0
+MISSION = dialect.MAV_MISSION_TYPE_MISSION
 
 
 class RefusedError(RuntimeError):
@@ -53,6 +56,8 @@ class Vehicle:
         self.telemetry = Telemetry()
         self.presence = Presence()
         self.mission_count: int | None = None
+        self.fence_confirmed = False
+        """Its fence was read back and is as ordered."""
         self.restarts = 0
         self._send = send
         self._commands = CommandProtocol(system, component)
@@ -61,8 +66,8 @@ class Vehicle:
         self._transfer: Transfer | None = None
         self._transfer_done: asyncio.Future[TransferDone | TransferFailed] | None = None
         self._transfer_lock = asyncio.Lock()
-        self._parameter: ParameterSet | None = None
-        self._parameter_done: asyncio.Future[ParameterResult] | None = None
+        self._parameter: ParameterSet | ParameterRead | None = None
+        self._parameter_done: asyncio.Future[Any] | None = None
         self._parameter_lock = asyncio.Lock()
         self._answers: dict[int, asyncio.Future[Answer]] = {}
         self._recent_texts: list[tuple[float, StatusText]] = []
@@ -92,7 +97,7 @@ class Vehicle:
             self._send_all(out)
             self._transferred(events)
         if self._parameter is not None:
-            self._set(self._parameter.receive(message))
+            self._parameter_ended(self._parameter.receive(message))
         texts = self._texts.receive(message, now_s)
         self._note(texts, now_s)
         return texts
@@ -110,7 +115,7 @@ class Vehicle:
         if self._parameter is not None:
             out, results = self._parameter.poll(now_s)
             self._send_all(out)
-            self._set(results)
+            self._parameter_ended(results)
         if self.presence.state(now_s) is not LinkState.LOST:
             self._send_all(self._streams.poll(now_s))
         texts = self._texts.poll(now_s)
@@ -231,10 +236,18 @@ class Vehicle:
         Raises:
             RefusedError: refused, timed out, or what came back differs.
         """
-        async with self._transfer_lock:
-            self.mission_count = None
-            await self._transfer_run(MissionWrite(self.system, self.component, items))
+        self.mission_count = None
+        await self.write_items(items)
         self.mission_count = len(items)
+
+    async def write_items(self, items: Sequence[MissionItem], mission_type: int = MISSION) -> None:
+        """Replace a mission, fence or rally points (MAV_MISSION_TYPE), read back and compare.
+
+        Raises:
+            RefusedError: refused, timed out, or what came back differs.
+        """
+        async with self._transfer_lock:
+            await self._transfer_run(MissionWrite(self.system, self.component, items, mission_type))
 
     async def confirm_mission(self, items: Sequence[MissionItem]) -> None:
         """Read the mission back and compare: another program may have changed it since.
@@ -242,20 +255,22 @@ class Vehicle:
         Raises:
             RefusedError: it is another one, or could not be read.
         """
-        read = await self.download_mission()
+        read = await self.read_items()
         difference = first_difference(items, read)
         if difference is not None:
             self.mission_count = None
             raise RefusedError("mission_changed", f"the mission on board was changed: {difference}")
 
-    async def download_mission(self) -> tuple[MissionItem, ...]:
-        """Return the mission the vehicle holds.
+    async def read_items(self, mission_type: int = MISSION) -> tuple[MissionItem, ...]:
+        """Return the mission, fence or rally points (MAV_MISSION_TYPE) that the vehicle holds.
 
         Raises:
             RefusedError: refused or timed out.
         """
         async with self._transfer_lock:
-            return await self._transfer_run(MissionDownload(self.system, self.component))
+            return await self._transfer_run(
+                MissionDownload(self.system, self.component, mission_type)
+            )
 
     async def set_parameter(self, name: str, value: float) -> None:
         """Set a parameter and see its value come back.
@@ -263,16 +278,25 @@ class Vehicle:
         Raises:
             RefusedError: the vehicle holds another value, or did not answer.
         """
-        async with self._parameter_lock:
-            self._parameter_done = asyncio.get_running_loop().create_future()
-            self._parameter = ParameterSet(self.system, self.component, name, value)
-            try:
-                result = await self._parameter_done
-            finally:
-                self._parameter = None
+        result: ParameterResult = await self._parameter_run(
+            ParameterSet(self.system, self.component, name, value)
+        )
         if not result.confirmed:
             said = "no answer" if result.value is None else f"it holds {result.value:g}"
             raise RefusedError("parameter", f"parameter {name} = {value:g} not confirmed: {said}")
+
+    async def read_parameter(self, name: str) -> float:
+        """Return a parameter's value.
+
+        Raises:
+            RefusedError: the vehicle did not answer.
+        """
+        read: ParameterValue | None = await self._parameter_run(
+            ParameterRead(self.system, self.component, name)
+        )
+        if read is None:
+            raise RefusedError("parameter", f"parameter {name} not read: no answer")
+        return read.value
 
     # --- inside -----------------------------------------------------------------------------
 
@@ -289,6 +313,15 @@ class Vehicle:
         if isinstance(end, TransferFailed):
             raise RefusedError(f"mission_{end.code}", f"{end.text}{self._reason()}")
         return end.items
+
+    async def _parameter_run(self, machine: ParameterSet | ParameterRead) -> Any:
+        async with self._parameter_lock:
+            self._parameter_done = asyncio.get_running_loop().create_future()
+            self._parameter = machine
+            try:
+                return await self._parameter_done
+            finally:
+                self._parameter = None
 
     async def _require(self, answer: Answer, what: str) -> None:
         if answer.accepted:
@@ -324,7 +357,9 @@ class Vehicle:
             if done is not None and not done.done():
                 done.set_result(event)
 
-    def _set(self, results: Sequence[ParameterResult]) -> None:
+    def _parameter_ended(
+        self, results: Sequence[ParameterResult] | Sequence[ParameterValue | None]
+    ) -> None:
         done = self._parameter_done
         for result in results:
             if done is not None and not done.done():

@@ -5,7 +5,7 @@ https://ardupilot.org/copter/docs/parameters.html
 
 from fleet.mavlink import GCS_SYSTEM
 
-__all__ = ["MODES", "MODE_NUMBERS", "PARKED_MODES", "failsafe_parameters"]
+__all__ = ["MODES", "MODE_NUMBERS", "PARKED_MODES", "failsafe_parameters", "fence_parameters"]
 
 MODES = {
     0: "STABILIZE",
@@ -40,6 +40,10 @@ PARKED_MODES = frozenset({"BRAKE", "LOITER", "GUIDED", "POSHOLD"})
 FS_GCS_RTL = 1.0
 FS_OPTIONS_NONE = 0.0
 """Bits of FS_OPTIONS let a mission, a landing or guided flight go on without a ground station."""
+FENCE_HEIGHT, FENCE_AREAS = 1, 4
+"""Bits of FENCE_TYPE; 2 would be a circle about home, which is no part of a plan."""
+FENCE_RTL = 1.0
+FENCE_MARGIN_M = 2.0
 RTL_ALT_MAX_CM = 32_000
 """RTL_ALT is a signed 16-bit number of centimetres in ArduCopter 4.0."""
 
@@ -67,4 +71,21 @@ def failsafe_parameters(rtl_altitude_relative_m: float) -> dict[str, float]:
         "FS_GCS_ENABLE": FS_GCS_RTL,
         "FS_OPTIONS": FS_OPTIONS_NONE,
         "RTL_ALT": float(centimetres),
+    }
+
+
+def fence_parameters(ceiling_m: float) -> dict[str, float]:
+    """Return what is set and verified with every fence.
+
+    Args:
+        ceiling_m: height above home not to be passed. ArduCopter comes home below it by
+            FENCE_MARGIN.
+    """
+    return {
+        "FENCE_TYPE": float(FENCE_HEIGHT | FENCE_AREAS),
+        "FENCE_ACTION": FENCE_RTL,
+        "FENCE_MARGIN": FENCE_MARGIN_M,
+        "FENCE_ALT_MAX": ceiling_m,
+        # Last: an aircraft is never held to half of a fence.
+        "FENCE_ENABLE": 1.0,
     }

@@ -15,6 +15,8 @@ from mission_plans.mission_items import MissionItem
 from mission_plans.values import GeoPoint
 
 __all__ = [
+    "FENCE",
+    "RALLY",
     "CircleFence",
     "FenceArea",
     "PolygonFence",

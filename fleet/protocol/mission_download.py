@@ -31,6 +31,9 @@ PASSING = frozenset(
 """Complaints that may be about an upload just before, or pass by themselves: ArduPilot denies a
 download while it still waits for items. They count when nothing better comes."""
 
+MOST_COMPLAINTS = 12
+"""About one item: more than an upload just before leaves behind."""
+
 ROUNDS = 2
 """Where a third of everything is lost both ways, one round of six MISSION_REQUEST_LIST finds no
 answer once in fifty times."""
@@ -56,6 +59,8 @@ class MissionDownload:
         self._began_s: float | None = None
         self._advanced_s = -math.inf
         self._complaint: str | None = None
+        self._complaints = 0
+        """Since an item last came."""
         self._round_trip = RoundTrip()
         self.finished = False
 
@@ -82,7 +87,7 @@ class MissionDownload:
             self._items.append(read_item(message))
         self._round_trip.answered(now_s)
         self._advanced_s = now_s
-        self._asked = 0
+        self._asked = self._complaints = 0
         if len(self._items) == self._count:
             self.finished = True
             end = dialect.MAVLink_mission_ack_message(
@@ -121,7 +126,9 @@ class MissionDownload:
             return [], []
         if result in PASSING:
             self._complaint = result_name(result)
-            return [], []
+            self._complaints += self._count is not None
+            if self._complaints < MOST_COMPLAINTS:
+                return [], []
         return self._fail("refused", result_name(result))
 
     def _again(self, now_s: float) -> Step:

@@ -1,5 +1,6 @@
 """A mission on board for certain: upload, read back, compare, and again where it is worth it."""
 
+import math
 from collections.abc import Sequence
 
 from fleet.mavlink import Message, dialect
@@ -12,6 +13,11 @@ from mission_plans.mission_items import MissionItem
 __all__ = ["MissionWrite"]
 
 ATTEMPTS = 2
+FENCE_ATTEMPTS = 5
+"""ArduCopter 4.0.7 acknowledges one fence in six and then has none, or gives none of its items;
+sent again, it has it."""
+REST_S = 2.0
+"""Before another attempt: complaints about the one before must not be taken for answers."""
 
 
 class MissionWrite:
@@ -19,8 +25,8 @@ class MissionWrite:
 
     `TransferDone.items` are the items read back. An upload without final acknowledgement is
     decided by the read-back; an upload that timed out, or whose read-back fails or differs after
-    such an upload, is tried once more. A difference after an acknowledged upload is final: the
-    vehicle does not keep these items as they are.
+    such an upload, is tried once more. A difference after an acknowledged upload is final, except
+    of a fence: the vehicle does not keep these items as they are.
     """
 
     def __init__(
@@ -36,15 +42,20 @@ class MissionWrite:
         self._type = mission_type
         self._attempts = 0
         self._acknowledged = False
+        self._rests_until_s = -math.inf
         self._part: MissionUpload | MissionDownload = self._upload()
         self.finished = False
 
     def receive(self, message: Message, now_s: float) -> Step:
         """Take in a message; return messages to send and the end when it comes."""
+        if now_s < self._rests_until_s:
+            return [], []
         return self._go_on(self._part.receive(message, now_s), now_s)
 
     def poll(self, now_s: float) -> Step:
         """Return what is to be sent (again) now, and the end when it comes."""
+        if now_s < self._rests_until_s:
+            return [], []
         return self._go_on(self._part.poll(now_s), now_s)
 
     def cancel(self) -> Step:
@@ -61,10 +72,14 @@ class MissionWrite:
         out, events = step
         if self.finished or not events:
             return out, []
+        attempt = self._attempts
         event = self._judged(events[0])
         if event is not None:
             self.finished = True
             return out, [event]
+        if self._attempts > attempt:
+            self._rests_until_s = now_s + REST_S
+            return out, []
         more, _ = self._part.poll(now_s)
         return [*out, *more], []
 
@@ -76,16 +91,18 @@ class MissionWrite:
             self._acknowledged = isinstance(event, TransferDone)
             self._part = MissionDownload(self._system, self._component, self._type)
             return None
+        fence = self._type == dialect.MAV_MISSION_TYPE_FENCE
+        most = FENCE_ATTEMPTS if fence else ATTEMPTS
         if isinstance(event, TransferFailed):
-            return self._once_more(event)
+            return self._once_more(event, most if event.code == "refused" else ATTEMPTS)
         difference = first_difference(self._items, event.items, self._type)
         if difference is None:
             return event
         failed = TransferFailed("read_back_differs", difference)
-        return failed if self._acknowledged else self._once_more(failed)
+        return failed if self._acknowledged and not fence else self._once_more(failed, most)
 
-    def _once_more(self, event: TransferFailed) -> TransferEvent | None:
-        if self._attempts >= ATTEMPTS:
+    def _once_more(self, event: TransferFailed, most: int = ATTEMPTS) -> TransferEvent | None:
+        if self._attempts >= most:
             return event
         self._part = self._upload()
         return None

@@ -21,6 +21,7 @@ WANTED_HZ: dict[int, float] = {
     dialect.MAVLINK_MSG_ID_EKF_STATUS_REPORT: 2,
     dialect.MAVLINK_MSG_ID_EXTENDED_SYS_STATE: 2,
     dialect.MAVLINK_MSG_ID_MISSION_CURRENT: 1,
+    dialect.MAVLINK_MSG_ID_FENCE_STATUS: 1,
     dialect.MAVLINK_MSG_ID_BATTERY_STATUS: 1,
     dialect.MAVLINK_MSG_ID_HOME_POSITION: 0.2,
     dialect.MAVLINK_MSG_ID_SYSTEM_TIME: 1,
@@ -41,7 +42,11 @@ GROUPS: dict[int, int] = {
     dialect.MAVLINK_MSG_ID_BATTERY_STATUS: dialect.MAV_DATA_STREAM_EXTRA3,
     dialect.MAVLINK_MSG_ID_SYSTEM_TIME: dialect.MAV_DATA_STREAM_EXTRA3,
 }
-"""The group of older autopilots in which ArduPilot sends a message; some are in none."""
+"""The group of older autopilots in which ArduPilot sends a message; some are in none.
+
+FENCE_STATUS is left out: it does not come without a fence, and a group must not be asked for anew
+again and again for that.
+"""
 
 ASK_EVERY_S = 0.12
 """Requests are spread so that they don't flood a slow radio."""

@@ -11,13 +11,19 @@ from field_api.contract.messages import (
     CommandOutcome,
     DurableBody,
     LandVehicle,
+    LinkState,
     PauseVehicle,
     ResumeVehicle,
     ReturnVehicle,
     StartSortie,
+    UploadSortie,
+    VehicleState,
     durable_adapter,
 )
+from mission_plans.plan import GeoPoint, SortiePlan
 from tests.contract.messages import START_MS, result, vehicle_event
+
+PLACE = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
 
 
 @pytest.mark.parametrize("message", [vehicle_event(), result(new_id(), CommandOutcome.REFUSED)])
@@ -60,3 +66,18 @@ def test_every_public_name_can_be_imported_from_the_package() -> None:
     assert len(set(messages.__all__)) == len(messages.__all__)
     for name in messages.__all__:
         assert hasattr(messages, name)
+
+
+def test_fences_are_optional_for_an_older_post_and_an_older_node() -> None:
+    sortie = SortiePlan(
+        id="s1", vehicle_id="XS-U1", order=0, launch=PLACE, launch_amsl_m=0, cruise_ms=8,
+        camera_pitch_deg=-90, waypoints=[], length_m=0, duration_s=0, energy_fraction=0,
+    )  # fmt: skip
+    order = UploadSortie(vehicle_id="XS-U1", sortie=sortie, checks=[])
+    older = order.model_dump(exclude={"fences", "max_agl_m", "rally"})
+    assert UploadSortie.model_validate(older) == order
+    rally = [{"place": PLACE, "altitude_relative_m": 30, "newer": 1}]
+    assert UploadSortie.model_validate(older | {"rally": rally}).rally[0].place == PLACE
+    state = VehicleState(vehicle_id="XS-U1", t_ms=1, link=LinkState.LIVE, fence="breached")
+    assert VehicleState.model_validate(state.model_dump(exclude={"fence"})).fence is None
+    assert VehicleState.model_validate_json(state.model_dump_json()) == state

@@ -266,6 +266,8 @@ async def test_launch_uploads_then_starts_and_steps_are_recorded(
     for vehicle_id, upload in uploads.items():
         assert upload.sortie.order == 0
         assert starts[vehicle_id].sortie_id == upload.sortie.id
+        assert upload.fences == [], "G3 is approved: it may be entered"
+        assert upload.max_agl_m == plan["plan"]["request"]["max_agl_m"]
         assert {order.author for order in orders} == {"pilot"}
     sortie_id = uploads["XS-U1"].sortie.id
     for step, state in enumerate((SortieState.UPLOADED, SortieState.FLYING, SortieState.RETURNED)):

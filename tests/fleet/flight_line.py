@@ -58,6 +58,9 @@ class FlightLine:
     node: FleetNode
     post: CommandPost
     endpoint_port: int
+    second_port: int
+    """Another way to the vehicle, past the node."""
+    work: asyncio.Task[None] | None = None
     states: list[VehicleState] = field(default_factory=list[VehicleState])
     neighbours: list[VehicleState] = field(default_factory=list[VehicleState])
     """Of the second aircraft, where there is one."""
@@ -74,6 +77,12 @@ class FlightLine:
                 lambda: any(r.command_id == command.id for r in self.post.results)
             )
         return next(r for r in self.post.results if r.command_id == command.id)
+
+    async def kill_node(self) -> None:
+        """End the node; its vehicle hears nothing more of it."""
+        assert self.work is not None
+        self.work.cancel()
+        await asyncio.gather(self.work, return_exceptions=True)
 
     async def until(self, condition: Callable[[VehicleState], bool], within_s: float = 120) -> None:
         """Wait until the newest published state fulfils a condition."""
@@ -118,7 +127,7 @@ async def flight_line(
         if kind == "simulated":
             group = VehicleGroup(crafts, speedup=SPEEDUP, terrain=_elevation)
             await stack.enter_async_context(vehicle_group(group))
-            ports = group.tcp_ports[::2]
+            ports, second_port = group.tcp_ports[::2], group.tcp_ports[1]
         else:
             binary = arducopter_binary()
             if binary is None:
@@ -126,6 +135,7 @@ async def flight_line(
             ports = [
                 await stack.enter_async_context(real_arducopter(binary, vehicle, speedup=SPEEDUP))
             ]
+            second_port = ports[0] + 2
         base = free_port()
         config = FleetConfig.model_validate(
             {
@@ -143,7 +153,7 @@ async def flight_line(
             | dict(settings or {})
         )
         node = FleetNode(config, TOKEN)
-        line = FlightLine(node, post, base + 2)
+        line = FlightLine(node, post, base + 2, second_port)
 
         def keep(message: object) -> None:
             if isinstance(message, VehicleState):
@@ -151,10 +161,9 @@ async def flight_line(
                 (line.states if own else line.neighbours).append(message)
 
         post.on_latest = keep
-        work = asyncio.create_task(node.run())
+        line.work = asyncio.create_task(node.run())
         try:
             yield line
         finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            await line.kill_node()
             await post.stop()

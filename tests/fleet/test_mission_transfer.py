@@ -1,5 +1,6 @@
 """A mission arrives whole or the transfer fails: loss, repeats and disorder never fake success."""
 
+import itertools
 import random
 
 import pytest
@@ -7,6 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.mavlink import GCS_COMPONENT, GCS_SYSTEM, Message, dialect
+from fleet.protocol.fence_items import (
+    FENCE,
+    CircleFence,
+    PolygonFence,
+    fence_items,
+    rally_items,
+)
 from fleet.protocol.mission import (
     MissionClear,
     MissionDownload,
@@ -17,7 +25,9 @@ from fleet.protocol.mission import (
     first_difference,
 )
 from fleet.protocol.transfer import item_message, total_time_s
+from mission_plans.geodesy import destination
 from mission_plans.mission_items import MissionItem
+from mission_plans.plan import GeoPoint
 from tests.fleet.lossy_channel import play
 from tests.fleet.mission_model import ModelVehicle
 from tests.fleet.wire import AUTOPILOT, VEHICLE, Side
@@ -43,8 +53,9 @@ def holds(vehicle: ModelVehicle, items: list[MissionItem]) -> bool:
     return [(m.seq, m.x, m.z) for m in vehicle.items] == [(i.seq, i.x, i.z) for i in items]
 
 
-def ack(result: int) -> Message:
-    return them.says(dialect.MAVLink_mission_ack_message(GCS_SYSTEM, GCS_COMPONENT, result))
+def ack(result: int, mission_type: int = 0) -> Message:
+    answer = dialect.MAVLink_mission_ack_message(GCS_SYSTEM, GCS_COMPONENT, result, mission_type)
+    return them.says(answer)
 
 
 def request(seq: int) -> Message:
@@ -139,6 +150,66 @@ def test_fences_and_rally_points_go_the_same_way(mission_type: int, seed: int) -
     cleared, _ = play(MissionClear(VEHICLE, AUTOPILOT, mission_type), vehicle, rng, 0.2)
     assert cleared == TransferDone(())
     assert vehicle.items == []
+
+
+@pytest.mark.parametrize("mission_type", [1, 2])
+def test_every_fence_and_rally_converges_where_30_percent_are_lost_both_ways(
+    mission_type: int,
+) -> None:
+    for seed in range(40):
+        rng = random.Random(seed)
+        place = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
+        if mission_type == FENCE:
+            corners = [destination(place, 12 * n, 900) for n in range(30)]
+            discs = [CircleFence(place, 20, inclusion=False)] * rng.randint(0, 20)
+            items = fence_items([PolygonFence(corners, inclusion=True), *discs])
+        else:
+            # None given is an upload too: it takes away those of the sortie before.
+            items = rally_items([(place, 40.0)] * rng.choice([0, 1, 9]))
+        vehicle = ModelVehicle(mission_type)
+        old = item_message(mission(1)[0], GCS_SYSTEM, GCS_COMPONENT, mission_type)
+        vehicle.items = [them.says(old)] * rng.randint(0, 30)
+        write = MissionWrite(VEHICLE, AUTOPILOT, items, mission_type)
+        result, _ = play(write, vehicle, rng, 0.3)
+        assert isinstance(result, TransferDone), f"seed {seed}: {result}"
+        assert holds(vehicle, items), f"seed {seed}: falsely confirmed"
+
+
+class ForgetfulVehicle(ModelVehicle):
+    """ArduCopter 4.0.7: an acknowledged fence is not there, or counts items that it can't give."""
+
+    def __init__(self, forgets: int, *, counts: bool) -> None:
+        super().__init__(FENCE)
+        self.forgets = forgets
+        self._counts = counts
+
+    def receive(self, message: Message, now_s: float) -> list[Message]:
+        if message.get_type() == "MISSION_COUNT":
+            self.forgets -= 1
+        asked = message.get_type() in ("MISSION_REQUEST_LIST", "MISSION_REQUEST_INT")
+        if self.forgets < 0 or not asked:
+            return super().receive(message, now_s)
+        if message.get_type() == "MISSION_REQUEST_LIST":
+            count = len(self.items) if self._counts else 0
+            them = (GCS_SYSTEM, GCS_COMPONENT)
+            return [dialect.MAVLink_mission_count_message(*them, count, FENCE)]
+        return [ack(dialect.MAV_MISSION_ERROR, FENCE)]
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_fence_that_is_acknowledged_but_not_there_is_sent_again(counts: bool) -> None:
+    place = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
+    items = fence_items([CircleFence(place, 20, inclusion=False)] * 3)
+    for forgets, seed in itertools.product((1, 2, 4), range(5)):
+        vehicle = ForgetfulVehicle(forgets, counts=counts)
+        write = MissionWrite(VEHICLE, AUTOPILOT, items, FENCE)
+        result, took_s = play(write, vehicle, random.Random(seed), 0.0)
+        assert isinstance(result, TransferDone), f"seed {seed}: {result}"
+        assert took_s < 20 * forgets
+    never = MissionWrite(VEHICLE, AUTOPILOT, items, FENCE)
+    result, _ = play(never, ForgetfulVehicle(99, counts=counts), random.Random(1), 0.0)
+    assert isinstance(result, TransferFailed)
+    assert result.code == ("refused" if counts else "read_back_differs")
 
 
 # --- the final acknowledgement --------------------------------------------------------------------

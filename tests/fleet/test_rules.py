@@ -17,8 +17,10 @@ from field_api.contract.messages import (
     VehicleState,
 )
 from fleet.config import ConfigError, load_config
+from fleet.fencing import SortieFence
 from fleet.guards import battery_needed, before_start, before_upload, return_altitude_m
 from fleet.mavlink import Codec, dialect
+from fleet.protocol.fence_items import CircleFence, fence_items
 from fleet.protocol.presence import Presence
 from fleet.protocol.statustext import StatusTexts
 from fleet.sortie import FOLLOWING, NotAllowedError, Sortie, observe
@@ -170,7 +172,8 @@ def test_wrong_settings_name_their_field(tmp_path: Path) -> None:
 
 def test_a_sortie_survives_a_restart_and_damage_is_no_crash(tmp_path: Path) -> None:
     store = SortieStore(tmp_path)
-    sortie = Sortie(SORTIE, "pilot", SortieState.FLYING, 9)
+    fence = SortieFence(areas=tuple(fence_items([CircleFence(FCP, 50, True)])), ceiling_m=90)
+    sortie = Sortie(SORTIE, "pilot", SortieState.FLYING, 9, fence=fence)
     store.save(sortie)
     assert SortieStore(tmp_path).load("XS-U2") == sortie
     next(tmp_path.glob("*.json")).write_text("{half")

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from field_api.contract.messages import FlightPhase, LinkState, VehicleState
+from fleet.fence_watch import FenceWatch
 from fleet.mavlink import Message, dialect
 from fleet.telemetry import Telemetry, follow, snapshot
 from mission_plans.terrain_files import demo_terrain
@@ -29,6 +30,7 @@ FOLLOWED = [
     dialect.MAVLINK_MSG_ID_MISSION_ITEM_REACHED,
     dialect.MAVLINK_MSG_ID_WIND,
     dialect.MAVLINK_MSG_ID_ADSB_VEHICLE,
+    dialect.MAVLINK_MSG_ID_FENCE_STATUS,
 ]
 TERRAIN = demo_terrain()
 vehicle = Side(VEHICLE)
@@ -41,9 +43,11 @@ def heard(*said: Message, state: Telemetry | None = None) -> Telemetry:
     return state
 
 
-def shown(state: Telemetry) -> VehicleState:
+def shown(state: Telemetry, *, confirmed: bool = False) -> VehicleState:
     """Return the snapshot as its receiver reads it."""
-    sent = snapshot(state, "XS-U1", LinkState.LIVE, 0.2, TERRAIN, None, 9, None, T_MS + 60_000)
+    sent = snapshot(
+        *(state, "XS-U1", LinkState.LIVE, 0.2, TERRAIN, None, 9, None, T_MS + 60_000, confirmed)
+    )
     return VehicleState.model_validate_json(sent.model_dump_json())
 
 
@@ -221,3 +225,38 @@ def test_enums_beyond_what_we_know_are_taken_as_unknown() -> None:
     assert not heard(beat).critical
     assert heard(dialect.MAVLink_heartbeat_message(2, 3, 128, 3, 5, 3)).critical
     assert heard(dialect.MAVLink_mission_current_message(65_535)).mission_seq is None
+
+
+def fence(broken: int, kind: int = dialect.FENCE_BREACH_BOUNDARY) -> Message:
+    return dialect.MAVLink_fence_status_message(broken, broken, kind, 0)
+
+
+def sensors(enabled: int) -> Message:
+    return dialect.MAVLink_sys_status_message(0, enabled, 0, 0, 12_000, -1, 90, 0, 0, 0, 0, 0, 0)
+
+
+def test_a_fence_is_confirmed_broken_or_off() -> None:
+    on = heard(sensors(dialect.MAV_SYS_STATUS_GEOFENCE), fence(0, 0))
+    assert shown(Telemetry()).fence is None
+    assert shown(on).fence is None, "whose fence it is nobody knows"
+    assert shown(on, confirmed=True).fence == "confirmed"
+    broken = heard(fence(1), state=on)
+    assert shown(broken, confirmed=True).fence == "breached"
+    assert shown(heard(fence(1, 0)), confirmed=True).fence == "breached", "of whatever kind"
+    assert shown(heard(fence(0, 0), state=broken), confirmed=True).fence == "confirmed"
+    assert shown(heard(sensors(0), state=broken), confirmed=True).fence == "none"
+
+
+def test_each_breach_is_told_once_and_on_the_ground_none() -> None:
+    watch = FenceWatch()
+    height = dialect.FENCE_BREACH_MAXALT
+    breaches = [(0, True), (3, True), (3, True), (height, True), (0, True), (3, True), (3, False)]
+    told = [
+        watch.look(Telemetry(fence_breach=kind or dialect.FENCE_BREACH_NONE, armed=armed))
+        for kind, armed in breaches
+    ]
+    assert [words is not None for words in told] == [False, True, False, True, False, True, False]
+    assert told[1] is not None
+    assert told[3] is not None
+    assert "no-fly" in told[1][1]
+    assert "高度" in told[3][0]

@@ -77,7 +77,7 @@ async def test_arm_take_off_go_to_upload_and_return(line: FlightLine) -> None:
     async with asyncio.timeout(240):
         commands = await asyncio.to_thread(_script, line.endpoint_port)
     assert commands == [22, 16]
-    on_board = await line.node._aircraft["XS-U2"].vehicle.download_mission()
+    on_board = await line.node._aircraft["XS-U2"].vehicle.read_items()
     assert [item.command for item in on_board[1:]] == [22, 16]
     highest = max(s.altitude_relative_m or 0 for s in line.states)
     farthest = max((s.lat_deg or 0) for s in line.states)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from field_api.contract.ids import RecordId
 from field_api.contract.messages.base import Message, Milliseconds, VehicleId
-from mission_plans.plan import Check, Fence, SortiePlan
+from mission_plans.plan import Check, Fence, GeoPoint, SortiePlan
 
 __all__ = [
     "Command",
@@ -16,11 +16,20 @@ __all__ = [
     "CommandResult",
     "LandVehicle",
     "PauseVehicle",
+    "RallyPoint",
     "ResumeVehicle",
     "ReturnVehicle",
     "StartSortie",
     "UploadSortie",
 ]
+
+
+class RallyPoint(Message):
+    """A place to come home to instead of the launch point."""
+
+    place: GeoPoint
+    altitude_relative_m: Annotated[float, Field(ge=0, le=1000)]
+    """Height above the launch point at which it is reached."""
 
 
 class UploadSortie(Message):
@@ -32,6 +41,11 @@ class UploadSortie(Message):
     checks: list[Check]
     """The plan's checks as authorised; the node refuses if a blocking one failed."""
     fences: list[Fence] = Field(default=[])
+    """The airspace put on board: to stay in and to keep out of; controlled airspace without an
+    approval is kept out of."""
+    max_agl_m: Annotated[float, Field(gt=0)] | None = None
+    """Highest flight above the ground that the plan allows; None leaves it to the sortie itself."""
+    rally: list[RallyPoint] = Field(default=[])
 
 
 class StartSortie(Message):

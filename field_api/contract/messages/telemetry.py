@@ -102,6 +102,9 @@ class VehicleState(Message):
     prearm_ok: bool = False
     mission_seq: int | None = None
     mission_count: int | None = None
+    fence: Literal["confirmed", "none", "breached"] | None = None
+    """The aircraft's own fence: read back and as ordered, switched off, or broken now; None where
+    nothing is known of it."""
     sortie_id: str | None = None
     sortie_state: str | None = None
 

@@ -156,15 +156,7 @@ def _launch(call: Call[LaunchPlan]) -> PlanRecord:
         sortie.start_due_ms = None
     for sortie in sorted(ready, key=lambda item: _start_s(view.plan, item)):
         sortie.start_due_ms = _due_ms(view.plan, sortie, sorties, ready, change.t_ms)
-        order_upload(
-            ctx,
-            change,
-            sortie,
-            row,
-            view.plan.checks,
-            view.plan.request.fences,
-            call.who.actor,
-        )
+        order_upload(ctx, change, sortie, row, view.plan, call.who.actor)
     change.put(row)
     row.state = PlanState.LAUNCHED
     if row.launched_ms is None:

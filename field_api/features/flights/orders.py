@@ -10,10 +10,11 @@ from field_api.core.errors import refuse
 from field_api.core.roles import Actor
 from field_api.core.services import Services
 from field_api.core.texts import both
+from field_api.features.flights.airspace import fences_on_board
 from field_api.features.flights.tables import CommandRecord, CommandState, SortieRecord
 from field_api.features.flights.views import AIRBORNE
 from field_api.features.plans.tables import PlanRecord
-from mission_plans.plan import Check, Fence, Severity
+from mission_plans.plan import Check, SearchPlan, Severity
 
 __all__ = [
     "START_WINDOW_MS",
@@ -123,9 +124,8 @@ def order_upload(
     ctx: Services,
     change: Change,
     row: SortieRecord,
-    plan: PlanRecord,
-    checks: list[Check],
-    fences: list[Fence],
+    record: PlanRecord,
+    plan: SearchPlan,
     author: Actor,
 ) -> None:
     """Order a sortie's upload; its start follows when the node reports it read back.
@@ -133,7 +133,7 @@ def order_upload(
     Raises:
         ApiError: 409, the aircraft's fleet node is not connected.
     """
-    reason = plan.override_reason
+    reason, checks = record.override_reason, plan.checks
     if reason:
         checks = [_as_overridden(check, reason) for check in checks]
     change.put(row)
@@ -141,7 +141,13 @@ def order_upload(
     send_order(
         ctx,
         change,
-        UploadSortie(vehicle_id=row.vehicle_id, sortie=row.sortie, checks=checks, fences=fences),
+        UploadSortie(
+            vehicle_id=row.vehicle_id,
+            sortie=row.sortie,
+            checks=checks,
+            fences=fences_on_board(plan),
+            max_agl_m=plan.request.max_agl_m,
+        ),
         node_id=fleet_node(ctx, row.vehicle_id),
         author=author.id,
         area=row.area,

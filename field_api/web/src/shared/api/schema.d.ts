@@ -5209,6 +5209,8 @@ export interface components {
             mission_seq?: number | null;
             /** Mission Count */
             mission_count?: number | null;
+            /** Fence */
+            fence?: ("confirmed" | "none" | "breached") | null;
             /** Sortie Id */
             sortie_id?: string | null;
             /** Sortie State */
