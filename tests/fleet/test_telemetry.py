@@ -46,7 +46,8 @@ def heard(*said: Message, state: Telemetry | None = None) -> Telemetry:
 def shown(state: Telemetry, *, confirmed: bool = False) -> VehicleState:
     """Return the snapshot as its receiver reads it."""
     sent = snapshot(
-        *(state, "XS-U1", LinkState.LIVE, 0.2, TERRAIN, None, 9, None, T_MS + 60_000, confirmed)
+        *(state, "XS-U1", LinkState.LIVE, 0.2, TERRAIN, None, 9, None, T_MS + 60_000),
+        fence_confirmed=confirmed,
     )
     return VehicleState.model_validate_json(sent.model_dump_json())
 
