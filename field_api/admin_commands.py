@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import structlog
 import typer
 from pydantic import ValidationError
 from sqlmodel import col, select
@@ -43,7 +44,14 @@ DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Where database and pictures are kept.")
 ]
 
-admin = typer.Typer(help="Look after the command post's data.", no_args_is_help=True)
+admin = typer.Typer(no_args_is_help=True)
+
+
+@admin.callback()
+def _look_after() -> None:
+    """Look after the command post's data."""
+    # What a command prints is its answer, which scripts read; the log stands beside it.
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 def fail(text: str) -> NoReturn:

@@ -87,8 +87,10 @@ def test_a_broken_scenario_says_what_is_wrong(
 
 def test_enrolled_token_is_shown_once_and_stored_hashed(tmp_path: Path) -> None:
     result = xunshan("admin", "enrol", "fleet-1", "fleet", "--data-dir", tmp_path)
-    token = result.output.strip()
+    # Scripts read it from there: nothing else may stand beside it.
+    token = result.stdout.strip()
     assert token.startswith("xsn_")
+    assert len(token.split()) == 1
     store = Store(sqlite_url(Settings(data_dir=tmp_path).database_file), lambda: T0_MS)
     with store.read() as session:
         assert token not in (session.get_one(Device, "fleet-1").token_hash or "")

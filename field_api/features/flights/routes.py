@@ -118,7 +118,7 @@ def get_flight_record(sortie_id: SortieIdPart, who: ViewerDep, ctx: Context) -> 
     operation_id="getFlightRecordCsv",
     tags=["sorties"],
     response_class=Response,
-    responses={200: {"content": {"text/csv": {}}}},
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 def get_flight_record_csv(
     sortie_id: SortieIdPart,
