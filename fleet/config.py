@@ -59,6 +59,9 @@ class VehicleConfig(_Section):
     sysid: Annotated[int, Field(ge=1, le=250)]
     read_only: bool = True
     """Whether other programs on its endpoint may only listen; false lets them command it."""
+    icao: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{6}$")] | None = None
+    """Address of its own transponder, six hexadecimal digits: its fleet does not take it for a
+    stranger's."""
 
 
 class FleetConfig(_Section):

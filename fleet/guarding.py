@@ -74,6 +74,7 @@ class Guarding:
         self._now_ms = now_ms
         self._aircraft: dict[str, _Aircraft] = {}
         self._due_s = 0.0
+        self._transponders = frozenset(int(v.icao, 16) for v in config.vehicles if v.icao)
 
     def due(self, now_s: float) -> bool:
         """Whether it is time for a look; if so, the next one is `LOOK_S` later."""
@@ -85,7 +86,8 @@ class Guarding:
     def look(self, guarded: Sequence[Guarded], now_s: float) -> None:
         """Look at every aircraft, tell what is to be told, order what is to be ordered."""
         now_ms = self._now_ms()
-        strangers = merged((g.vehicle.telemetry.traffic for g in guarded), now_ms)
+        heard = (one.vehicle.telemetry.traffic for one in guarded)
+        strangers = merged(heard, now_ms, self._transponders)
         for one in guarded:
             vehicle_id = one.state.vehicle_id
             others = [g.state for g in guarded if g is not one]

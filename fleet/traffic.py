@@ -6,7 +6,7 @@ https://mavlink.io/en/messages/common.html#ADSB_VEHICLE
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from fleet.mavlink import Message, dialect, raw_text
@@ -96,11 +96,21 @@ def with_contact(
     return fresh | {new.icao: new}
 
 
-def merged(receivers: Iterable[Mapping[int, Contact]], now_ms: int) -> tuple[Contact, ...]:
-    """Return the newest fresh report of everyone whom any of the receivers hears."""
+def merged(
+    receivers: Iterable[Mapping[int, Contact]], now_ms: int, own: Collection[int] = ()
+) -> tuple[Contact, ...]:
+    """Return the newest fresh report of everyone whom any of the receivers hears.
+
+    Args:
+        receivers: what each of our aircraft has heard, by ICAO address.
+        now_ms: UTC.
+        own: ICAO addresses of our own transponders: these are no strangers.
+    """
     newest: dict[int, Contact] = {}
     for heard in receivers:
         for icao, report in heard.items():
+            if icao in own:
+                continue
             if icao not in newest or report.heard_ms > newest[icao].heard_ms:
                 newest[icao] = report
     return tuple(c for c in newest.values() if now_ms - c.heard_ms <= OLD_MS)

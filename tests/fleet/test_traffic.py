@@ -98,3 +98,12 @@ def test_what_several_receivers_hear_is_one_contact_the_newest() -> None:
     assert new is not None
     assert merged([{old.icao: old}, {new.icao: new}], T_MS) == (new,)
     assert merged([{old.icao: old}], T_MS + 9_000) == ()
+
+
+def test_our_own_transponders_are_no_strangers() -> None:
+    own, other = contact(heard(), T_MS), contact(heard(ICAO_address=0x7800B2), T_MS)
+    assert own is not None
+    assert other is not None
+    receiver = {own.icao: own, other.icao: other}
+    assert merged([receiver], T_MS, own={own.icao}) == (other,)
+    assert merged([receiver], T_MS, own={own.icao, other.icao}) == ()
