@@ -44,8 +44,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then print the console's address."""
         await super().startup(sockets)
-        # What was built for the start lives as long as the process. Left to the collector, half a
-        # million objects were looked through every other second under load, everyone waiting; and
+        # What was built for the start lives as long as the process. Left to the collector, a
+        # quarter of a million objects were looked through every other second under load, everyone
+        # waiting; and
         # a request's own objects are gone when it ends, so that looking rarely is enough.
         gc.collect()
         gc.freeze()
