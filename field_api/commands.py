@@ -46,8 +46,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         # What was built for the start lives as long as the process. Left to the collector, a
         # quarter of a million objects were looked through every other second under load, everyone
-        # waiting; and
-        # a request's own objects are gone when it ends, so that looking rarely is enough.
+        # waiting; and a request's own objects are gone when it ends, so that looking rarely does.
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000)
