@@ -10,19 +10,21 @@ from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
-from field_api.contract.messages import FlownSample, SortieState
+from field_api.contract.messages import SortieState
 from field_api.core.access import Viewer
 from field_api.core.errors import refuse
 from field_api.core.registers.columns import Column, ColumnKind
 from field_api.core.registers.exporting import Language, export_csv
 from field_api.core.services import Services
+from field_api.features.flights.flown import flown_poses
 from field_api.features.flights.messages import FlightGap, FlightRecordView, FlightSample
-from field_api.features.flights.tables import FlownPiece, SortieRecord, SortieStep
+from field_api.features.flights.tables import SortieRecord, SortieStep
 from field_api.features.incidents.records import get_incident
 from field_api.features.plans.records import get_plan
 from field_api.features.roster.tables import Pilot, Vehicle
+from mission_plans.flown_coverage import FlownPose
 from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint, SortiePlan
+from mission_plans.plan import SortiePlan
 
 __all__ = ["flight_record", "record_csv"]
 
@@ -78,10 +80,9 @@ def flight_record(ctx: Services, viewer: Viewer, sortie_id: str) -> FlightRecord
         )
 
 
-def _flown(session: Session, sortie_id: str) -> list[FlownSample]:
+def _flown(session: Session, sortie_id: str) -> list[FlownPose]:
     """Return every recorded position in order of time; pieces may have arrived in any."""
-    pieces = session.exec(select(FlownPiece).where(FlownPiece.sortie_id == sortie_id))
-    by_time = {sample.t_ms: sample for piece in pieces for sample in piece.samples}
+    by_time = {pose.t_ms: pose for pose in flown_poses(session, [sortie_id])}
     return [by_time[t_ms] for t_ms in sorted(by_time)]
 
 
@@ -92,13 +93,13 @@ def _step_ms(session: Session, sortie_id: str, state: SortieState) -> int | None
     return session.exec(first.order_by(col(SortieStep.t_ms)).limit(1)).first()
 
 
-def _samples(flown: list[FlownSample], sortie: SortiePlan) -> Iterator[FlightSample]:
-    before: FlownSample | None = None
+def _samples(flown: list[FlownPose], sortie: SortiePlan) -> Iterator[FlightSample]:
+    before: FlownPose | None = None
     for sample in flown:
         speed_ms = 0.0
         if before is not None:
             seconds = (sample.t_ms - before.t_ms) / 1000
-            speed_ms = distance_m(_place(before), _place(sample)) / seconds
+            speed_ms = distance_m(before, sample) / seconds
         yield FlightSample(
             t_ms=sample.t_ms,
             lat_deg=sample.lat_deg,
@@ -111,11 +112,7 @@ def _samples(flown: list[FlownSample], sortie: SortiePlan) -> Iterator[FlightSam
         before = sample
 
 
-def _place(sample: FlownSample) -> GeoPoint:
-    return GeoPoint(lat_deg=sample.lat_deg, lon_deg=sample.lon_deg)
-
-
-def _gaps(flown: list[FlownSample]) -> list[FlightGap]:
+def _gaps(flown: list[FlownPose]) -> list[FlightGap]:
     return [
         FlightGap(from_ms=one.t_ms, to_ms=other.t_ms)
         for one, other in pairwise(flown)

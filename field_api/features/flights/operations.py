@@ -17,6 +17,7 @@ from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
 from field_api.core.texts import Both, both, joined
 from field_api.core.wire import digest
+from field_api.features.flights.airspace import fences_on_board
 from field_api.features.flights.departures import keep_on_ground
 from field_api.features.flights.messages import AuthorisePlan, LaunchPlan, VehicleOrder
 from field_api.features.flights.orders import (
@@ -154,9 +155,10 @@ def _launch(call: Call[LaunchPlan]) -> PlanRecord:
     for sortie in ready:
         # Known before the next one's time is reckoned: it keeps apart from this one too.
         sortie.start_due_ms = None
+    fences = fences_on_board(view.plan)
     for sortie in sorted(ready, key=lambda item: _start_s(view.plan, item)):
         sortie.start_due_ms = _due_ms(view.plan, sortie, sorties, ready, change.t_ms)
-        order_upload(ctx, change, sortie, row, view.plan, call.who.actor)
+        order_upload(ctx, change, sortie, row, view.plan, fences, call.who.actor)
     change.put(row)
     row.state = PlanState.LAUNCHED
     if row.launched_ms is None:

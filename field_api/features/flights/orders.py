@@ -10,11 +10,10 @@ from field_api.core.errors import refuse
 from field_api.core.roles import Actor
 from field_api.core.services import Services
 from field_api.core.texts import both
-from field_api.features.flights.airspace import fences_on_board
 from field_api.features.flights.tables import CommandRecord, CommandState, SortieRecord
 from field_api.features.flights.views import AIRBORNE
 from field_api.features.plans.tables import PlanRecord
-from mission_plans.plan import Check, SearchPlan, Severity
+from mission_plans.plan import Check, Fence, SearchPlan, Severity
 
 __all__ = [
     "START_WINDOW_MS",
@@ -126,6 +125,7 @@ def order_upload(
     row: SortieRecord,
     record: PlanRecord,
     plan: SearchPlan,
+    fences: list[Fence],
     author: Actor,
 ) -> None:
     """Order a sortie's upload; its start follows when the node reports it read back.
@@ -145,7 +145,7 @@ def order_upload(
             vehicle_id=row.vehicle_id,
             sortie=row.sortie,
             checks=checks,
-            fences=fences_on_board(plan),
+            fences=fences,
             max_agl_m=plan.request.max_agl_m,
         ),
         node_id=fleet_node(ctx, row.vehicle_id),

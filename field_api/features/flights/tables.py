@@ -33,7 +33,23 @@ class CommandState(StrEnum):
     UNANSWERED = "unanswered"
 
 
-class SortieRecord(Record, table=True):
+class Said(SQLModel):
+    """What a node said last, in one text; read by language."""
+
+    text: str = ""
+
+    @property
+    def text_zh(self) -> str:
+        """In Chinese where the node said that."""
+        return told(self.text).zh
+
+    @property
+    def text_en(self) -> str:
+        """In English where the node said that."""
+        return told(self.text).en
+
+
+class SortieRecord(Record, Said, table=True):
     """One authorised flight."""
 
     plan_id: str = Field(index=True, foreign_key="planrecord.id")
@@ -44,21 +60,10 @@ class SortieRecord(Record, table=True):
     state_t_ms: int = integer64()
     """Time of the event that set the state; older events don't change it back."""
     author: str
-    text: str = ""
     sortie: SortiePlan = shape(SortiePlan)
     start_when_uploaded: bool = Field(default=False, index=True)
     start_due_ms: int | None = integer64(default=None)
     """Not to take off before: aircraft of one plan keep apart and relieve each other by it."""
-
-    @property
-    def text_zh(self) -> str:
-        """What its node said last, in Chinese where it said that."""
-        return told(self.text).zh
-
-    @property
-    def text_en(self) -> str:
-        """What its node said last, in English where it said that."""
-        return told(self.text).en
 
 
 class SortieStep(SQLModel, table=True):
@@ -72,7 +77,7 @@ class SortieStep(SQLModel, table=True):
     text: str
 
 
-class CommandRecord(Requested, table=True):
+class CommandRecord(Requested, Said, table=True):
     """An order to a node and what became of it; the tail sends it."""
 
     __table_args__ = (Index("ix_commandrecord_sortie_action", "sortie_id", "action"),)
@@ -87,19 +92,8 @@ class CommandRecord(Requested, table=True):
     expires_ms: int = integer64()
     state: CommandState = choice(CommandState, index=True)
     code: str = ""
-    text: str = ""
     order: Command | None = shape(Command | None, default=None)
     """As the node gets it; None for orders of an earlier version of this program."""
-
-    @property
-    def text_zh(self) -> str:
-        """What its node answered, in Chinese where it said that."""
-        return told(self.text).zh
-
-    @property
-    def text_en(self) -> str:
-        """What its node answered, in English where it said that."""
-        return told(self.text).en
 
 
 class FlownPiece(Record, table=True):
