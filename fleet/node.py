@@ -13,8 +13,11 @@ from field_api.contract.messages import (
     CommandOutcome,
     LinkState,
     NodeState,
+    TakePhoto,
     VehicleState,
+    Wish,
 )
+from fleet.camera import Camera
 from fleet.clock import SteadyClock
 from fleet.config import FleetConfig
 from fleet.departures import Departures
@@ -73,10 +76,16 @@ class _Aircraft:
     """An aircraft that has been heard, with everything that belongs to it."""
 
     def __init__(
-        self, vehicle: Vehicle, pilot: Pilot, recorder: Recorder, endpoint: Endpoint | None
+        self,
+        vehicle: Vehicle,
+        pilot: Pilot,
+        camera: Camera,
+        recorder: Recorder,
+        endpoint: Endpoint | None,
     ) -> None:
         self.vehicle = vehicle
         self.pilot = pilot
+        self.camera = camera
         self.recorder = recorder
         self.endpoint = endpoint
         self.failsafes: dict[str, str] = {}
@@ -84,6 +93,10 @@ class _Aircraft:
         self.fence_watch = FenceWatch()
         self.flown = FlownTrackLog()
         self.claims = Claims(time.monotonic())
+
+
+def _planned_pitch_deg(pilot: Pilot) -> float | None:
+    return pilot.sortie.plan.camera_pitch_deg if pilot.sortie else None
 
 
 class FleetNode:
@@ -120,6 +133,7 @@ class FleetNode:
             config.data_dir / "outbox.db",
             VERSION,
             self.on_command,
+            on_wish=self.on_wish,
             now_ms=self._clock,
         )
         self._reports = Reports(self.client, self.now_ms)
@@ -150,6 +164,7 @@ class FleetNode:
             self.now_ms(),
             minutes_left=self._guarding.minutes_left(vehicle_id),
             fence_confirmed=vehicle.fence_confirmed,
+            camera=aircraft.camera.state(now_s),
         )
 
     # --- running ----------------------------------------------------------------------------
@@ -184,6 +199,9 @@ class FleetNode:
                 if change is not None:
                     self._link_changed(vehicle_id, change)
                 aircraft.pilot.watch()
+                heard = aircraft.vehicle.presence.state(now_s) is not LinkState.LOST
+                if heard and not aircraft.claims.doubtful:
+                    aircraft.camera.tick(now_s)
                 if words := aircraft.fence_watch.look(aircraft.vehicle.telemetry):
                     self._reports.event(vehicle_id, "warning", "fence_breach", *words, "O9")
                 await aircraft.vehicle.tell_waiters()
@@ -276,6 +294,7 @@ class FleetNode:
         if message.get_type() == "TIMESYNC" and message.tc1 == 0:
             reply = dialect.MAVLink_timesync_message(time.time_ns(), message.ts1)
             self._send(vehicle_id, reply)
+        aircraft.camera.receive(message, now_s)
         texts = aircraft.vehicle.receive(message, now_s, self.now_ms())
         self._texts(vehicle_id, aircraft, texts)
         if message.get_type() in MOVED_TYPES:
@@ -338,6 +357,14 @@ class FleetNode:
             lambda message: self._send(vehicle_id, message),
         )
         recorder = Recorder(self.config.data_dir / "logs", vehicle_id, self.now_ms())
+        camera = Camera(
+            binding.system,
+            binding.component,
+            lambda message: self._send(vehicle_id, message),
+            self._terrain,
+            lambda: _planned_pitch_deg(self._aircraft[vehicle_id].pilot),
+            lambda: vehicle.telemetry.home_amsl_m,
+        )
         pilot = Pilot(
             vehicle,
             lambda: self._known_state(vehicle_id),
@@ -347,6 +374,7 @@ class FleetNode:
             self.now_ms,
             self.config.node_id,
             self._departures,
+            camera.look,
         )
         endpoint = None
         if self.config.endpoints:
@@ -363,7 +391,7 @@ class FleetNode:
                 self._tasks.create_task(endpoint.run())
         # Its place comes with the streams; asked for besides, they would seem to have begun.
         self._ask_who_it_is(vehicle_id, binding.address, IDENTITY_MESSAGES[:1])
-        return _Aircraft(vehicle, pilot, recorder, endpoint)
+        return _Aircraft(vehicle, pilot, camera, recorder, endpoint)
 
     def _known_state(self, vehicle_id: str) -> VehicleState:
         state = self.state(vehicle_id)
@@ -452,7 +480,10 @@ class FleetNode:
         log.info("order", vehicle_id=vehicle_id, action=command.body.action, author=command.author)
         try:
             with self._guarding.person(command):
-                text = await aircraft.pilot.carry_out(command)
+                if isinstance(command.body, TakePhoto):
+                    text = await aircraft.camera.photo()
+                else:
+                    text = await aircraft.pilot.carry_out(command)
         except RefusedError as error:
             refused = error.code in NOTHING_SENT
             outcome = CommandOutcome.REFUSED if refused else CommandOutcome.FAILED
@@ -460,3 +491,9 @@ class FleetNode:
             self._reports.answer(command, outcome, error.code, error.text)
             return
         self._reports.answer(command, CommandOutcome.DONE, "", text)
+
+    def on_wish(self, wish: Wish) -> None:
+        """Follow what the command post wants of an aircraft that is known for certain."""
+        aircraft = self._aircraft.get(wish.vehicle_id)
+        if aircraft is not None and not aircraft.claims.doubtful:
+            aircraft.camera.wish(wish, self.now_ms())

@@ -7,7 +7,7 @@ refused when it comes after it.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 
 import structlog
 
@@ -22,6 +22,7 @@ from field_api.contract.messages import (
     SortieEvent,
     SortieState,
     StartSortie,
+    TakePhoto,
     UploadSortie,
     VehicleState,
 )
@@ -75,6 +76,7 @@ class Pilot:
         now_ms: Callable[[], int],
         node_id: str,
         departures: Departures,
+        point_camera: Callable[[float], Awaitable[None]],
     ) -> None:
         self._vehicle = vehicle
         self._state = state
@@ -84,6 +86,7 @@ class Pilot:
         self._now_ms = now_ms
         self._node_id = node_id
         self._departures = departures
+        self._point = point_camera
         self._lock = asyncio.Lock()
         self._works: set[asyncio.Task[str]] = set()
         """Uploads and starts that are under way or wait for their turn or their time."""
@@ -130,6 +133,8 @@ class Pilot:
             case ResumeVehicle():
                 self._refuse_if_stopped(command)
                 return await self._resume(author)
+            case TakePhoto():
+                raise RefusedError("not_flying", "拍照不是飞行指令 / a picture is no flight order")
 
     def watch(self) -> None:
         """Follow what the aircraft does by itself: end of mission, failsafe, landing."""
@@ -327,7 +332,7 @@ class Pilot:
     async def _point_camera(self, pitch_deg: float) -> str:
         # A camera that looks elsewhere spoils the search but not the flight: it is said, not fatal.
         try:
-            await self._vehicle.point_camera(pitch_deg)
+            await self._point(pitch_deg)
         except RefusedError as error:
             return f"相机未就位 / camera not pointed: {error.text}"
         return ""

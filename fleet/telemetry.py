@@ -12,6 +12,7 @@ from typing import Literal
 
 from field_api.contract.messages import (
     BatteryState,
+    CameraState,
     FlightPhase,
     GpsState,
     LinkState,
@@ -248,6 +249,7 @@ def snapshot(
     t_ms: int,
     minutes_left: float | None = None,
     fence_confirmed: bool = False,
+    camera: CameraState | None = None,
 ) -> VehicleState:
     """Return the snapshot for the field link.
 
@@ -263,6 +265,7 @@ def snapshot(
         t_ms: now, UTC; used where no position has come yet.
         minutes_left: until it must turn home.
         fence_confirmed: its fence was read back as ordered.
+        camera: where it looks.
     """
     agl = None
     if (
@@ -313,4 +316,5 @@ def snapshot(
         fence=_fence(state, fence_confirmed),
         sortie_id=sortie[0] if sortie else None,
         sortie_state=sortie[1] if sortie else None,
+        camera=camera,
     )

@@ -201,18 +201,6 @@ class Vehicle:
         if answer.result is not None:
             await self._require(answer, "mission start")
 
-    async def point_camera(self, pitch_deg: float) -> None:
-        """Tilt the camera; 0 looks at the horizon, -90 straight down.
-
-        Raises:
-            RefusedError: there is no gimbal, or it does not obey.
-        """
-        order = Order(
-            dialect.MAV_CMD_DO_MOUNT_CONTROL,
-            (pitch_deg, 0, 0, 0, 0, 0, dialect.MAV_MOUNT_MODE_MAVLINK_TARGETING),
-        )
-        await self._require(await self.order(order), "camera")
-
     async def wait_for(
         self, condition: Callable[[Telemetry], bool], within_s: float, what: str
     ) -> None:

@@ -48,6 +48,7 @@ def vehicle_configs(
                 ground_amsl_m=float(terrain.elevation_m(base.lat_deg, lon_deg)),
                 udp_target=("127.0.0.1", mavlink_port),
                 tcp_port=tcp_port,
+                camera_hfov_deg=scenario.sim.cameras.hfov_deg,
                 endurance_s=craft.endurance_min * 60,
                 parameters={
                     "WPNAV_SPEED": craft.cruise_ms * 100,

@@ -1,6 +1,6 @@
 """One frame of the world, and the truth of what is in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -51,6 +51,13 @@ class Renderer:
         grain = rng.normal(0, 2.6, shape).astype(np.int16)
         self._lighter = np.repeat(np.clip(grain, 0, 20), 3, axis=3).astype(np.uint8)
         self._darker = np.repeat(np.clip(-grain, 0, 20), 3, axis=3).astype(np.uint8)
+
+    def zoom(self, hfov_deg: float) -> None:
+        """See through another focal length from now on."""
+        if abs(hfov_deg - self.lens.hfov_deg) < 0.01:
+            return
+        self.lens = replace(self.lens, hfov_deg=hfov_deg)
+        self._ground = GroundView(self.world.heights, texture(self.world.seed), self.lens)
 
     def frame(self, view: Viewpoint, moment: Moment, number: int = 0, light: float = 1.0) -> Frame:
         """Return the picture from `view` at `moment`.

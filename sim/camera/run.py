@@ -175,8 +175,11 @@ def run_camera(config: CameraConfig) -> None:
             captured_s = time.time()
             pts = round((time.monotonic() - began_s) * TICKS) + TICKS
             t_s = (captured_s - config.epoch_s) * config.speedup
+            if pose.hfov_deg is not None:
+                renderer.zoom(pose.hfov_deg)
             frame = renderer.frame(_viewpoint(world, pose), world.at(t_s), number)
             told = error.step(pose, 1 / rate)
+            lens = renderer.lens
             stream.send(
                 frame.image,
                 encode_uas(told, lens.hfov_deg, lens.vfov_deg, round(captured_s * 1e6)),

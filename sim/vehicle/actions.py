@@ -42,6 +42,7 @@ def run_action(pilot: Pilot, item: MissionItem) -> int | None:
             return _DENIED
         else:
             pilot.roi = pilot.target_of(item)
+            pilot.gimbal.follows = True
         return _ACCEPTED
     if command == mavlink.MAV_CMD_DO_SET_ROI_NONE:
         pilot.roi = None

@@ -118,6 +118,8 @@ def _parameters(config: VehicleConfig) -> dict[str, float]:
     if config.gimbal:
         # MNT_TYPE is the name up to 4.2; DO_MOUNT_CONTROL without a mount stops 4.0.7 dead.
         parameters |= {"MNT1_TYPE": 1, "MNT_TYPE": 1}
+        # A mount follows a region of interest only about axes that have an output; 7 is its tilt.
+        parameters |= {"SERVO10_FUNCTION": 7, "MNT_ANGMIN_TIL": -9000, "MNT_ANGMAX_TIL": 2000}
     return parameters | config.parameters
 
 

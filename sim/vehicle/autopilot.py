@@ -12,6 +12,7 @@ from sim.vehicle.estimator import Estimator
 from sim.vehicle.failsafes import Failsafes
 from sim.vehicle.fence import Fence, areas_from_items
 from sim.vehicle.gimbal import Gimbal
+from sim.vehicle.gimbal_manager import look_at
 from sim.vehicle.guidance import Speeds, Target
 from sim.vehicle.limits import airframe_limits, speeds_of
 from sim.vehicle.location import LocalFrame
@@ -337,6 +338,8 @@ class Autopilot:
             self.tell_prearm()
         self.failsafes.step(self)
         self._fly(dt)
+        if self.roi is not None:
+            look_at(self, self.roi)
         self.gimbal.step(dt)
         self.battery.step(dt, self.airframe.throttle, p["SIM_BATT_VOLTAGE"], p["SIM_BATT_CAP_AH"])
         if self.armed:

@@ -50,6 +50,9 @@ class VehicleConfig:
     boot: BootTimes = QUICK_BOOT
     gimbal: bool = True
     """Carry a pitch gimbal (MNT1_TYPE=1)."""
+    camera_hfov_deg: float | None = None
+    """Widest horizontal field of view of a camera that is a component of its own (zoom, pictures);
+    None: the picture has no MAVLink side."""
     endurance_s: float | None = None
     """Hovering time of a full battery; None keeps the light load of ArduCopter SITL."""
     hardware_id: str = ""

@@ -19,7 +19,15 @@ class Gimbal:
     held_by: tuple[int, int] = (0, 0)
     """System and component that have primary control; 0, 0 is nobody."""
 
+    follows: bool = False
+    """Whether it keeps the region of interest in the picture; pointing it ends that."""
+
     def point(self, pitch_deg: float, yaw_deg: float, limits_deg: tuple[float, float]) -> None:
+        """Ask for angles and stay there."""
+        self.follows = False
+        self.aim(pitch_deg, yaw_deg, limits_deg)
+
+    def aim(self, pitch_deg: float, yaw_deg: float, limits_deg: tuple[float, float]) -> None:
         """Ask for angles; pitch is kept within `limits_deg` (lowest, highest)."""
         if math.isfinite(pitch_deg):
             self.target_pitch_deg = min(limits_deg[1], max(limits_deg[0], pitch_deg))

@@ -5,10 +5,11 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
+from sim.vehicle.guidance import Target
 from sim.vehicle.mission import MissionItem
 from sim.vehicle.pilot import Pilot
 
-__all__ = ["configure", "set_pitch_yaw"]
+__all__ = ["configure", "look_at", "set_pitch_yaw"]
 
 _UNCHANGED, _SENDER, _RELEASE = -1, -2, -3
 
@@ -46,3 +47,16 @@ def set_pitch_yaw(pilot: Pilot, message: Message) -> None:
         pilot.gimbal.point(0.0, 0.0, limits)
     else:
         pilot.gimbal.point(math.degrees(message.pitch), math.degrees(message.yaw), limits)
+
+
+def look_at(pilot: Pilot, roi: Target) -> None:
+    """Keep a place in the picture: tilt by the gimbal, while the nose turns to it (AP_Mount)."""
+    p = pilot.params
+    if p["MNT1_TYPE"] == 0 or "MNT1_PITCH_MIN" not in p or not pilot.gimbal.follows:
+        return
+    north, east, amsl_m = pilot.position
+    north_m, east_m = roi.north_m - north, roi.east_m - east
+    below_m = pilot.ground_amsl_m if roi.above_terrain else 0.0
+    down_m = amsl_m - (below_m + roi.height_m)
+    pitch_deg = -math.degrees(math.atan2(down_m, math.hypot(north_m, east_m)))
+    pilot.gimbal.aim(pitch_deg, 0.0, (p["MNT1_PITCH_MIN"], p["MNT1_PITCH_MAX"]))

@@ -52,6 +52,7 @@ class VehicleLink:
     def __init__(self, sysid: int, write: Callable[[bytes], None], now_s: float) -> None:
         self._codec = mavlink.MAVLink(None, srcSystem=sysid, srcComponent=1)
         self._codec.robust_parsing = True
+        self._others: dict[int, mavlink.MAVLink] = {}
         self._write = write
         self._intervals: dict[int, float] = {}
         self._due_s: dict[int, float] = {}
@@ -77,11 +78,22 @@ class VehicleLink:
         return good
 
     def send(self, message: mavlink.MAVLink_message) -> None:
-        """Frame a message and hand it to the wire."""
+        """Frame a message of the autopilot and hand it to the wire."""
+        self._send(self._codec, message)
+
+    def send_as(self, component: int, message: mavlink.MAVLink_message) -> None:
+        """Send a message of another component, which counts its own frames."""
+        if component not in self._others:
+            self._others[component] = mavlink.MAVLink(
+                None, srcSystem=self._codec.srcSystem, srcComponent=component
+            )
+        self._send(self._others[component], message)
+
+    def _send(self, codec: mavlink.MAVLink, message: mavlink.MAVLink_message) -> None:
         if self.closed:
             return
-        frame = message.pack(self._codec)
-        self._codec.seq = (self._codec.seq + 1) % 256
+        frame = message.pack(codec)
+        codec.seq = (codec.seq + 1) % 256
         self._write(bytes(frame))
 
     # --- Streams -----------------------------------------------------------------------------

@@ -49,6 +49,8 @@ class Pose:
     """Against the horizon; -90 looks straight down."""
     gimbal_yaw_deg: float
     """Against the nose."""
+    hfov_deg: float | None = None
+    """Horizontal field of view, where the camera itself says it."""
 
 
 @dataclass(slots=True)
@@ -89,6 +91,7 @@ class PoseTrack:
         self._positions: deque[_Position] = deque()
         self._turns: deque[_Turn] = deque()
         self._gimbal: tuple[float, float] = (0.0, 0.0)
+        self._hfov_deg: float | None = None
         self._utc_minus_boot_ms: int | None = None
         self._newest_boot_ms = 0
         self._asked_s = -math.inf
@@ -134,6 +137,9 @@ class PoseTrack:
             self._gimbal = _pitch_yaw(message.q) or self._gimbal
         elif kind == mavlink.MAVLINK_MSG_ID_MOUNT_STATUS:
             self._gimbal = message.pointing_a * 1e-2, message.pointing_c * 1e-2
+        elif kind == mavlink.MAVLINK_MSG_ID_CAMERA_FOV_STATUS:
+            if 1.0 < message.hfov < 170.0:  # NaN is not.
+                self._hfov_deg = message.hfov
         elif kind == mavlink.MAVLINK_MSG_ID_SYSTEM_TIME:
             self._note_time(message.time_boot_ms)
             if message.time_unix_usec > 0:
@@ -226,6 +232,7 @@ class PoseTrack:
             place.east_ms,
             place.up_ms,
             *self._gimbal,
+            self._hfov_deg,
         )
 
     def _position_at(self, boot_ms: int) -> _Position:

@@ -8,6 +8,7 @@ from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
 from sim.vehicle import telemetry
 from sim.vehicle.autopilot import Autopilot
+from sim.vehicle.camera_component import CAMERA_COMPONENT, CameraComponent
 from sim.vehicle.clock import SimClock
 from sim.vehicle.config import Terrain, VehicleConfig
 from sim.vehicle.fence_items import fence_problem, fence_total
@@ -79,6 +80,9 @@ class SimVehicle:
             ),
             2: MissionTransfer(pilot.rally, pilot.say, self._rally_changed, lambda: True),
         }
+        self.camera = (
+            None if config.camera_hfov_deg is None else CameraComponent(config.camera_hfov_deg)
+        )
         self._frozen = FrozenPosition()
         self._said_boot = False
         self._after_ack: list[Callable[[], None]] = []
@@ -113,13 +117,34 @@ class SimVehicle:
             target = getattr(message, "target_system", 0)
             if target not in (0, self.config.sysid) or not self._listens_to(message):
                 continue
-            handler(self, link, message)
+            if self._is_for_camera(message):
+                self._command_camera(link, message)
+            else:
+                handler(self, link, message)
         self._after_events()
 
     def _listens_to(self, message: mavlink.MAVLink_message) -> bool:
         params = self.pilot.params
         enforced = params["SYSID_ENFORCE"] > 0
         return not enforced or message.get_srcSystem() == int(params["SYSID_MYGCS"])
+
+    def _is_for_camera(self, message: mavlink.MAVLink_message) -> bool:
+        return (
+            self.camera is not None
+            and message.get_msgId() == mavlink.MAVLINK_MSG_ID_COMMAND_LONG
+            and getattr(message, "target_component", 0) == CAMERA_COMPONENT
+        )
+
+    def _command_camera(self, link: VehicleLink, message: mavlink.MAVLink_message) -> None:
+        if self.camera is None:
+            return
+        north, east, amsl_m = self.pilot.position
+        place = (*self.pilot.frame.to_degrees(north, east), amsl_m)
+        self.camera.command(link, message, self._boot_ms, place)
+
+    @property
+    def _boot_ms(self) -> int:
+        return round(self.pilot.uptime_s * 1000) & 0xFFFFFFFF
 
     def after_ack(self, send: Callable[[], None]) -> None:
         """Keep a reply that must follow the COMMAND_ACK of the command being handled."""
@@ -155,6 +180,8 @@ class SimVehicle:
             if transfer.is_receiving:
                 transfer.step(now_s)
         self.parameters.step(dt)
+        if self.camera is not None:
+            self.camera.step(now_s, self._boot_ms, self.links)
         self._after_events()
         self._stream(now_s)
 
@@ -187,8 +214,7 @@ class SimVehicle:
         """A telemetry message by id, or None where there is nothing to send."""
         if message_id == mavlink.MAVLINK_MSG_ID_SYSTEM_TIME:
             utc_us = self.clock.utc_ms * 1000 if self.pilot.estimator.gps_fix >= 3 else 0
-            boot_ms = round(self.pilot.uptime_s * 1000) & 0xFFFFFFFF
-            return mavlink.MAVLink_system_time_message(utc_us, boot_ms)
+            return mavlink.MAVLink_system_time_message(utc_us, self._boot_ms)
         builder = telemetry.BUILDERS.get(message_id)
         message = None if builder is None else builder(self.pilot)
         if message is None:

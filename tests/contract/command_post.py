@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from field_api.contract.ids import new_id
 from field_api.contract.link import Durable, Latest, LatestBody, LinkServer, SignInRequested
-from field_api.contract.messages import Command, CommandResult
+from field_api.contract.messages import Command, CommandResult, Wish
 
 TOKEN = "secret"
 
@@ -57,6 +57,12 @@ class CommandPost:
         """Send an order to every signed-in node."""
         for session, socket in self._sessions.items():
             session.send_command(command)
+            await self._flush(session, socket)
+
+    async def wish(self, wish: Wish) -> None:
+        """Tell every signed-in node what is wanted."""
+        for session, socket in self._sessions.items():
+            session.send_wish(wish)
             await self._flush(session, socket)
 
     async def wait_for(self, condition: Callable[[], bool]) -> None:

@@ -26,9 +26,10 @@ from field_api.contract.link import (
     ServerEvent,
     SignInRequested,
     Welcomed,
+    WishReceived,
 )
 from field_api.contract.link.frames import LatestFrame
-from field_api.contract.messages import CommandOutcome, CommandResult
+from field_api.contract.messages import AimAngles, CameraAim, CommandOutcome, CommandResult
 from tests.contract.messages import START_MS, command, result, vehicle_event, vehicle_state
 
 IDENTITY = NodeIdentity("fleet-1", "fleet", "secret", "0.1.0")
@@ -420,3 +421,30 @@ def test_too_many_values_of_different_names_are_refused(journal: NodeJournal) ->
         frame = LatestFrame(n=n + 1, message=state).model_dump_json()
         accepted += sum(isinstance(e, Latest) for e in pair.server.receive(frame, pair.now_ms))
     assert accepted == 5_000
+
+
+def test_of_wishes_only_the_newest_of_each_key_arrives(journal: NodeJournal) -> None:
+    pair = Pair(journal)
+    with pytest.raises(NotSignedInError):
+        pair.server.send_wish(CameraAim(vehicle_id="XS-U1", t_ms=START_MS, zoom_percent=1))
+    pair.connect()
+    older, newer = (
+        CameraAim(vehicle_id="XS-U1", t_ms=START_MS, target=AimAngles(pitch_deg=pitch_deg))
+        for pitch_deg in (-30.0, -60.0)
+    )
+    zoom = CameraAim(vehicle_id="XS-U1", t_ms=START_MS, zoom_percent=50)
+    other = CameraAim(vehicle_id="XS-U2", t_ms=START_MS, zoom_percent=0)
+    for wish in (older, zoom, other, newer):
+        pair.server.send_wish(wish)
+    assert set(pair.to_node()) == {WishReceived(wish) for wish in (newer, zoom, other)}
+    assert pair.to_node() == [], "once"
+
+
+def test_a_wish_that_a_node_does_not_know_changes_nothing(journal: NodeJournal) -> None:
+    pair = Pair(journal)
+    pair.connect()
+    for wish in ({"kind": "to_sing"}, {"kind": "camera_aim", "vehicle_id": "", "t_ms": "now"}, {}):
+        (event,) = pair.node.receive(json.dumps({"type": "wish", "wish": wish}), START_MS)
+        assert isinstance(event, LinkError)
+        assert event.code == "bad_wish"
+    assert pair.node.ready

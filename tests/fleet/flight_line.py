@@ -116,7 +116,7 @@ async def flight_line(
     post_port = await post.start()
     vehicle = VehicleConfig(
         2, FCP.lat_deg, FCP.lon_deg, ground_amsl_m=_elevation(FCP.lat_deg, FCP.lon_deg),
-        tcp_port=0, parameters=dict(parameters or {}),
+        tcp_port=0, camera_hfov_deg=62.0, parameters=dict(parameters or {}),
     )  # fmt: skip
     crafts = [vehicle]
     vehicles = [{"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2, "read_only": False}]

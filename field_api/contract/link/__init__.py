@@ -21,6 +21,7 @@ from field_api.contract.link.events import (
     SignedIn,
     SignInRequested,
     Welcomed,
+    WishReceived,
 )
 from field_api.contract.link.frames import CONTRACT_VERSION, MAX_FRAME_BYTES, HelloFrame
 from field_api.contract.link.journal import (
@@ -66,4 +67,5 @@ __all__ = [
     "SignInRequested",
     "SignedIn",
     "Welcomed",
+    "WishReceived",
 ]

@@ -22,6 +22,7 @@ from field_api.contract.link.events import (
     Refused,
     Rejected,
     Welcomed,
+    WishReceived,
 )
 from field_api.contract.link.frames import MAX_FRAME_BYTES
 from field_api.contract.link.journal import JournalError, NodeJournal
@@ -33,6 +34,7 @@ from field_api.contract.messages import (
     CommandResult,
     DurableBody,
     LatestBody,
+    Wish,
 )
 
 __all__ = ["LinkClient"]
@@ -61,6 +63,7 @@ class LinkClient:
         software_version: str,
         on_command: Callable[[Command], Awaitable[None]],
         *,
+        on_wish: Callable[[Wish], None] | None = None,
         timings: LinkTimings | None = None,
         backoff: Backoff | None = None,
         now_ms: Callable[[], int] = _utc_ms,
@@ -76,6 +79,7 @@ class LinkClient:
             software_version: shown at the command post.
             on_command: carries out one order, each in its own task, and answers by `send_durable`
                 of a `CommandResult`; if it raises, the order is answered as failed.
+            on_wish: takes what is wanted now; None for a node of which nothing is.
             timings: waiting times of the protocol.
             backoff: waits between connections.
             now_ms: this machine's clock, UTC milliseconds.
@@ -85,6 +89,7 @@ class LinkClient:
         """
         self._url = url
         self._on_command = on_command
+        self._on_wish = on_wish
         self._now_ms = now_ms
         self._journal = NodeJournal(outbox_path)
         self._node = LinkNode(
@@ -234,6 +239,9 @@ class LinkClient:
                 order = asyncio.create_task(self._carry_out(event.command))
                 self._orders.add(order)
                 order.add_done_callback(self._orders.discard)
+            case WishReceived():
+                if self._on_wish is not None:
+                    self._on_wish(event.wish)
             case CommandRefused():
                 self._log.warning(
                     "command refused",

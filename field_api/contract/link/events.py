@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from field_api.contract.link.frames import HelloFrame
-from field_api.contract.messages import Command, DurableBody, LatestBody
+from field_api.contract.messages import Command, DurableBody, LatestBody, Wish
 
 __all__ = [
     "Acknowledged",
@@ -20,6 +20,7 @@ __all__ = [
     "SignInRequested",
     "SignedIn",
     "Welcomed",
+    "WishReceived",
 ]
 
 
@@ -91,6 +92,13 @@ class CommandRefused:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class WishReceived:
+    """What is wanted now; older wishes of its key are void."""
+
+    wish: Wish
+
+
 NodeEvent = (
     Welcomed
     | Refused
@@ -99,6 +107,7 @@ NodeEvent = (
     | Rejected
     | CommandReceived
     | CommandRefused
+    | WishReceived
     | LinkError
 )
 

@@ -10,6 +10,7 @@
 | `ack` | server | these sequence numbers are committed |
 | `reject` | server | this record can't be stored, and why |
 | `command` | server | an order to the node |
+| `wish` | server | a latest-wins wish, e.g. where a camera shall look |
 | `error` | both | the other side's last frame made no sense |
 """
 
@@ -36,6 +37,7 @@ __all__ = [
     "TimeFrame",
     "TimeReplyFrame",
     "WelcomeFrame",
+    "WishFrame",
     "compatible",
     "describe",
     "parse_node_frame",
@@ -153,6 +155,13 @@ class CommandFrame(Frame):
     command: dict[str, Any]
 
 
+class WishFrame(Frame):
+    """A wish; its body is parsed by the node, which leaves alone what it does not know."""
+
+    type: Literal["wish"] = "wish"
+    wish: dict[str, Any]
+
+
 class ErrorFrame(Frame):
     """The other side's last frame was not understood and changed nothing."""
 
@@ -169,6 +178,7 @@ ServerFrame = (
     | AckFrame
     | RejectFrame
     | CommandFrame
+    | WishFrame
     | ErrorFrame
 )
 

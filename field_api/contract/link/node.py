@@ -21,6 +21,7 @@ from field_api.contract.link.events import (
     Refused,
     Rejected,
     Welcomed,
+    WishReceived,
 )
 from field_api.contract.link.frames import (
     CONTRACT_VERSION,
@@ -37,6 +38,7 @@ from field_api.contract.link.frames import (
     TimeFrame,
     TimeReplyFrame,
     WelcomeFrame,
+    WishFrame,
     compatible,
     describe,
     parse_server_frame,
@@ -49,6 +51,7 @@ from field_api.contract.messages import (
     CommandResult,
     DurableBody,
     LatestBody,
+    wish_adapter,
 )
 
 __all__ = ["LinkNode", "LinkTimings", "NodeIdentity"]
@@ -373,6 +376,8 @@ class LinkNode:
                 return [Rejected(frame.seq, frame.code, frame.text)]
             case CommandFrame():
                 return [self._judge(frame, now_ms)]
+            case WishFrame():
+                return self._wish(frame)
             case RefusedFrame():
                 self._state = _State.REFUSED
                 return [Refused(frame.code, frame.text)]
@@ -390,6 +395,12 @@ class LinkNode:
         if sample is None:
             return [LinkError("bad_time", "clock answer with impossible stamps")]
         return [ClockMeasured(self._clock.offset_ms, sample.round_trip_ms)]
+
+    def _wish(self, frame: WishFrame) -> list[NodeEvent]:
+        try:
+            return [WishReceived(wish_adapter.validate_python(frame.wish))]
+        except ValidationError as error:
+            return [LinkError("bad_wish", describe(error))]
 
     def _judge(self, frame: CommandFrame, now_ms: int) -> NodeEvent:
         try:

@@ -27,11 +27,12 @@ from field_api.contract.link.frames import (
     TimeFrame,
     TimeReplyFrame,
     WelcomeFrame,
+    WishFrame,
     compatible,
     describe,
     parse_node_frame,
 )
-from field_api.contract.messages import Command, durable_adapter
+from field_api.contract.messages import Command, Wish, durable_adapter
 
 __all__ = ["LinkServer", "NotSignedInError"]
 
@@ -69,6 +70,8 @@ class LinkServer:
         self._state = _State.WAITING
         self._hello: HelloFrame | None = None
         self._out: list[str] = []
+        self._wishes: dict[str, Wish] = {}
+        """The newest of each key that is not sent yet."""
         self._newest: dict[str, int] = {}
         self._errors = 0
 
@@ -104,6 +107,9 @@ class LinkServer:
     def frames(self) -> list[str]:
         """Return and forget the frames to send."""
         frames, self._out = self._out, []
+        wishes, self._wishes = self._wishes, {}
+        for wish in wishes.values():
+            frames.append(WishFrame(wish=wish.model_dump(mode="json")).model_dump_json())
         return frames
 
     def welcome(self, now_ms: int, acked_seq: int = 0) -> SignedIn:
@@ -134,6 +140,7 @@ class LinkServer:
         """End the session with a reason, e.g. `bad_token`, `replaced`, `shutting_down`."""
         if self._state is not _State.ENDED:
             self._state = _State.ENDED
+            self._wishes.clear()
             self._say(RefusedFrame(code=code, text=text))
 
     def acknowledge(self, seqs: list[int]) -> None:
@@ -158,6 +165,15 @@ class LinkServer:
         """
         self._require_ready()
         self._say(CommandFrame(command=command.model_dump(mode="json")))
+
+    def send_wish(self, wish: Wish) -> None:
+        """Tell the node what is wanted now; it replaces an unsent wish of the same key.
+
+        Raises:
+            NotSignedInError: the node is not here.
+        """
+        self._require_ready()
+        self._wishes[wish.key] = wish
 
     # --- inside -----------------------------------------------------------------------------
 

@@ -1,11 +1,12 @@
 """What nodes and the command post say to each other.
 
-Three classes of message travel on the field link (see `link`):
+Four classes of message travel on the field link (see `link`):
 
 * **latest-wins** (`LatestMessage`): telemetry and live boxes. A newer value of the same `key`
   replaces an unsent older one; late ones are dropped.
 * **durable** (`DurableMessage`): detections and flight records. Kept in the node's on-disk outbox
   until acknowledged, stored exactly once by `id`.
+* **wishes** (`Wish`): command post to node, latest-wins; where a camera shall look.
 * **commands** (`Command`): command post to node, with id, author and expiry; answered by a durable
   `CommandResult`.
 
@@ -34,6 +35,7 @@ from field_api.contract.messages.orders import (
     ResumeVehicle,
     ReturnVehicle,
     StartSortie,
+    TakePhoto,
     UploadSortie,
 )
 from field_api.contract.messages.sightings import (
@@ -53,6 +55,7 @@ from field_api.contract.messages.sorties import (
 )
 from field_api.contract.messages.telemetry import (
     BatteryState,
+    CameraState,
     FlightPhase,
     GpsState,
     LinkState,
@@ -62,11 +65,26 @@ from field_api.contract.messages.telemetry import (
     VehicleEvent,
     VehicleState,
 )
+from field_api.contract.messages.wishes import (
+    AimAngles,
+    AimMission,
+    AimPlace,
+    CameraAim,
+    CameraTarget,
+    Wish,
+    wish_adapter,
+)
 
 __all__ = [
+    "AimAngles",
+    "AimMission",
+    "AimPlace",
     "BatteryState",
     "Box",
+    "CameraAim",
     "CameraPose",
+    "CameraState",
+    "CameraTarget",
     "Command",
     "CommandBody",
     "CommandOutcome",
@@ -96,9 +114,12 @@ __all__ = [
     "StartSortie",
     "StreamId",
     "StreamState",
+    "TakePhoto",
     "TerminalPosition",
     "UploadSortie",
     "VehicleEvent",
     "VehicleState",
+    "Wish",
     "durable_adapter",
+    "wish_adapter",
 ]

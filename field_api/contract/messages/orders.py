@@ -20,6 +20,7 @@ __all__ = [
     "ResumeVehicle",
     "ReturnVehicle",
     "StartSortie",
+    "TakePhoto",
     "UploadSortie",
 ]
 
@@ -90,8 +91,21 @@ class LandVehicle(Message):
     vehicle_id: VehicleId
 
 
+class TakePhoto(Message):
+    """Let the camera take a still picture, kept on board."""
+
+    action: Literal["take_photo"] = "take_photo"
+    vehicle_id: VehicleId
+
+
 CommandBody = Annotated[
-    UploadSortie | StartSortie | PauseVehicle | ResumeVehicle | ReturnVehicle | LandVehicle,
+    UploadSortie
+    | StartSortie
+    | PauseVehicle
+    | ResumeVehicle
+    | ReturnVehicle
+    | LandVehicle
+    | TakePhoto,
     Field(discriminator="action"),
 ]
 """What may be ordered."""

@@ -11,6 +11,7 @@ from mission_plans.plan import GeoPoint
 
 __all__ = [
     "BatteryState",
+    "CameraState",
     "FlightPhase",
     "GpsState",
     "LinkState",
@@ -56,6 +57,28 @@ class GpsState(Message):
     fix_type: int = 0
     satellites: int = 0
     hdop: float | None = None
+
+
+class CameraState(Message):
+    """Where the camera looks and what it can do; None where it does not say."""
+
+    pitch_deg: float | None = None
+    """Against the horizon: 0 level, -90 straight down."""
+    yaw_deg: float | None = None
+    """Against the nose, clockwise."""
+    place: GeoPoint | None = None
+    """The aircraft said that it keeps this place in the picture."""
+    zoom_percent: float | None = None
+    """Of its range, 0 the widest."""
+    hfov_deg: float | None = None
+    """Horizontal field of view."""
+    zooms: bool = False
+    photo_count: int | None = None
+    """Pictures taken since it was switched on."""
+    other_station: int | None = None
+    """MAVLink system that has taken control of the gimbal instead of this node."""
+    problem: str = ""
+    """Why the last wish is not fulfilled, in both languages."""
 
 
 class VehicleState(Message):
@@ -107,6 +130,8 @@ class VehicleState(Message):
     nothing is known of it."""
     sortie_id: str | None = None
     sortie_state: str | None = None
+    camera: CameraState | None = None
+    """None where the aircraft has shown no gimbal and no camera."""
 
     @property
     def key(self) -> str:
