@@ -17,6 +17,7 @@ from field_api.core.events import EventTail, events_after, last_seq
 from field_api.core.feature import Feature
 from field_api.core.presence import NodePresence
 from field_api.core.roles import Permission
+from field_api.core.wishes import Wishes
 from field_api.settings import Settings
 
 __all__ = [
@@ -65,6 +66,7 @@ class Services:
     blobs: BlobFiles
     bus: Bus = field(default_factory=Bus)
     presence: NodePresence = field(default_factory=NodePresence)
+    wishes: Wishes = field(default_factory=Wishes)
     tail: EventTail = field(init=False)
     authenticator: Authenticator = field(init=False)
     _parts: dict[type[Any], object] = field(default_factory=dict[type[Any], object])

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
 
 from field_api.contract.link import LinkServer, NotSignedInError
-from field_api.contract.messages import Command
+from field_api.contract.messages import Command, Wish
 from field_api.core.events import Event, TailEvent
 from field_api.core.services import Services
 from field_api.features.flights.tables import CommandRecord, CommandState
@@ -42,9 +42,12 @@ class NodeSessions:
         self._sessions: dict[str, LinkSession] = {}
         self._wanted: asyncio.Queue[str] = asyncio.Queue()
         """Nodes that may have orders to get, in the order in which these were given."""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        ctx.wishes.listen(self._wished)
 
     def join(self, node_id: str, session: LinkSession) -> None:
         """A node signed in; an older session of the same node is ended."""
+        self._loop = asyncio.get_running_loop()
         older = self._sessions.get(node_id)
         self._sessions[node_id] = session
         if older is not None:
@@ -95,6 +98,17 @@ class NodeSessions:
                     await self._send_waiting(node_id)
                 except Exception:
                     log.exception("orders_not_sent", node_id=node_id)
+
+    def _wished(self, node_id: str, wish: Wish) -> None:
+        """Pass a wish on, from whatever thread; a node that is not here gets none."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._send_wish, node_id, wish)
+
+    def _send_wish(self, node_id: str, wish: Wish) -> None:
+        session = self._sessions.get(node_id)
+        if session is not None and session.server.signed_in:
+            session.server.send_wish(wish)
+            session.wake.set()
 
     async def _send_waiting(self, node_id: str) -> None:
         session = self._sessions.get(node_id)

@@ -1,0 +1,72 @@
+"""Cameras on the wire."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from field_api.contract.ids import RecordId
+from field_api.contract.messages import AimAngles, AimMission, AimPlace
+from field_api.contract.messages.base import Fraction, SafeInt, StreamId
+from field_api.core.wire import Body, View
+
+__all__ = ["AimBody", "CameraView", "PhotoBody", "ReleaseCamera", "TakeCamera", "TrackBody"]
+
+
+class TakeCamera(Body):
+    """Take control of an aircraft's camera."""
+
+    over: bool = False
+    """From whoever holds it: they see it at once."""
+
+
+class ReleaseCamera(Body):
+    """Give it up: it looks as the flight wants again."""
+
+
+class TrackBody(Body):
+    """Keep something that the detector follows in the picture; without a track, stop doing so."""
+
+    stream_id: StreamId | None = None
+    track_id: SafeInt | None = None
+
+
+class PhotoBody(Body):
+    """Take a still picture, kept on board; the caller makes the order's id."""
+
+    id: RecordId
+
+
+class AimPixel(Body):
+    """Look at what is at a point of the picture."""
+
+    to: Literal["pixel"] = "pixel"
+    x: Fraction
+    """From the left."""
+    y: Fraction
+    """From the top."""
+    aspect: Annotated[float, Field(gt=0.2, lt=5)] = 16 / 9
+    """Width over height of the picture."""
+
+
+class AimBody(Body):
+    """Where the camera shall look, and how near; from its holder only."""
+
+    target: (
+        Annotated[AimAngles | AimPlace | AimMission | AimPixel, Field(discriminator="to")] | None
+    ) = None
+    zoom_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+
+
+class CameraView(View):
+    """Who holds an aircraft's camera."""
+
+    id: str
+    """The aircraft's."""
+    version: int
+    area: str
+    holder_id: str | None
+    """None while nobody does."""
+    holder: str
+    since_ms: int
+    track_stream: str | None
+    track_id: int | None
