@@ -62,6 +62,8 @@ class Camera:
         if not gimbal.present(now_s) and not has_camera:
             return None
         pitch_deg, yaw_deg = gimbal.attitude_deg(now_s) or (None, None)
+        problem = self._problem or gimbal.problem or camera.problem
+        problem_zh, _, problem_en = problem.partition(" / ")
         return CameraState(
             pitch_deg=pitch_deg,
             yaw_deg=yaw_deg,
@@ -71,7 +73,8 @@ class Camera:
             zooms=has_camera and camera.zooms,
             photo_count=camera.photo_count if has_camera else None,
             other_station=gimbal.other_station,
-            problem=self._problem or gimbal.problem or camera.problem,
+            problem_zh=problem_zh,
+            problem_en=problem_en,
         )
 
     # --- called by the node -----------------------------------------------------------------

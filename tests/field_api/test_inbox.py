@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from field_api.contract.link import Durable, LinkClient
 from field_api.contract.messages import Command, NodeState, SortieState, VehicleEvent
 from field_api.core.audit.tables import AuditWords
 from field_api.core.audit.trail import verify_chain
+from field_api.core.feature import Feature, NodeMessage
 from field_api.core.services import Services
 from field_api.features.detections.tables import DetectionRecord
 from field_api.links.nodes.inbox import store_batch
@@ -75,6 +77,39 @@ def test_any_repetition_and_order_stores_each_message_once(
             assert verify_chain(session).intact
             recorded = session.exec(select(AuditWords).where(AuditWords.actor == "node:vision-1"))
             assert len(recorded.all()) == len(seen)
+    finally:
+        services.close()
+
+
+def test_a_message_that_a_feature_fails_on_holds_up_no_other(settings: Settings) -> None:
+    def fail(_ctx: Services, _change: object, _node_id: str, message: VehicleEvent) -> None:
+        raise KeyError(message.code)
+
+    services = make_services(settings, lambda: T0_MS)
+    # Asked first, so that every vehicle event is one of those.
+    failing = Feature("failing", node_messages=(NodeMessage(VehicleEvent, fail),))
+    services.features = (failing, *services.features)
+    try:
+        batch = [Durable(seq, message) for seq, message in enumerate(MESSAGES, 1)]
+        poison = next(item.seq for item in batch if isinstance(item.message, VehicleEvent))
+        stored, rejected = store_batch(services, "vision-1", "127.0.0.1", batch)
+        assert stored == [item.seq for item in batch if item.seq != poison]
+        assert [(item.seq, item.code) for item in rejected] == [(poison, "not_stored")]
+        assert counts(services) == (len(MESSAGES) - 1, 2)
+    finally:
+        services.close()
+
+
+async def test_a_disk_that_refuses_rejects_nothing(settings: Settings) -> None:
+    def full(_ctx: Services, _change: object, _node_id: str, _message: VehicleEvent) -> None:
+        raise OSError(28, "No space left on device")
+
+    services = make_services(settings, lambda: T0_MS)
+    failing = Feature("failing", node_messages=(NodeMessage(VehicleEvent, full),))
+    services.features = (failing, *services.features)
+    try:
+        with pytest.raises(OSError, match="No space"):
+            store_batch(services, "vision-1", "127.0.0.1", [Durable(1, MESSAGES[-1])])
     finally:
         services.close()
 

@@ -1,11 +1,14 @@
 """Texts: both languages have the same keys and values, and the program names no missing one."""
 
 import ast
+import json
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import field_api
+from field_api.contract.messages import CommandBody
 from field_api.core.texts import Both, both, catalogue, has_text, told
 
 ROOT = Path(field_api.__file__).parent
@@ -81,3 +84,17 @@ def test_every_act_has_its_words_and_gives_the_values_they_name() -> None:
 def test_a_pair_of_texts_goes_into_each_language_as_its_own_half() -> None:
     words = both("acts.detection.reviewed", by="王", verdict=Both("确认", "confirmed"), why="")
     assert words == ("王 确认告警。", "Detection confirmed by 王.")
+
+
+def test_every_order_has_its_words_on_timeline_and_console() -> None:
+    bodies = get_args(get_args(CommandBody)[0])
+    assert len(bodies) >= 7
+    web = ROOT / "web" / "src" / "features"
+    for language in ("zh", "en"):
+        shown: dict[str, str] = {}
+        for feature in ("flights", "cameras"):
+            shown |= json.loads((web / feature / f"{language}.json").read_text("utf-8"))
+        for body in bodies:
+            action = body.model_fields["action"].default
+            assert has_text(f"words.action.{action}"), action
+            assert shown.get(f"order.{action}"), (language, action)

@@ -65,7 +65,7 @@ async def test_it_looks_where_it_is_wished(kind: str, tmp_path: Path) -> None:
         await line.until(looks(-12), 30)
         await wish(line, AimAngles(pitch_deg=-30))
         await line.until(lambda s: camera_of(s).place is None and looks(-30)(s), 30)
-        assert camera_of(line.states[-1]).problem == ""
+        assert camera_of(line.states[-1]).problem_en == ""
 
 
 async def test_it_zooms_and_takes_pictures(tmp_path: Path) -> None:
@@ -90,9 +90,9 @@ async def test_what_can_not_be_done_is_said_and_an_old_wish_is_not_followed(
     async with flight_line("simulated", tmp_path) as line:
         await line.until(lambda s: s.position_ok and camera_of(s).pitch_deg is not None)
         await wish(line, AimMission())
-        await line.until(lambda s: "no flight" in camera_of(s).problem, 20)
+        await line.until(lambda s: "no flight" in camera_of(s).problem_en, 20)
         await wish(line, AimPlace(place=moved(FCP, 900_000.0, 0.0)))
-        await line.until(lambda s: "ground model" in camera_of(s).problem, 20)
+        await line.until(lambda s: "ground model" in camera_of(s).problem_en, 20)
         stale = CameraAim(
             vehicle_id="XS-U2",
             t_ms=line.node.now_ms() - 60_000,

@@ -77,8 +77,9 @@ class CameraState(Message):
     """Pictures taken since it was switched on."""
     other_station: int | None = None
     """MAVLink system that has taken control of the gimbal instead of this node."""
-    problem: str = ""
-    """Why the last wish is not fulfilled, in both languages."""
+    problem_zh: str = ""
+    """Why the last wish is not fulfilled; empty while it is or may be."""
+    problem_en: str = ""
 
 
 class VehicleState(Message):

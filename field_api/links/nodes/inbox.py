@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from field_api.contract.link import Durable
 from field_api.core.change import Change
 from field_api.core.feature import NodeMessage
@@ -11,6 +14,8 @@ from field_api.core.services import Services
 from field_api.links.nodes.tables import ReceivedMessage
 
 __all__ = ["Rejection", "store_batch"]
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,8 @@ def store_batch(
     """Store messages in one transaction; call from a worker thread.
 
     Returns:
-        The sequence numbers that are on disk now, repeated ones included, and the rejected.
-        Where this raises, nothing of the batch is stored.
+        The sequence numbers that are on disk now, repeated ones included, and the rejected: the
+        node keeps these aside for a person. Where this raises, they come again.
     """
     prepared: list[_Prepared] = []
     rejected: list[Rejection] = []
@@ -58,13 +63,42 @@ def store_batch(
             prepared.append(_Prepared(item.seq, message, handler))
         except ValueError as error:
             rejected.append(Rejection(item.seq, "bad_evidence", str(error)))
-    if prepared:
-        actor = Actor(f"node:{node_id}", node_id, source)
-        with ctx.store.change(actor) as change:
-            for item in prepared:
-                if change.session.get(ReceivedMessage, item.message.id) is None:
-                    _store(ctx, change, node_id, item)
+    if not prepared:
+        return [], rejected
+    actor = Actor(f"node:{node_id}", node_id, source)
+    try:
+        _store_all(ctx, actor, node_id, prepared)
+    except (SQLAlchemyError, OSError):
+        raise  # The disk or the lock: nothing is wrong with the messages, they come again.
+    except Exception:
+        log.exception("batch_not_stored", node=node_id, messages=len(prepared))
+        return _one_by_one(ctx, actor, node_id, prepared, rejected)
     return [item.seq for item in prepared], rejected
+
+
+def _one_by_one(
+    ctx: Services, actor: Actor, node_id: str, prepared: list[_Prepared], rejected: list[Rejection]
+) -> tuple[list[int], list[Rejection]]:
+    """Store what can be: one message that a feature fails on must not hold up all behind it."""
+    stored: list[int] = []
+    for item in prepared:
+        try:
+            _store_all(ctx, actor, node_id, [item])
+        except (SQLAlchemyError, OSError):
+            raise
+        except Exception as error:
+            log.exception("message_not_stored", node=node_id, kind=item.message.kind)
+            rejected.append(Rejection(item.seq, "not_stored", f"{type(error).__name__}: {error}"))
+        else:
+            stored.append(item.seq)
+    return stored, rejected
+
+
+def _store_all(ctx: Services, actor: Actor, node_id: str, prepared: list[_Prepared]) -> None:
+    with ctx.store.change(actor) as change:
+        for item in prepared:
+            if change.session.get(ReceivedMessage, item.message.id) is None:
+                _store(ctx, change, node_id, item)
 
 
 def _store(ctx: Services, change: Change, node_id: str, item: _Prepared) -> None:

@@ -2,6 +2,7 @@
 import { expected } from '$shared/api/client';
 import { vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { session } from '$shared/session/session.svelte';
+import { cameraLayer } from '../features/cameras/mapLayer';
 import { detectionLayer } from '../features/detections/mapLayer';
 import { flightLayer } from '../features/flights/mapLayer';
 import { incidentLayer } from '../features/incidents/mapLayer';
@@ -34,6 +35,7 @@ export const deskLayers = (): FeatureLayer[] => [
   rosterLayer(busyTerminals),
   planLayer(),
   flightLayer(),
+  cameraLayer(),
   ...(session.may('register.view') ? [registersLayer()] : []),
   incidentLayer(),
   detectionLayer(),

@@ -51,3 +51,5 @@ export type Profile = Schemas['ProfileView'];
 export type Application = Schemas['ApplicationView'];
 export type MakeApplication = Schemas['MakeApplication'];
 export type AnswerApplication = Schemas['AnswerApplication'];
+export type CameraHold = Schemas['CameraView'];
+export type CameraAim = Partial<Schemas['AimBody']>;

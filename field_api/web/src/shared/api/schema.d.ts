@@ -2265,10 +2265,15 @@ export interface components {
             /** Other Station */
             other_station?: number | null;
             /**
-             * Problem
+             * Problem Zh
              * @default
              */
-            problem: string;
+            problem_zh: string;
+            /**
+             * Problem En
+             * @default
+             */
+            problem_en: string;
         };
         /**
          * CameraView
