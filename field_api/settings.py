@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     """A task that nobody acknowledged escalates after this long (story C5)."""
     command_expiry_s: Seconds = 30
     """Orders to nodes are refused when they arrive later than this."""
+    licence_checks: bool = True
+    """Whether only a pilot whose licence covers the aircraft may authorise a flight (Art. 16, 17);
+    Art. 59 lets the rules of emergency services differ."""
     flight_rules_file: Path | None = None
     """Flight rules as JSON; None takes the regulations as shipped (Art. 59 lets units differ)."""
     applicant_file: Path | None = None

@@ -25,6 +25,7 @@ from field_api.features.flights.expiry import ANSWER_WAIT_MS, expire_unanswered
 from field_api.features.flights.orders import send_order
 from field_api.features.flights.tables import CommandRecord
 from field_api.features.plans.rules import missing_items
+from field_api.features.roster.tables import Pilot, Vehicle
 from mission_plans.sun import sun_elevation_deg
 from tests.field_api.field import sortie_event
 from tests.field_api.post import CHECKLIST, OPERATOR, SMOKE, Post, plan_body, until
@@ -158,6 +159,43 @@ def test_sun_at_the_equinox_stands_as_high_as_the_pole_is_low() -> None:
 def test_missing_items_are_those_not_ticked() -> None:
     assert missing_items({}, night=True)[-1] == "lights"
     assert missing_items(dict(CHECKLIST), night=True) == []
+
+
+async def test_only_a_pilot_whose_licence_covers_the_aircraft_authorises(post: Post) -> None:
+    await approve(post)
+    plan = await make_plan(post)
+    pilot = await post.sign_in("pilot")
+    url = f"plans/{plan['id']}/authorise"
+
+    async def asked(**more: Any) -> httpx.Response:
+        return await pilot.post(url, json={"checklist": CHECKLIST, "revision": 1} | more)
+
+    with post.services.store.change(OPERATOR) as change:
+        vehicle = change.get(Vehicle, "XS-U2")
+        change.put(vehicle)
+        vehicle.weight_class = "small"
+        change.record("register.changed", vehicle.id, title="aircraft", name="XS-U2", columns="")
+    refused = await asked()
+    assert (refused.status_code, refused.json()["detail"]["code"]) == (409, "pilot_not_qualified")
+    assert "XS-U2" in refused.json()["detail"]["text_en"]
+    assert "small" in refused.json()["detail"]["text_en"]
+    assert "小型" in refused.json()["detail"]["text_zh"]
+
+    def enter(**fields: Any) -> str:
+        with post.services.store.change(OPERATOR) as change:
+            row = change.create(Pilot(id=new_id(), area="", **fields))
+            change.record("register.changed", row.id, title="pilots", name=row.name, columns="")
+            return row.id
+
+    enter(name="飞手", licence="A1", licence_class="微型", username="pilot")
+    assert (await asked()).json()["detail"]["code"] == "pilot_not_qualified"
+    former = enter(
+        name="老张", licence="A2", licence_class="中型多旋翼 超视距", expires_on="2020-01-01"
+    )
+    assert (await asked(pilot_id=former)).json()["detail"]["code"] == "licence_expired"
+    assert (await asked(pilot_id=new_id())).json()["detail"]["code"] == "unknown_pilot"
+    qualified = enter(name="小李", licence="A3", licence_class="小型", expires_on="2099-01-01")
+    assert (await asked(pilot_id=qualified)).status_code == 200
 
 
 async def test_launch_needs_authorisation_and_a_fleet_node(post: Post) -> None:

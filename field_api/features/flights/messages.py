@@ -55,6 +55,8 @@ class AuthorisePlan(Body):
     checklist: PreflightChecklist
     revision: Annotated[int, Field(ge=1)]
     """The plan that was looked at; refused when it has been improved since."""
+    pilot_id: RecordId | None = None
+    """Pilot in command, by the register; None for who authorises."""
     override_reason: Annotated[LongText, Field(min_length=10)] | None = None
     """A commander may authorise against a failed blocking check, with a reason on record."""
 

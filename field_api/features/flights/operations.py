@@ -28,6 +28,7 @@ from field_api.features.flights.orders import (
     send_order,
 )
 from field_api.features.flights.permissions import FLIGHT_COMMAND
+from field_api.features.flights.qualified import refuse_unqualified
 from field_api.features.flights.tables import CommandRecord, SortieRecord
 from field_api.features.flights.views import flying_incident
 from field_api.features.incidents.records import open_incident
@@ -83,6 +84,9 @@ def _authorise(call: Call[AuthorisePlan]) -> PlanRecord:
     view = plan_view(change.session, row, change.t_ms)
     _refuse_unchecked(body, night=view.lights_required)
     _refuse_unsafe(view.plan, body, who)
+    if call.ctx.settings.licence_checks:
+        flown = {sortie.vehicle_id for sortie in view.plan.sorties}
+        refuse_unqualified(change, body.pilot_id, who.actor.id, flown)
     change.put(row)
     row.state = PlanState.AUTHORISED
     row.authorised_ms, row.authorised_by = change.t_ms, who.actor.name

@@ -27,6 +27,11 @@ class Vehicle(Record, table=True):
     """Real-name registration mark (实名登记标志)."""
     weight_class: str | None = None
     """By the interim regulation on unmanned flight, Art. 62: one of `WEIGHT_CLASSES`."""
+    camera: str | None = None
+    """Make and model of what it films with."""
+    battery_model: str | None = None
+    battery_cycles: int | None = None
+    """Charges of the worst battery flown with it."""
     stream_id: str | None = Field(default=None, index=True)
 
 

@@ -19,6 +19,14 @@ import { Collection } from '$shared/records/collection';
 import { forIncident } from '../incidents/loads';
 import './texts';
 
+export interface RegisteredPilot {
+  id: string;
+  name: string;
+  licence_class: string;
+  /** YYYY-MM-DD. */
+  expires_on: string | null;
+}
+
 class Plans {
   readonly heads = feed.records('plan', new Collection<PlanHead>(), { whole: false });
   readonly applications = feed.records('application', new Collection<Application>());
@@ -71,6 +79,21 @@ class Plans {
   async authorise(plan_id: string, body: AuthorisePlan): Promise<Plan> {
     const path = '/api/v1/plans/{plan_id}/authorise';
     return this.#take(await ask(http.POST(path, { params: { path: { plan_id } }, body }))) as Plan;
+  }
+
+  /** Who can be named as pilot in command. */
+  async pilots(): Promise<RegisteredPilot[]> {
+    const page = await ask(
+      http.GET('/api/v1/registers/{name}', {
+        params: { path: { name: 'pilots' }, query: { limit: 200 } },
+      }),
+    );
+    return page.rows.map((row) => ({
+      id: row.id,
+      name: String(row['name'] ?? ''),
+      licence_class: String(row['licence_class'] ?? ''),
+      expires_on: row['expires_on'] ? String(row['expires_on']) : null,
+    }));
   }
 
   async launch(plan_id: string): Promise<Plan> {

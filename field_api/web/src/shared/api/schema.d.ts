@@ -2129,6 +2129,8 @@ export interface components {
             checklist: components["schemas"]["PreflightChecklist"];
             /** Revision */
             revision: number;
+            /** Pilot Id */
+            pilot_id?: string | null;
             /** Override Reason */
             override_reason?: string | null;
         };
