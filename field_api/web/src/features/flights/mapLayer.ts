@@ -7,10 +7,11 @@ import { desk } from '$shared/desk.svelte';
 import type { LatLon } from '$shared/geodesy';
 import { t } from '$shared/i18n/i18n.svelte';
 import { toMap } from '$shared/map/base';
-import { vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
+import { refill, vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { droneStyle, pointFeature } from '$shared/map/symbols';
 import { roster } from '../roster/roster.svelte';
 import { flights } from './flights.svelte';
+import { replay } from './replay.svelte';
 import { selection } from './selection.svelte';
 import { trailLines } from './trails';
 import { ageMs, linkOf, type VehicleEntry } from './vehicles';
@@ -18,6 +19,7 @@ import { ageMs, linkOf, type VehicleEntry } from './vehicles';
 export function flightLayer(): FeatureLayer {
   const trails = vectorLayer(12);
   const vehicles = vectorLayer(18);
+  const past = vectorLayer(19);
 
   function drawTrail(vehicleId: string) {
     const source = trails.getSource()!;
@@ -72,13 +74,35 @@ export function flightLayer(): FeatureLayer {
     if (x !== at[0] || y !== at[1]) feature.getGeometry()!.setCoordinates(at);
   }
 
+  /** Outlines of where they were: nobody may take them for aircraft of now. */
+  function drawPast() {
+    refill(
+      past,
+      replay.past.map(({ vehicle_id, lat_deg, lon_deg, altitude_amsl_m, heading_deg }) => {
+        const feature = pointFeature(`past/${vehicle_id}`, toMap(lon_deg, lat_deg), 'past');
+        feature.setStyle(
+          droneStyle({
+            colour: roster.colourOf(vehicle_id),
+            heading_deg: Math.round(heading_deg),
+            battery: 0,
+            link: 'live',
+            selected: false,
+            airborne: false,
+            text: t('replay.past', { id: vehicle_id, metres: Math.round(altitude_amsl_m) }),
+          }),
+        );
+        return feature;
+      }),
+    );
+  }
+
   const placeOf = ({ state }: VehicleEntry): LatLon[] =>
     state.lat_deg == null ? [] : [{ lat_deg: state.lat_deg, lon_deg: state.lon_deg! }];
 
   return {
-    layers: [trails, vehicles],
+    layers: [trails, vehicles, past],
     switches: [{ key: 'map.layer.trails', layers: [trails] }],
-    effects: [],
+    effects: [drawPast],
     tick: (nowMs, ticks) => {
       for (const entry of flights.vehicles.values()) moveVehicle(entry, nowMs);
       if (ticks % 5 !== 1) return;
