@@ -198,6 +198,27 @@ async def test_only_a_pilot_whose_licence_covers_the_aircraft_authorises(post: P
     assert (await asked(pilot_id=qualified)).status_code == 200
 
 
+async def test_options_stand_side_by_side_and_nothing_is_kept(post: Post) -> None:
+    incident = await post.open_incident()
+    pilot = await post.sign_in("pilot")
+    answer = await pilot.post(f"incidents/{incident}/plan-options", json=plan_body())
+    assert answer.status_code == 200, answer.text
+    options = {option["kind"]: option for option in answer.json()}
+    assert list(options) == ["asked", "lower", "higher", "overlap", "fewer"]
+    asked = options["asked"]
+    assert options["lower"]["agl_m"] < asked["agl_m"] < options["higher"]["agl_m"]
+    # What is flown lower shows people larger and takes longer.
+    assert options["lower"]["person_px"] > asked["person_px"] > options["higher"]["person_px"]
+    assert options["lower"]["finished_s"] > asked["finished_s"] > options["higher"]["finished_s"]
+    assert options["overlap"]["finished_s"] > asked["finished_s"]
+    assert len(options["fewer"]["vehicle_ids"]) == len(asked["vehicle_ids"]) - 1
+    assert all(not check["passed"] for option in options.values() for check in option["failed"])
+    assert (await pilot.get(f"incidents/{incident}/plans")).json() == []
+    nowhere = plan_body() | {"area": plan_body()["area"][:2]}
+    refused = await pilot.post(f"incidents/{incident}/plan-options", json=nowhere)
+    assert refused.status_code == 422
+
+
 async def test_launch_needs_authorisation_and_a_fleet_node(post: Post) -> None:
     await approve(post)
     draft = await make_plan(post)

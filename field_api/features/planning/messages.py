@@ -5,11 +5,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from field_api.contract.ids import RecordId
-from field_api.core.wire import Body, Degrees, Name
+from field_api.core.wire import Body, Degrees, Name, View
 from mission_plans.pattern import ParallelTrack, Pattern
-from mission_plans.plan import AREA_PATTERNS, GeoPoint, Wind
+from mission_plans.plan import AREA_PATTERNS, Check, GeoPoint, Wind
 
-__all__ = ["MakePlan"]
+__all__ = ["MakePlan", "OptionKind", "PlanOption"]
 
 
 class MakePlan(Body):
@@ -49,3 +49,29 @@ class MakePlan(Body):
                 "area needs three points or more; or say gaps_of, most_likely or another pattern"
             )
         return self
+
+
+OptionKind = Literal["asked", "lower", "higher", "overlap", "fewer"]
+
+
+class PlanOption(View):
+    """One way to fly a search, by the figures that people compare."""
+
+    kind: OptionKind
+    agl_m: float
+    overlap: float
+    vehicle_ids: list[str]
+    sorties: int
+    finished_s: float
+    """Last landing, seconds after the first take-off."""
+    longest_sortie_s: float
+    coverage_fraction: float
+    least_overlap: float
+    gsd_m: float
+    """Coarsest ground sampling distance, metres a pixel."""
+    person_px: float
+    """How tall a standing adult is in the middle of the picture, by the poorest camera."""
+    energy_fraction: float
+    """Of the endurance, on the hardest sortie, return included."""
+    flyable: bool
+    failed: list[Check]

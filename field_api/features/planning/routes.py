@@ -13,7 +13,8 @@ from field_api.core.wire import digest
 from field_api.features.flights.flown import gaps_of
 from field_api.features.incidents.records import get_incident, open_incident, require_open
 from field_api.features.likelihood.records import get_likelihood, search_record
-from field_api.features.planning.messages import MakePlan
+from field_api.features.planning.messages import MakePlan, PlanOption
+from field_api.features.planning.options import plan_options
 from field_api.features.planning.requests import plan_request
 from field_api.features.plans.improvement import PlanImprover
 from field_api.features.plans.messages import PlanView
@@ -43,6 +44,19 @@ def make(
     request = _request(ctx, who, incident_id, body)
     # Planning takes up to a second: outside every transaction.
     return _keep(ctx, who, incident_id, body, compute_plan(ctx, request, body.id))
+
+
+@router.post("/incidents/{incident_id}/plan-options", operation_id="comparePlans")
+def compare(
+    incident_id: RecordId,
+    body: MakePlan,
+    who: Annotated[Principal, Depends(require(PLAN_MAKE))],
+    ctx: Context,
+) -> list[PlanOption]:
+    """Compute the search and its alternatives side by side; nothing is kept."""
+    with ctx.store.read(who.viewer) as session:
+        require_open(get_incident(session, incident_id))
+    return plan_options(ctx, _request(ctx, who, incident_id, body), body)
 
 
 def _known(ctx: Services, who: Principal, incident_id: str, body: MakePlan) -> PlanView | None:

@@ -9,6 +9,7 @@ import type {
   MakeApplication,
   MakeLikelihood,
   MakePlan,
+  PlanOption,
   Plan,
   PlanHead,
   Profile,
@@ -79,6 +80,12 @@ class Plans {
   async authorise(plan_id: string, body: AuthorisePlan): Promise<Plan> {
     const path = '/api/v1/plans/{plan_id}/authorise';
     return this.#take(await ask(http.POST(path, { params: { path: { plan_id } }, body }))) as Plan;
+  }
+
+  /** The search and its alternatives, none of them kept. */
+  options(incident_id: string, body: MakePlan): Promise<PlanOption[]> {
+    const path = '/api/v1/incidents/{incident_id}/plan-options';
+    return ask(http.POST(path, { params: { path: { incident_id } }, body: body as never }));
   }
 
   /** Who can be named as pilot in command. */

@@ -53,3 +53,4 @@ export type MakeApplication = Schemas['MakeApplication'];
 export type AnswerApplication = Schemas['AnswerApplication'];
 export type CameraHold = Schemas['CameraView'];
 export type CameraAim = Partial<Schemas['AimBody']>;
+export type PlanOption = Schemas['PlanOption'];

@@ -1178,6 +1178,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/plan-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare
+         * @description Compute the search and its alternatives side by side; nothing is kept.
+         */
+        post: operations["comparePlans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{plan_id}/applications": {
         parameters: {
             query?: never;
@@ -4120,6 +4140,43 @@ export interface components {
              * @default 0
              */
             planning_ms: number;
+        };
+        /**
+         * PlanOption
+         * @description One way to fly a search, by the figures that people compare.
+         */
+        PlanOption: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "asked" | "lower" | "higher" | "overlap" | "fewer";
+            /** Agl M */
+            agl_m: number;
+            /** Overlap */
+            overlap: number;
+            /** Vehicle Ids */
+            vehicle_ids: string[];
+            /** Sorties */
+            sorties: number;
+            /** Finished S */
+            finished_s: number;
+            /** Longest Sortie S */
+            longest_sortie_s: number;
+            /** Coverage Fraction */
+            coverage_fraction: number;
+            /** Least Overlap */
+            least_overlap: number;
+            /** Gsd M */
+            gsd_m: number;
+            /** Person Px */
+            person_px: number;
+            /** Energy Fraction */
+            energy_fraction: number;
+            /** Flyable */
+            flyable: boolean;
+            /** Failed */
+            failed: components["schemas"]["Check"][];
         };
         /**
          * PlanRequest
@@ -10210,6 +10267,77 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    comparePlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakePlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanOption"][];
                 };
             };
             /** @description Not signed in */
