@@ -14,6 +14,7 @@ from field_api.core.bus import ValueKind
 from field_api.core.feature import Feature, NodeMessage, NodeValue, Timer
 from field_api.core.records import RecordKind
 from field_api.core.services import Services
+from field_api.features.flights.anomalies import REPORT_ANOMALY, warn_due
 from field_api.features.flights.answers import (
     take_result,
     take_sortie_event,
@@ -23,15 +24,22 @@ from field_api.features.flights.departures import give_up_late
 from field_api.features.flights.expiry import expire_unanswered
 from field_api.features.flights.flown import take_flown
 from field_api.features.flights.messages import (
+    AnomalyView,
     CommandView,
     FlownView,
     SortieView,
     VehicleEventView,
 )
 from field_api.features.flights.operations import AUTHORISE, COMMAND, LAUNCH
-from field_api.features.flights.permissions import FLIGHT_COMMAND, SORTIE_VIEW, VEHICLE_VIEW
+from field_api.features.flights.permissions import (
+    ANOMALY_REPORT,
+    FLIGHT_COMMAND,
+    SORTIE_VIEW,
+    VEHICLE_VIEW,
+)
 from field_api.features.flights.routes import router
 from field_api.features.flights.tables import (
+    Anomaly,
     CommandRecord,
     CommandState,
     FlownPiece,
@@ -39,6 +47,7 @@ from field_api.features.flights.tables import (
     VehicleEventRecord,
 )
 from field_api.features.flights.views import (
+    anomaly_views,
     command_views,
     flown_views,
     sortie_views,
@@ -90,6 +99,14 @@ FEATURE = Feature(
             shown=_of_open_incident_or_waiting,
         ),
         RecordKind(
+            topic="anomaly",
+            table=Anomaly,
+            view_type=AnomalyView,
+            views=anomaly_views,
+            reads=SORTIE_VIEW,
+            shown=lambda: col(Anomaly.reported_ms).is_(None),
+        ),
+        RecordKind(
             topic="flown",
             table=FlownPiece,
             view_type=FlownView,
@@ -108,10 +125,11 @@ FEATURE = Feature(
     ),
     values=(VEHICLE_STATE,),
     node_values=(NodeValue(VehicleState, _take_state),),
-    operations=(AUTHORISE, LAUNCH, COMMAND),
-    permissions=(SORTIE_VIEW, VEHICLE_VIEW, FLIGHT_COMMAND),
+    operations=(AUTHORISE, LAUNCH, COMMAND, REPORT_ANOMALY),
+    permissions=(SORTIE_VIEW, VEHICLE_VIEW, FLIGHT_COMMAND, ANOMALY_REPORT),
     timers=(
         Timer("orders unanswered", 1.0, expire_unanswered),
+        Timer("anomaly reports", 30.0, warn_due),
         Timer("departures", 1.0, give_up_late),
         Timer("watched video", 2.0, lambda ctx: ctx.part(Watching).write()),
     ),

@@ -6,6 +6,7 @@ from field_api.contract.messages import CommandOutcome, CommandResult, SortieEve
 from field_api.core.change import Change
 from field_api.core.services import Services
 from field_api.core.texts import Both, both, told
+from field_api.features.flights.anomalies import note_step, note_words
 from field_api.features.flights.departures import give_up, why_late
 from field_api.features.flights.orders import order_start
 from field_api.features.flights.tables import (
@@ -54,6 +55,7 @@ def take_sortie_event(_ctx: Services, change: Change, _node_id: str, message: So
     )
     if row is None or message.t_ms < row.state_t_ms:
         return
+    note_step(change, row, row.state, message)
     change.put(row)
     row.state, row.state_t_ms = message.state, message.t_ms
     row.author, row.text = message.author, message.text
@@ -124,6 +126,7 @@ def take_vehicle_event(
         vehicle=message.vehicle_id,
         words=Both(message.text_zh, message.text_en),
     )
+    note_words(change, message)
 
 
 def _said_lately(change: Change, message: VehicleEvent) -> bool:

@@ -11,6 +11,7 @@ from field_api.features.flights.tables import CommandState
 from mission_plans.plan import GeoPoint, SortiePlan
 
 __all__ = [
+    "AnomalyView",
     "AuthorisePlan",
     "CommandView",
     "CoverageView",
@@ -21,6 +22,7 @@ __all__ = [
     "GapView",
     "LaunchPlan",
     "PreflightChecklist",
+    "ReportAnomaly",
     "SortieView",
     "VehicleAction",
     "VehicleEventView",
@@ -70,6 +72,33 @@ class VehicleOrder(Body):
 
     id: RecordId
     action: VehicleAction
+
+
+class ReportAnomaly(Body):
+    """The words of a report; the flight's record, figures and papers are put beside them."""
+
+    text: Annotated[LongText, Field(min_length=10)]
+
+
+class AnomalyView(View):
+    """A flight anomaly and its report."""
+
+    id: str
+    """The sortie's."""
+    version: int
+    area: str
+    vehicle_id: str
+    incident_id: str
+    code: str
+    text_zh: str
+    text_en: str
+    t_ms: int
+    landed_ms: int | None
+    due_ms: int
+    text: str | None
+    reported_ms: int | None
+    reported_by: str | None
+    document_sha256: str | None
 
 
 class SortieView(View):

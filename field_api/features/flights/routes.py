@@ -13,9 +13,11 @@ from field_api.core.registers.exporting import MEDIA_TYPES
 from field_api.core.registers.tables import TableFormat
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services, require
+from field_api.features.flights.anomalies import REPORT_ANOMALY
 from field_api.features.flights.flight_record import flight_record, record_csv
 from field_api.features.flights.flown import coverage_of
 from field_api.features.flights.messages import (
+    AnomalyView,
     CommandView,
     CoverageView,
     FlightRecordView,
@@ -26,12 +28,14 @@ from field_api.features.flights.messages import (
 from field_api.features.flights.operations import AUTHORISE, COMMAND, LAUNCH
 from field_api.features.flights.permissions import SORTIE_VIEW
 from field_api.features.flights.tables import (
+    Anomaly,
     CommandRecord,
     FlownPiece,
     SortieRecord,
     VehicleEventRecord,
 )
 from field_api.features.flights.views import (
+    anomaly_views,
     command_views,
     flown_views,
     sortie_views,
@@ -78,6 +82,15 @@ serve_operation(
 )
 serve_operation(
     router,
+    REPORT_ANOMALY,
+    "/anomalies/{sortie_id}/report",
+    operation_id="reportAnomaly",
+    tag="flights",
+    returns=AnomalyView,
+    target="sortie_id",
+)
+serve_operation(
+    router,
     COMMAND,
     "/vehicles/{vehicle_id}/commands",
     operation_id="commandVehicle",
@@ -87,6 +100,44 @@ serve_operation(
     created=True,
     status_code=202,
 )
+
+
+@router.get(
+    "/anomalies/{sortie_id}/report.pdf",
+    operation_id="getAnomalyPdf",
+    tags=["flights"],
+    response_class=Response,
+    responses={
+        200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+    },
+)
+def get_anomaly_pdf(sortie_id: SortieIdPart, who: ViewerDep, ctx: Context) -> Response:
+    """Return the report of an anomaly as it was issued last."""
+    with ctx.store.read(who.viewer) as session:
+        row = session.get(Anomaly, sortie_id)
+        if row is None:
+            raise refuse(404, "unknown_anomaly", id=sortie_id)
+        if row.document_sha256 is None:
+            raise refuse(409, "anomaly_not_reported")
+        pdf = ctx.blobs.path(row.document_sha256).read_bytes()
+    return Response(
+        pdf,
+        media_type="application/pdf",
+        headers={"Content-Disposition": 'inline; filename="anomaly.pdf"'},
+    )
+
+
+@router.get("/anomalies", operation_id="listAnomalies", tags=["flights"])
+def list_anomalies(who: ViewerDep, ctx: Context) -> list[AnomalyView]:
+    """List flight anomalies that still have to be reported, the most urgent first."""
+    with ctx.store.read(who.viewer) as session:
+        rows = session.exec(
+            select(Anomaly)
+            .where(col(Anomaly.reported_ms).is_(None))
+            .order_by(col(Anomaly.due_ms))
+            .limit(200)
+        ).all()
+        return anomaly_views(session, rows)
 
 
 @router.get("/sorties", operation_id="listSorties", tags=["sorties"])

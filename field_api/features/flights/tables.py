@@ -12,6 +12,7 @@ from field_api.core.texts import told
 from mission_plans.plan import SortiePlan
 
 __all__ = [
+    "Anomaly",
     "CommandRecord",
     "CommandState",
     "FlownPiece",
@@ -94,6 +95,27 @@ class CommandRecord(Requested, Said, table=True):
     code: str = ""
     order: Command | None = shape(Command | None, default=None)
     """As the node gets it; None for orders of an earlier version of this program."""
+
+
+class Anomaly(Record, table=True):
+    """What went wrong on a flight and must be reported (Art. 40); its id is the sortie's."""
+
+    vehicle_id: str
+    incident_id: str = Field(index=True)
+    code: str
+    text_zh: str
+    text_en: str
+    t_ms: int = integer64()
+    landed_ms: int | None = integer64(default=None)
+    """None while it has not landed, as far as anybody knows."""
+    due_ms: int = integer64(index=True)
+    warned: int = 0
+    """How often people were told that it is due: soon, and overdue."""
+    text: str | None = None
+    """What the report says besides the record."""
+    reported_ms: int | None = integer64(default=None, index=True)
+    reported_by: str | None = None
+    document_sha256: str | None = None
 
 
 class FlownPiece(Record, table=True):

@@ -6,12 +6,14 @@ from sqlmodel import Session, col, select
 
 from field_api.contract.messages import SortieState
 from field_api.features.flights.messages import (
+    AnomalyView,
     CommandView,
     FlownView,
     SortieView,
     VehicleEventView,
 )
 from field_api.features.flights.tables import (
+    Anomaly,
     CommandRecord,
     FlownPiece,
     SortieRecord,
@@ -20,6 +22,7 @@ from field_api.features.flights.tables import (
 
 __all__ = [
     "AIRBORNE",
+    "anomaly_views",
     "command_views",
     "flown_views",
     "flying_incident",
@@ -58,6 +61,11 @@ def sortie_views(_session: Session, rows: Sequence[SortieRecord]) -> list[Sortie
         )
         for row in rows
     ]
+
+
+def anomaly_views(_session: Session, rows: Sequence[Anomaly]) -> list[AnomalyView]:
+    """Return anomalies as clients see them."""
+    return [AnomalyView.model_validate(row.model_dump(exclude={"warned"})) for row in rows]
 
 
 def command_views(_session: Session, rows: Sequence[CommandRecord]) -> list[CommandView]:

@@ -1,8 +1,8 @@
 /** Aircraft in the air: their state, sorties, orders, what they said and the way they flew. */
 import { SvelteMap } from 'svelte/reactivity';
-import { ask, expected, http } from '$shared/api/client';
+import { API, ask, expected, http } from '$shared/api/client';
 import type { VehicleEvent, VehicleState } from '$shared/api/live';
-import type { Command, Flown, Sortie, VehicleAction } from '$shared/api/records';
+import type { Anomaly, Command, Flown, Sortie, VehicleAction } from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
 import { feed } from '$shared/live/feed';
 import { now } from '$shared/now.svelte';
@@ -33,6 +33,7 @@ class Flights {
     new Collection<VehicleEvent>((event) => event.id, () => 1, KEPT_EVENTS),
     { whole: false },
   );
+  readonly anomalies = feed.records('anomaly', new Collection<Anomaly>());
   readonly flown = feed.records('flown', new Collection<Flown>(), { whole: false });
   /** The last minutes as heard here. Not reactive: read by the map at its own pace. */
   readonly trails = new Map<string, TrailPoint[]>();
@@ -86,6 +87,15 @@ class Flights {
       link: entry ? linkOf(entry, now.ms) : null,
       waiting: this.waiting.has(vehicleId),
     };
+  }
+
+  /** Issue the report of an anomaly; returns where it can be read. */
+  async reportAnomaly(sortie_id: string, text: string): Promise<string> {
+    const params = { path: { sortie_id } };
+    this.anomalies.put(
+      await ask(http.POST('/api/v1/anomalies/{sortie_id}/report', { params, body: { text } })),
+    );
+    return `${API}/anomalies/${encodeURIComponent(sortie_id)}/report.pdf`;
   }
 
   async #fetchEvents(query: { incident_id?: string }): Promise<void> {

@@ -54,3 +54,4 @@ export type AnswerApplication = Schemas['AnswerApplication'];
 export type CameraHold = Schemas['CameraView'];
 export type CameraAim = Partial<Schemas['AimBody']>;
 export type PlanOption = Schemas['PlanOption'];
+export type Anomaly = Schemas['AnomalyView'];
