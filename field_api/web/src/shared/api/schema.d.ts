@@ -3648,6 +3648,37 @@ export interface components {
             incident_id: string;
         };
         /**
+         * LinkReport
+         * @description One link of a node.
+         */
+        LinkReport: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Up */
+            up: boolean;
+            /** Age Ms */
+            age_ms?: number | null;
+            /**
+             * Frames
+             * @default 0
+             */
+            frames: number;
+            /**
+             * Bytes Per S
+             * @default 0
+             */
+            bytes_per_s: number;
+            /** Lost Fraction */
+            lost_fraction?: number | null;
+            /**
+             * Garbage
+             * @default 0
+             */
+            garbage: number;
+        };
+        /**
          * LinkState
          * @description How fresh a vehicle's telemetry is (story O8).
          * @enum {string}
@@ -3939,6 +3970,10 @@ export interface components {
             last_heard_ms: number | null;
             /** Text */
             text: string;
+            /** Links */
+            links: components["schemas"]["LinkReport"][];
+            /** Strangers */
+            strangers: components["schemas"]["StrangerReport"][];
         };
         /**
          * OpenIncident
@@ -4918,6 +4953,37 @@ export interface components {
             sortie: components["schemas"]["SortiePlan"];
         };
         /**
+         * StrangerReport
+         * @description A device in quarantine: it is heard, it is not of the roster, nothing is sent to it.
+         */
+        StrangerReport: {
+            /** System */
+            system: number;
+            /** Link */
+            link: string;
+            /**
+             * Peer
+             * @default
+             */
+            peer: string;
+            /**
+             * Autopilot
+             * @default
+             */
+            autopilot: string;
+            /**
+             * Type
+             * @default
+             */
+            type: string;
+            /** Vehicle Id */
+            vehicle_id?: string | null;
+            /** First Ms */
+            first_ms: number;
+            /** Last Ms */
+            last_ms: number;
+        };
+        /**
          * StreamInfo
          * @description First message of `publish` and of `play`.
          */
@@ -5436,7 +5502,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "pause" | "resume" | "return" | "land";
+            action: "pause" | "resume" | "return" | "land" | "confirm";
         };
         /**
          * VehicleState
@@ -5538,6 +5604,13 @@ export interface components {
             mission_count?: number | null;
             /** Fence */
             fence?: ("confirmed" | "none" | "breached") | null;
+            /**
+             * Ways
+             * @default []
+             */
+            ways: components["schemas"]["WayState"][];
+            /** Doubt */
+            doubt?: ("checking" | "claimed" | "swapped" | "twin" | "mixed") | null;
             /** Sortie Id */
             sortie_id?: string | null;
             /** Sortie State */
@@ -5575,6 +5648,34 @@ export interface components {
             spec: components["schemas"]["AircraftSpec"];
             /** Stream Id */
             stream_id: string | null;
+        };
+        /**
+         * WayState
+         * @description One way to a vehicle: the same aircraft may be heard over several links.
+         */
+        WayState: {
+            /** Link */
+            link: string;
+            state: components["schemas"]["LinkState"];
+            /** Age Ms */
+            age_ms?: number | null;
+            /**
+             * Active
+             * @default false
+             */
+            active: boolean;
+            /** Lost Fraction */
+            lost_fraction?: number | null;
+            /**
+             * Bytes Per S
+             * @default 0
+             */
+            bytes_per_s: number;
+            /**
+             * Replay
+             * @default false
+             */
+            replay: boolean;
         };
         /**
          * Waypoint
