@@ -21,7 +21,8 @@ from fleet.aircraft import Aircraft
 from fleet.alarms import Alarms
 from fleet.asking import UID, gcs_heartbeat
 from fleet.camera import Camera
-from fleet.claims import Claims, Doubt
+from fleet.certainty import confirm_identity, refuse_uncertain
+from fleet.claims import Claims
 from fleet.clock import SteadyClock
 from fleet.config import FleetConfig
 from fleet.departures import Departures
@@ -44,7 +45,6 @@ from fleet.strangers import Stranger
 from fleet.telemetry import snapshot
 from fleet.vehicle import RefusedError, Vehicle
 from fleet.ways import Switch, Way, Ways
-from fleet.words import CONFIRMED, doubt_text
 from mission_plans.terrain_files import demo_terrain, load_terrain
 
 __all__ = ["FleetNode"]
@@ -58,15 +58,15 @@ PUBLISH_S = 0.2
 MOVED_TYPES = frozenset({"GLOBAL_POSITION_INT", "HEARTBEAT"})
 """What is told at once: a map must not wait for the next round."""
 HEALTH_S = 5.0
-CHECK_S = 3.0
-"""How long an order waits for an aircraft that has just come back to be known again."""
 NOTHING_SENT = frozenset(
     {
         "check_failed",
         "fence",
         "fence_changed",
+        "identity_in_doubt",
         "mission_changed",
         "not_uploaded",
+        "replay",
         "start_ordered",
         "too_late",
         "unknown_sortie",
@@ -397,27 +397,10 @@ class FleetNode:
             )
             self._reports.answer(command, CommandOutcome.REFUSED, code, text)
             return
-        if isinstance(command.body, ConfirmIdentity):
-            self._confirm(command, aircraft)
-            return
-        if not self._links[aircraft.ways.active.link].sends:
-            text = (
-                "这是回放,不能下达指令 / this is a recording being played: nothing can be ordered"
-            )
-            self._reports.answer(command, CommandOutcome.REFUSED, "replay", text)
-            return
-        doubt = await self._doubt(aircraft)
-        if doubt is not None:
-            text = doubt_text(doubt)
-            self._reports.answer(command, CommandOutcome.REFUSED, "identity_in_doubt", text)
-            return
         log.info("order", vehicle_id=vehicle_id, action=command.body.action, author=command.author)
         try:
             with self._guarding.person(command):
-                if isinstance(command.body, TakePhoto):
-                    text = await aircraft.camera.photo()
-                else:
-                    text = await aircraft.pilot.carry_out(command)
+                text = await self._carry_out(command, aircraft)
         except RefusedError as error:
             refused = error.code in NOTHING_SENT
             outcome = CommandOutcome.REFUSED if refused else CommandOutcome.FAILED
@@ -432,23 +415,10 @@ class FleetNode:
         if aircraft is not None and aircraft.claims.doubt(time.monotonic()) is None:
             aircraft.camera.wish(wish, self.now_ms())
 
-    async def _doubt(self, aircraft: Aircraft) -> Doubt | None:
-        """Return what stands against ordering anything, after a moment where it may clear up."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(CHECK_S):
-                while aircraft.claims.doubt(time.monotonic()) is Doubt.CHECKING:  # noqa: ASYNC110
-                    await asyncio.sleep(TICK_S)
-        return aircraft.claims.doubt(time.monotonic())
-
-    def _confirm(self, command: Command, aircraft: Aircraft) -> None:
-        """A person says that what orders go to is the aircraft."""
-        doubt = aircraft.claims.confirm(time.monotonic())
-        if doubt is None:
-            zh, en = "身份本无疑问", "it was not in doubt"
-            self._reports.answer(command, CommandOutcome.DONE, "", f"{zh} / {en}")
-        elif doubt in CONFIRMED:
-            log.warning("identity confirmed", doubt=doubt.value, author=command.author)
-            self._reports.answer(command, CommandOutcome.DONE, "", " / ".join(CONFIRMED[doubt]))
-        else:
-            text = doubt_text(doubt)
-            self._reports.answer(command, CommandOutcome.REFUSED, "identity_in_doubt", text)
+    async def _carry_out(self, command: Command, aircraft: Aircraft) -> str:
+        if isinstance(command.body, ConfirmIdentity):
+            return confirm_identity(aircraft, command.author)
+        await refuse_uncertain(aircraft, self._links)
+        if isinstance(command.body, TakePhoto):
+            return await aircraft.camera.photo()
+        return await aircraft.pilot.carry_out(command)

@@ -126,7 +126,6 @@ async def test_orders_fail_over_and_come_back(tmp_path: Path) -> None:
 
         await site.while_speaking(lambda: _active(site) == "udp1", (craft, [1]), within_s=10)
         assert site.state.link is LinkState.LIVE
-        assert [way.state for way in site.state.ways] != [LinkState.LIVE] * 2
         craft.heard_on[0].clear()
         order = asyncio.create_task(site.order())
         await site.while_speaking(lambda: SET_MODE in craft.orders_on(1), (craft, [1]))
