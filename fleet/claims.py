@@ -83,8 +83,8 @@ class Claims:
         self._active = origin
         self._rate = 1.0
         """How fast its clock runs, measured over the way of orders."""
-        self._ignored: set[Origin] = set()
-        """A person said that they are not the aircraft."""
+        self._ignored: dict[Origin, float] = {}
+        """A person said that they are not the aircraft; when they were last heard."""
 
     # --- what is in doubt -------------------------------------------------------------------
 
@@ -121,7 +121,13 @@ class Claims:
         Returns:
             Whether it should be asked who it is.
         """
-        source = self._sources[origin]
+        if self._is_ignored(origin, now_s):
+            return False
+        source = self._sources.get(origin)
+        if source is None:
+            # A way that was ignored and is heard again: it must show that it is the aircraft.
+            source = self._sources[origin] = _Source(Sighting(now_s))
+            source.before = self._known()
         seen, ask = self._clocked(source.seen), False
         if now_s - seen.heard_s >= LOST_S and source.before is None:
             source.before, seen, ask = seen, self._clocked(Sighting(now_s)), True
@@ -190,7 +196,7 @@ class Claims:
         Returns:
             What is to become of it, and whether it should be asked who it is.
         """
-        if not way_lost or origin in self._ignored:
+        if not way_lost or self._is_ignored(origin, now_s):
             return Claim.DUPLICATE, False
         claimant = self._claimants.get(origin)
         first = claimant is None
@@ -215,6 +221,17 @@ class Claims:
                 self._others[origin] = now_s
         # Its streams were not asked for: clock and place must be, again and again.
         return Claim.OPEN, (first or beat) and origin not in self._others
+
+    def _is_ignored(self, origin: Origin, now_s: float) -> bool:
+        """Whether a person said no to whoever speaks there, and it was not silent since."""
+        heard_s = self._ignored.get(origin)
+        if heard_s is None:
+            return False
+        if now_s - heard_s >= LOST_S:
+            del self._ignored[origin]
+            return False
+        self._ignored[origin] = now_s
+        return True
 
     def _forget_one(self) -> None:
         origin = min(self._claimants, key=lambda o: self._claimants[o].seen.heard_s)
@@ -263,7 +280,8 @@ class Claims:
             source.before, source.swapped = None, False
             for origin in [o for o, s in self._sources.items() if s.swapped]:
                 self.drop(origin)
+                self._ignored[origin] = now_s
         elif doubt is Doubt.TWIN:
-            self._ignored |= set(self._others)
+            self._ignored |= dict.fromkeys(self._others, now_s)
             self._others.clear()
         return doubt

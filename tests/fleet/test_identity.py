@@ -15,6 +15,7 @@ from fleet.claims import Claims, Doubt
 from fleet.identity import Likeness, Sighting, alike, goes_on
 from fleet.mavlink import Message, dialect
 from fleet.protocol.presence import LOST_S
+from fleet.roster import Origin
 from mission_plans.plan import GeoPoint
 from tests.fleet.flight_line import FCP
 from tests.fleet.udp_site import FAR, ID, SYSTEM, Device, Site, udp_site
@@ -112,6 +113,45 @@ def test_two_devices_on_one_link_are_noticed_and_a_restart_is_not() -> None:
         doubts.append(claims.doubt(float(s)))
     assert doubts[0] is Doubt.MIXED
     assert doubts[-1] is None
+
+
+def test_a_person_settles_a_swap_on_the_spare_way_until_that_is_plugged_anew() -> None:
+    radio, cable = ("radio", None), ("cable", None)
+    claims = Claims(radio, 0.0)
+    beat = Side(SYSTEM).says(dialect.MAVLink_heartbeat_message(2, 3, 129, 3, 4, 3))
+
+    def say(origin: Origin, boot_ms: int, now_s: float, place: GeoPoint = FCP) -> None:
+        for message in (position(boot_ms, place), beat):
+            claims.heard(origin, message, now_s)
+
+    for s in range(5):
+        say(radio, 60_000 + 1000 * s, float(s))
+    for s in range(5, 9):
+        say(radio, 60_000 + 1000 * s, float(s))
+        for message in (position(60_000 + 1000 * s), beat):
+            claims.claimed(cable, message, float(s), way_lost=True)
+    assert claims.trusted(cable)
+    for s in range(9, 20):
+        say(radio, 60_000 + 1000 * s, float(s))
+    # Another aircraft is on the cable now.
+    for s in range(20, 24):
+        say(radio, 60_000 + 1000 * s, float(s))
+        say(cable, 500_000 + 1000 * s, float(s), FAR)
+    assert claims.doubt(24.0) is Doubt.SWAPPED
+    assert not claims.trusted(cable)
+    assert claims.confirm(24.0) is Doubt.SWAPPED
+    for s in range(24, 40):
+        say(radio, 60_000 + 1000 * s, float(s))
+        say(cable, 500_000 + 1000 * s, float(s), FAR)
+        assert claims.doubt(float(s)) is None
+        assert not claims.trusted(cable)
+    # The cable is silent for a while, then the aircraft itself is on it again.
+    for s in range(40, 50):
+        say(radio, 60_000 + 1000 * s, float(s))
+    say(cable, 110_000, 50.0)
+    say(cable, 110_100, 50.1)
+    assert claims.trusted(cable)
+    assert claims.doubt(50.1) is None
 
 
 @pytest_asyncio.fixture
