@@ -12,7 +12,10 @@ import typer
 
 from field_api.contract.link import JournalError
 from fleet.config import ConfigError, FleetConfig, load_config
+from fleet.giving_keys import KeyNotGivenError, new_key
+from fleet.giving_keys import give_key as give_key_to
 from fleet.node import FleetNode
+from fleet.signing import KeyFileError
 from mission_plans.terrain import TerrainFileError
 
 __all__ = ["fleet"]
@@ -24,6 +27,16 @@ def fleet(
     config: Annotated[
         Path, typer.Option(help="Settings file (JSON); its fields are explained in fleet/config.py")
     ],
+    give_key: Annotated[
+        str, typer.Option(help="Give this aircraft its signing key instead of flying; see --over")
+    ] = "",
+    over: Annotated[
+        str, typer.Option(help="Wired link to it for --give-key, e.g. serial:/dev/ttyACM0:115200")
+    ] = "",
+    over_the_air: Annotated[
+        bool,
+        typer.Option(help="Let --over be a radio or network link: anybody there hears the key"),
+    ] = False,
 ) -> None:
     """Fly the aircraft of one launch site.
 
@@ -32,11 +45,15 @@ def fleet(
     endpoint per aircraft (TCP, base port + system id).
 
     Example: xunshan fleet --config fleet.json
+    Example: xunshan fleet --config fleet.json --give-key XS-U1 --over serial:/dev/ttyACM0:115200
     """
     try:
         settings = load_config(config)
+        if give_key:
+            _give_key(settings, give_key, over, over_the_air=over_the_air)
+            return
         node = FleetNode(settings, _token(settings))
-    except (ConfigError, JournalError, TerrainFileError, OSError) as error:
+    except (ConfigError, JournalError, KeyFileError, TerrainFileError, OSError) as error:
         typer.echo(f"xunshan fleet: {error}", err=True)
         raise typer.Exit(2) from error
     try:
@@ -48,6 +65,20 @@ def fleet(
         if others is not None:
             raise others from None
         raise typer.Exit(2) from group
+
+
+def _give_key(settings: FleetConfig, vehicle_id: str, over: str, *, over_the_air: bool) -> None:
+    vehicle = next((v for v in settings.vehicles if v.vehicle_id == vehicle_id), None)
+    if vehicle is None:
+        raise ConfigError(f"{vehicle_id} is not in the settings")
+    if settings.signing_keys is None:
+        raise ConfigError("signing_keys is not in the settings: it names the file for the keys")
+    key = new_key(settings.signing_keys, vehicle_id)
+    try:
+        asyncio.run(give_key_to(over, vehicle.sysid, key, over_the_air=over_the_air))
+    except (KeyNotGivenError, ValueError) as error:
+        raise ConfigError(str(error)) from error
+    typer.echo(f"{vehicle_id} signs with its key from now on; restart the node")
 
 
 async def _until_stopped(node: FleetNode) -> None:

@@ -7,14 +7,17 @@ Example:
       "token_file": "fleet-fcp.token",
       "data_dir": "var/fleet",
       "terrain": "dem.npz",
-      "links": [{"id": "udp", "url": "udpin:127.0.0.1:14550"}],
-      "vehicles": [{"vehicle_id": "XS-U1", "link": "udp", "sysid": 1}],
+      "links": [{"id": "udp", "url": "udpin:127.0.0.1:14550"},
+                {"id": "radio", "url": "serial:/dev/ttyUSB0:57600"}],
+      "vehicles": [{"vehicle_id": "XS-U1", "link": "udp", "sysid": 1},
+                   {"vehicle_id": "XS-U2", "links": ["radio", "udp"], "sysid": 2}],
       "guards": {"separation": "hold", "battery_home": "return"},
       "max_wind_ms": 10
     }
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -24,7 +27,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from fleet.links import parse_link_url
 from fleet.watch.catalogue import DEFAULT_ACTIONS, Action, Limits, with_defaults
 
-__all__ = ["ConfigError", "FleetConfig", "LinkConfig", "VehicleConfig", "load_config"]
+__all__ = [
+    "ConfigError",
+    "FleetConfig",
+    "LinkConfig",
+    "RouterConfig",
+    "VehicleConfig",
+    "load_config",
+]
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
@@ -42,7 +52,8 @@ class LinkConfig(_Section):
 
     id: Annotated[str, Field(min_length=1, max_length=40)]
     url: str
-    """`udpin:HOST:PORT` listens, `tcp:HOST:PORT` connects."""
+    """`udpin:HOST:PORT` and `tcpin:HOST:PORT` listen, `udpout:HOST:PORT` and `tcp:HOST:PORT`
+    connect, `serial:/dev/NAME:BAUD` opens a port, `tlog:FILE?speed=2` plays a flight log."""
 
     @field_validator("url")
     @classmethod
@@ -55,13 +66,48 @@ class VehicleConfig(_Section):
     """One aircraft of the roster."""
 
     vehicle_id: Annotated[str, Field(min_length=1, max_length=40)]
-    link: str
+    link: str = ""
+    """The link it is heard on, where that is one."""
+    links: Annotated[list[str], Field(max_length=8)] = Field(default=[])
+    """Where it is heard on several, e.g. radio and mobile network: the preferred one first."""
     sysid: Annotated[int, Field(ge=1, le=250)]
     read_only: bool = True
     """Whether other programs on its endpoint may only listen; false lets them command it."""
     icao: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{6}$")] | None = None
     """Address of its own transponder, six hexadecimal digits: its fleet does not take it for a
     stranger's."""
+
+    @model_validator(mode="after")
+    def _has_link(self) -> "VehicleConfig":
+        if bool(self.link) == bool(self.links):
+            raise ValueError(f"{self.vehicle_id}: give either link or links")
+        if len(set(self.links)) != len(self.links):
+            raise ValueError(f"{self.vehicle_id}: every link may stand once in links")
+        return self
+
+    @property
+    def ways(self) -> Sequence[str]:
+        """Its links, the preferred one first."""
+        return self.links or (self.link,)
+
+
+class RouterConfig(_Section):
+    """An endpoint at which other MAVLink programs see several aircraft."""
+
+    id: Annotated[str, Field(min_length=1, max_length=40)]
+    url: str
+    """`tcpin:HOST:PORT` or `udpin:HOST:PORT` listens, `udpout:HOST:PORT` sends to a program."""
+    vehicles: list[str] = Field(default=[])
+    """Which aircraft; none named is all."""
+    commanding: bool = False
+    """Whether programs may order, while no sortie of this node is under way; else they may ask."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_endpoint(cls, url: str) -> str:
+        if parse_link_url(url).kind not in ("tcpin", "udpin", "udpout"):
+            raise ValueError(f"{url!r} is no endpoint; allowed are tcpin, udpin and udpout")
+        return url
 
 
 class FleetConfig(_Section):
@@ -81,9 +127,14 @@ class FleetConfig(_Section):
     endpoint_base_port: Port = 5780
     """Other programs reach a vehicle at this port plus its system id."""
     endpoints: bool = True
+    routers: Annotated[list[RouterConfig], Field(max_length=16)] = Field(default=[])
+    """Endpoints of whole fleets, besides each aircraft's own."""
     heartbeat_hz: Annotated[float, Field(ge=0.5, le=50)] = 1.0
     """How often vehicles hear from us; raised only for simulations faster than real time, whose
     failsafe counts simulated seconds."""
+    signing_keys: Path | None = None
+    """Keys of vehicles that sign, a JSON object of 64 hexadecimal digits by vehicle_id: outside of
+    what is versioned, readable by nobody else. `xunshan fleet --give-key` makes it."""
     guards: dict[str, Action] = Field(default_factory=lambda: dict(DEFAULT_ACTIONS))
     """What guards in flight do besides telling people, by their id: `warn`, `hold` or `return`."""
     max_wind_ms: Annotated[float, Field(gt=0, le=40)] = Limits().max_wind_ms
@@ -102,15 +153,37 @@ class FleetConfig(_Section):
         if len(set(names)) != len(names):
             raise ValueError("links: every link needs its own id")
         for vehicle in self.vehicles:
-            if vehicle.link not in names:
-                raise ValueError(
-                    f"vehicles: {vehicle.vehicle_id} is on link {vehicle.link!r}; "
-                    f"allowed: {', '.join(names)}"
-                )
+            for link in vehicle.ways:
+                if link not in names:
+                    raise ValueError(
+                        f"vehicles: {vehicle.vehicle_id} is on link {link!r}; "
+                        f"allowed: {', '.join(names)}"
+                    )
         ids = [vehicle.vehicle_id for vehicle in self.vehicles]
         if len(set(ids)) != len(ids):
             raise ValueError("vehicles: every vehicle_id may stand once")
         return self
+
+    @model_validator(mode="after")
+    def _known_vehicles(self) -> "FleetConfig":
+        systems = {v.vehicle_id: v.sysid for v in self.vehicles}
+        for router in self.routers:
+            if unknown := set(router.vehicles) - set(systems):
+                raise ValueError(
+                    f"routers: {router.id} names {', '.join(sorted(unknown))}; "
+                    f"allowed: {', '.join(systems)}"
+                )
+            numbers = [systems[name] for name in self.shared_by(router)]
+            if len(set(numbers)) != len(numbers):
+                raise ValueError(
+                    f"routers: {router.id} has two aircraft with one system id; other programs "
+                    "could not tell them apart"
+                )
+        return self
+
+    def shared_by(self, router: RouterConfig) -> Sequence[str]:
+        """Return the aircraft of an endpoint."""
+        return router.vehicles or [v.vehicle_id for v in self.vehicles]
 
     @property
     def limits(self) -> Limits:

@@ -11,17 +11,18 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from fleet.mavlink import Message, dialect
-from fleet.roster import Address
 from mission_plans.geodesy import distance_m
 from mission_plans.plan import GeoPoint
 
-__all__ = ["Claims", "Likeness", "Sighting", "alike", "sighted"]
+__all__ = ["ClockJumps", "Likeness", "Sighting", "alike", "goes_on", "sighted"]
 
 BOOT_SLACK_MS = 3_000
 PLACE_SLACK_M = 50.0
 FASTEST_MS = 30.0
 """No aircraft of the fleet is faster; metres a second."""
-CLAIMANTS_MOST = 8
+RATE_S, CLEARLY_FAST, LONG_RATE_S = 1.0, 3.0, 20.0
+"""How fast a clock runs is measured over so long where it is clear, over the longer time else."""
+RATE_MOST = 200.0
 MIXED_JUMPS, MIXED_S = 4, 10.0
 """So many jumps of the clock in so many seconds are two devices."""
 PARKED_M = 30.0
@@ -40,6 +41,16 @@ class Sighting:
     place: GeoPoint | None = None
     place_heard_s: float = 0.0
     armed: bool | None = None
+    rate: float = 1.0
+    """How fast its clock runs: 1, but faster in a simulation faster than real time."""
+    rate_from: tuple[float, int] | None = None
+    """Since when that is measured."""
+
+    def clock_ms(self, now_s: float) -> float | None:
+        """Return what its clock since boot must show now."""
+        if self.boot_ms is None:
+            return None
+        return self.boot_ms + (now_s - self.boot_heard_s) * 1000 * self.rate
 
 
 class Likeness(Enum):
@@ -57,14 +68,14 @@ def sighted(before: Sighting, message: Message, now_s: float) -> Sighting:
     kind = message.get_type()
     boot_ms = getattr(message, "time_boot_ms", None)
     if boot_ms:
-        seen = replace(seen, boot_ms=int(boot_ms), boot_heard_s=now_s)
+        seen = _with_rate(replace(seen, boot_ms=int(boot_ms), boot_heard_s=now_s), before)
     if kind == "HEARTBEAT":
         armed = bool(message.base_mode & dialect.MAV_MODE_FLAG_SAFETY_ARMED)
         return replace(seen, armed=armed)
     if kind == "AUTOPILOT_VERSION":
         uid2 = bytes(message.uid2)
         uid = uid2.hex() if any(uid2) else f"{message.uid:x}" if message.uid else None
-        return replace(seen, uid=uid)
+        return replace(seen, uid=uid or seen.uid)
     if kind == "GLOBAL_POSITION_INT":
         lat_deg, lon_deg = message.lat / 1e7, message.lon / 1e7
         if (lat_deg or lon_deg) and abs(lat_deg) <= 90 and abs(lon_deg) <= 180:
@@ -74,95 +85,112 @@ def sighted(before: Sighting, message: Message, now_s: float) -> Sighting:
 
 
 def alike(known: Sighting, new: Sighting) -> Likeness:
-    """Return whether `new` is the aircraft last seen as `known`."""
+    """Return whether `new`, from elsewhere, is the aircraft known as `known`."""
     if known.uid and new.uid and known.uid != new.uid:
         return Likeness.OTHER
-    if None in (known.boot_ms, new.boot_ms, known.place, new.place, new.armed):
+    on = _clock_goes_on(known, new)
+    if on is None or new.armed is None:
         return Likeness.DOUBT
-    assert known.boot_ms is not None
-    assert new.boot_ms is not None
-    assert known.place is not None
-    assert new.place is not None
-    passed_s = new.boot_heard_s - known.boot_heard_s
-    on = abs(known.boot_ms + passed_s * 1000 - new.boot_ms) <= BOOT_SLACK_MS
-    away_m = distance_m(known.place, new.place)
+    near = _in_reach(known, new)
+    if near is None:
+        # Without a place only the hardware itself can vouch.
+        vouched = on and known.uid and known.uid == new.uid
+        return Likeness.SAME if vouched else Likeness.DOUBT
     if on:
-        reach_m = PLACE_SLACK_M + FASTEST_MS * max(0.0, new.place_heard_s - known.place_heard_s)
-        return Likeness.SAME if away_m <= reach_m else Likeness.OTHER
+        return Likeness.SAME if near else Likeness.OTHER
     # Its clock began anew: an autopilot that restarted. In the air none does and lives.
-    restarted = new.boot_ms <= passed_s * 1000 + BOOT_SLACK_MS
-    if restarted and not known.armed and not new.armed and away_m <= PARKED_M:
+    if _restarted(known, new) and not known.armed and not new.armed and _parked(known, new):
         return Likeness.SAME
     return Likeness.OTHER
 
 
-class Claims:
-    """Everybody who speaks with one aircraft's system id."""
+def goes_on(known: Sighting, new: Sighting) -> Likeness:
+    """Return whether `new`, heard after a silence from where `known` was, is still the same.
 
-    def __init__(self, now_s: float) -> None:
-        self._known = Sighting(now_s)
-        self._claimants: dict[Address, Sighting] = {}
-        self._other: Address = None
-        """Who else may be the aircraft."""
-        self._jumps: deque[float] = deque()
-        """When its clock since boot jumped: a restart does so once, two devices do all the time."""
+    It is taken for the same unless something speaks against it: nobody else was there before.
+    """
+    if known.uid and new.uid and known.uid != new.uid:
+        return Likeness.OTHER
+    if known.boot_ms is None:
+        return Likeness.SAME
+    on = _clock_goes_on(known, new)
+    if on is None or new.armed is None:
+        return Likeness.DOUBT
+    if on:
+        return Likeness.OTHER if _in_reach(known, new) is False else Likeness.SAME
+    if not _restarted(known, new) or known.armed or new.armed:
+        return Likeness.OTHER
+    if known.uid:
+        # What told its hardware before tells it again. It may have been carried while it was off.
+        return Likeness.SAME if new.uid else Likeness.DOUBT
+    if known.place is not None and new.place is None:
+        return Likeness.DOUBT
+    return Likeness.SAME if known.place is None or _parked(known, new) else Likeness.OTHER
 
-    @property
-    def mixed(self) -> bool:
-        """Whether two devices speak as one over the same connection."""
-        return len(self._jumps) >= MIXED_JUMPS
 
-    @property
-    def doubtful(self) -> bool:
-        """Whether it is not certain who it is: nothing is commanded meanwhile."""
-        return self._other is not None or self.mixed
+def _clock_goes_on(known: Sighting, new: Sighting) -> bool | None:
+    expected_ms = known.clock_ms(new.boot_heard_s)
+    if expected_ms is None or new.boot_ms is None:
+        return None
+    return abs(expected_ms - new.boot_ms) <= BOOT_SLACK_MS * max(1.0, known.rate)
 
-    def heard(self, message: Message, now_s: float) -> bool:
-        """Take a message of the aircraft itself; return whether a doubt is over with it."""
-        before, self._known = self._known, sighted(self._known, message, now_s)
-        was_mixed = self.mixed
-        if _jumped(before, self._known):
-            self._jumps.append(now_s)
-        while self._jumps and now_s - self._jumps[0] > MIXED_S:
-            self._jumps.popleft()
-        if self.mixed:
-            return False
-        settled = message.get_type() == "HEARTBEAT" and self._settle()
-        return settled or was_mixed
 
-    def claimed(self, address: Address, message: Message, now_s: float) -> tuple[Likeness, bool]:
-        """Take a message of another device while the aircraft is silent.
+def _in_reach(known: Sighting, new: Sighting) -> bool | None:
+    if known.place is None or new.place is None:
+        return None
+    passed_s = max(0.0, new.place_heard_s - known.place_heard_s) * max(1.0, known.rate)
+    return distance_m(known.place, new.place) <= PLACE_SLACK_M + FASTEST_MS * passed_s
 
-        Returns:
-            Whether it is the aircraft, and whether it should be asked who it is.
-        """
-        known = self._claimants.get(address)
-        if known is None and len(self._claimants) >= CLAIMANTS_MOST:
-            return Likeness.DOUBT, False
-        seen = sighted(known or Sighting(now_s), message, now_s)
-        self._claimants[address] = seen
-        likeness = alike(self._known, seen)
-        if likeness is Likeness.SAME:
-            self._known = seen
-        elif likeness is Likeness.OTHER:
-            self._other = address
-        asked = known is None or message.get_type() == "HEARTBEAT"
-        return likeness, likeness is Likeness.DOUBT and asked
 
-    def moved(self) -> bool:
-        """Forget the others: the aircraft is one of them; return whether a doubt is over."""
-        return self._settle()
+def _restarted(known: Sighting, new: Sighting) -> bool:
+    assert new.boot_ms is not None
+    passed_ms = (new.boot_heard_s - known.boot_heard_s) * 1000 * max(1.0, known.rate)
+    return new.boot_ms <= passed_ms + BOOT_SLACK_MS
 
-    def _settle(self) -> bool:
-        doubted = self._other is not None
-        self._other = None
-        self._claimants.clear()
-        return doubted
+
+def _parked(known: Sighting, new: Sighting) -> bool:
+    if known.place is None or new.place is None:
+        return False
+    return distance_m(known.place, new.place) <= PARKED_M
+
+
+def _with_rate(seen: Sighting, before: Sighting) -> Sighting:
+    """Measure how fast the clock runs; one that jumped begins anew."""
+    assert seen.boot_ms is not None
+    here = (seen.boot_heard_s, seen.boot_ms)
+    if before.rate_from is None or _jumped(before, seen):
+        return replace(seen, rate_from=here)
+    passed_s = here[0] - before.rate_from[0]
+    if passed_s < RATE_S:
+        return seen
+    rate = min(RATE_MOST, (here[1] - before.rate_from[1]) / 1000 / passed_s)
+    # A real one is right to a millionth; one that seems otherwise was only heard late.
+    if passed_s < LONG_RATE_S:
+        return replace(seen, rate=rate) if rate >= CLEARLY_FAST else seen
+    return replace(seen, rate=rate if rate > 1.2 else 1.0, rate_from=here)
 
 
 def _jumped(before: Sighting, after: Sighting) -> bool:
     """Whether the clock since boot did not go on as clocks do."""
-    if before.boot_ms is None or after.boot_ms is None:
-        return False
-    passed_ms = (after.boot_heard_s - before.boot_heard_s) * 1000
-    return abs(before.boot_ms + passed_ms - after.boot_ms) > BOOT_SLACK_MS
+    return _clock_goes_on(before, after) is False
+
+
+class ClockJumps:
+    """Two devices that speak as one: the clock jumps all the time, a restart's does so once."""
+
+    def __init__(self) -> None:
+        self._jumps: deque[float] = deque()
+
+    def note(self, before: Sighting, after: Sighting, now_s: float) -> bool:
+        """Take two sightings of one source, one after the other; return whether it jumped."""
+        jumped = _jumped(before, after)
+        if jumped:
+            self._jumps.append(now_s)
+        while self._jumps and now_s - self._jumps[0] > MIXED_S:
+            self._jumps.popleft()
+        return jumped
+
+    @property
+    def mixed(self) -> bool:
+        """Whether two devices speak as one."""
+        return len(self._jumps) >= MIXED_JUMPS

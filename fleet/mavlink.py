@@ -132,6 +132,8 @@ class Codec:
         self._mav.robust_parsing = True
         self.bad_data = 0
         """Stretches of garbage met so far."""
+        self.bad_bytes = 0
+        """Bytes of it."""
         if signing is not None:
             self._mav.signing.secret_key = signing.key
             self._mav.signing.link_id = signing.link_id
@@ -155,6 +157,7 @@ class Codec:
         for message in self._mav.parse_buffer(data) or []:
             if message.get_type() == "BAD_DATA":
                 self.bad_data += 1
+                self.bad_bytes += len(message.get_msgbuf())
             else:
                 messages.append(message)
         return messages

@@ -14,6 +14,7 @@ import structlog
 from field_api.contract.ids import new_id
 from field_api.contract.messages import (
     Command,
+    ConfirmIdentity,
     FlightPhase,
     LandVehicle,
     PauseVehicle,
@@ -135,6 +136,8 @@ class Pilot:
                 return await self._resume(author)
             case TakePhoto():
                 raise RefusedError("not_flying", "拍照不是飞行指令 / a picture is no flight order")
+            case ConfirmIdentity():
+                return ""  # Nothing is flown: the node itself has seen to it.
 
     def watch(self) -> None:
         """Follow what the aircraft does by itself: end of mission, failsafe, landing."""

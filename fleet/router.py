@@ -1,101 +1,174 @@
-"""MAVLink endpoints for other programs: one TCP port per aircraft.
+"""Other programs on an aircraft's or a site's endpoint: ground stations, scripts.
 
-dronekit, MAVProxy or MAVSDK connect to the port of one aircraft and see that one alone. Frames are
-forwarded as they are, never re-packed (https://mavlink.io/en/guide/routing.html): what the aircraft
-says goes to every client; what a client sends goes to the aircraft when it is addressed to it or to
-all. SETUP_SIGNING carries a key and is never forwarded. A read-only endpoint forwards nothing to
-the aircraft.
+dronekit, MAVProxy, MAVSDK or QGroundControl connect and see the aircraft of that endpoint and each
+other by the routing rules (`fleet/routing.py`); what they may ask and order says the arbiter
+(`fleet/arbiter.py`). Frames are passed on as they are, never packed again.
 """
 
-import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 import structlog
 
+from fleet.arbiter import Judgement, Situation, Why, judge, refusal
+from fleet.links import Link, LinkWatch, open_link
 from fleet.mavlink import Codec, Message
+from fleet.roster import Address
+from fleet.routing import Routes, target_of
 
-__all__ = ["Endpoint", "may_forward"]
+__all__ = ["Host", "Refused", "Router"]
 
 log = structlog.get_logger(__name__)
 
-MAX_CLIENTS = 8
-MAX_BACKLOG_BYTES = 256 * 1024
+CLIENTS_MOST = 8
+SLOW_CLIENT_S = 10.0
+"""One that takes nothing for so long is dropped."""
+SILENT_PEER_S = 60.0
+"""A datagram peer that says nothing for so long is gone."""
 SETUP_SIGNING = 256
-PORT_RETRY_S = 5.0
 
 
-def may_forward(message: Message, system: int) -> bool:
-    """Whether a client's message is for the aircraft with this system id."""
-    if message.get_msgId() == SETUP_SIGNING or message.get_srcSystem() == system:
-        return False
-    return getattr(message, "target_system", 0) in (0, system)
+class Host(Protocol):
+    """One aircraft as routers see it."""
+
+    @property
+    def system(self) -> int:
+        """Its system id."""
+        ...
+
+    @property
+    def component(self) -> int:
+        """Its autopilot."""
+        ...
+
+    def situation(self) -> Situation:
+        """What it is doing."""
+        ...
+
+    def forward(self, message: Message) -> None:
+        """Pass a client's frame on to it."""
+        ...
 
 
-class Endpoint:
-    """The TCP port of one aircraft."""
+Refused = Callable[[int, Message, Why], None]
+"""Told once a client what was refused: the aircraft's system id, the message and why."""
+
+
+class Router:
+    """One endpoint."""
 
     def __init__(
         self,
-        vehicle_id: str,
-        system: int,
-        host: str,
-        port: int,
-        to_vehicle: Callable[[Message], None],
+        name: str,
+        url: str,
+        hosts: Mapping[int, Host],
+        refused: Refused,
         unusable: Callable[[str], None],
-        read_only: bool = True,
+        *,
+        commanding: bool = False,
     ) -> None:
-        self.vehicle_id = vehicle_id
-        self.port = port
-        self._system = system
-        self._host = host
-        self._to_vehicle = to_vehicle
-        self._read_only = read_only
-        self._unusable = unusable
-        self._told = False
-        self._clients: set[asyncio.StreamWriter] = set()
+        """Prepare an endpoint.
+
+        Args:
+            name: for the log.
+            url: `tcpin`, `udpin` or `udpout`.
+            hosts: its aircraft by system id; more may come.
+            refused: told of what clients were not allowed, once each.
+            unusable: told why it can't be opened, once until it can.
+            commanding: clients may order.
+        """
+        self.name = name
+        self._hosts = hosts
+        self._refused = refused
+        self._commanding = commanding
+        self._routes = Routes()
+        self._told: set[tuple[Address, int, Why]] = set()
+        self._heard: dict[Address, float] = {}
+        self._codecs: dict[int, Codec] = {}
+        """What an aircraft would say, for the refusals in its name."""
+        watch = LinkWatch(lambda _name, why: unusable(why), self._joined, self._gone)
+        self._link: Link = open_link(name, url, self._receive, watch)
+        self._link.patience_s = SLOW_CLIENT_S
 
     async def run(self) -> None:
         """Serve until cancelled; a port that somebody else has is tried again and again.
 
-        The aircraft flies without its endpoint, so a taken port ends nothing.
+        The aircraft fly without their endpoints, so a taken port ends nothing.
         """
-        while True:
-            try:
-                server = await asyncio.start_server(self._serve, self._host, self.port)
-            except OSError as error:
-                if not self._told:
-                    self._told = True
-                    self._unusable(str(error))
-                await asyncio.sleep(PORT_RETRY_S)
-                continue
-            self._told = False
-            async with server:
-                await server.serve_forever()
+        await self._link.run_for_ever()
 
-    def from_vehicle(self, frame: bytes) -> None:
-        """Pass a frame of the aircraft to every client; a client that does not read is dropped."""
-        for writer in list(self._clients):
-            if writer.transport.get_write_buffer_size() > MAX_BACKLOG_BYTES:
-                log.warning("slow client dropped", vehicle_id=self.vehicle_id)
-                self._clients.discard(writer)
-                writer.transport.abort()
-            else:
-                writer.write(frame)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._clients) >= MAX_CLIENTS:
-            writer.close()
+    def from_vehicle(self, frame: bytes, message: Message) -> None:
+        """Pass a frame of an aircraft to whom it is for."""
+        if not self._routes.clients or message.get_msgId() == SETUP_SIGNING:
             return
-        self._clients.add(writer)
-        log.info("client connected", vehicle_id=self.vehicle_id, clients=len(self._clients))
-        parser = Codec()
-        try:
-            while data := await reader.read(65_536):
-                for message in parser.parse(data):
-                    if not self._read_only and may_forward(message, self._system):
-                        self._to_vehicle(message)
-        except ConnectionError as error:
-            log.debug("client gone", vehicle_id=self.vehicle_id, error=str(error))
-        finally:
-            self._clients.discard(writer)
-            writer.close()
+        for client in self._routes.for_clients(message):
+            self._link.send_frame(frame, client)
+
+    # --- clients ----------------------------------------------------------------------------
+
+    def _joined(self, _name: str, client: Address) -> None:
+        if len(self._routes.clients) >= CLIENTS_MOST:
+            log.warning("one client too many", router=self.name)
+            self._link.give_up(client)
+            return
+        self._routes.join(client)
+
+    def _gone(self, _name: str, client: Address) -> None:
+        self._routes.leave(client)
+        self._heard.pop(client, None)
+        self._told = {told for told in self._told if told[0] != client}
+
+    def _is_client(self, client: Address, now_s: float) -> bool:
+        if client not in self._routes.clients:
+            for other, heard_s in list(self._heard.items()):
+                if now_s - heard_s > SILENT_PEER_S:
+                    self._gone(self.name, other)
+            if len(self._routes.clients) >= CLIENTS_MOST:
+                return False
+        self._heard[client] = now_s
+        return True
+
+    def _receive(self, _name: str, client: Address, message: Message) -> None:
+        now_s = time.monotonic()
+        if not self._is_client(client, now_s):
+            return
+        if message.get_srcSystem() in self._hosts:
+            return  # Our aircraft's own words, come round in a loop, or somebody who plays it.
+        if self._routes.looped(client, message, now_s):
+            return
+        self._routes.learn(client, message)
+        system, _ = target_of(message)
+        if system in self._hosts:
+            self._to(self._hosts[system], client, message)
+            return
+        if message.get_msgId() == SETUP_SIGNING:
+            return
+        frame = bytes(message.get_msgbuf())
+        for other in self._routes.for_clients(message, client):
+            if other != client:
+                self._link.send_frame(frame, other)
+        if not system:
+            for host in list(self._hosts.values()):
+                self._to(host, client, message)
+
+    def _to(self, host: Host, client: Address, message: Message) -> None:
+        judgement = judge(message, host.situation(), commanding=self._commanding)
+        if judgement.forward:
+            host.forward(message)
+            return
+        if not target_of(message)[0] and not message.get_type().startswith("COMMAND_"):
+            return  # Something for everybody, a clock say, that is not for aircraft.
+        self._answer(host, client, message, judgement)
+        why = judgement.why
+        if why is None or why in (Why.NEVER, Why.STREAMS):
+            return
+        if (client, host.system, why) not in self._told:
+            self._told.add((client, host.system, why))
+            self._refused(host.system, message, why)
+
+    def _answer(self, host: Host, client: Address, message: Message, judgement: Judgement) -> None:
+        answer = refusal(message, judgement)
+        if answer is not None:
+            codec = self._codecs.setdefault(host.system, Codec(host.system, host.component))
+            self._link.send_frame(codec.pack(answer), client)

@@ -6,9 +6,9 @@ protocol, becomes None; an absurd position leaves the old one in place, growing 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal, cast
 
 from field_api.contract.messages import (
     BatteryState,
@@ -17,6 +17,7 @@ from field_api.contract.messages import (
     GpsState,
     LinkState,
     VehicleState,
+    WayState,
 )
 from fleet.autopilots.ardupilot import MODES
 from fleet.mavlink import Message, dialect
@@ -250,6 +251,8 @@ def snapshot(
     minutes_left: float | None = None,
     fence_confirmed: bool = False,
     camera: CameraState | None = None,
+    ways: Sequence[WayState] = (),
+    doubt: str | None = None,
 ) -> VehicleState:
     """Return the snapshot for the field link.
 
@@ -266,6 +269,8 @@ def snapshot(
         minutes_left: until it must turn home.
         fence_confirmed: its fence was read back as ordered.
         camera: where it looks.
+        ways: the links over which it is heard.
+        doubt: why it is not certain who it is.
     """
     agl = None
     if (
@@ -314,6 +319,8 @@ def snapshot(
         mission_seq=state.mission_seq,
         mission_count=mission_count,
         fence=_fence(state, fence_confirmed),
+        ways=list(ways),
+        doubt=cast(Any, doubt),  # one of the names of fleet.claims.Doubt
         sortie_id=sortie[0] if sortie else None,
         sortie_state=sortie[1] if sortie else None,
         camera=camera,

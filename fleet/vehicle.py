@@ -122,10 +122,19 @@ class Vehicle:
         self._note(texts, now_s)
         return texts
 
+    @property
+    def busy(self) -> bool:
+        """Whether a transfer with it is under way that others must not disturb."""
+        return self._transfer is not None or self._parameter is not None
+
     async def tell_waiters(self) -> None:
         """Wake everyone who waits for telemetry."""
         async with self._changed:
             self._changed.notify_all()
+
+    def way_changed(self) -> None:
+        """Begin anew with what was asked of one link: the aircraft is heard over another now."""
+        self._streams.restart()
 
     # --- orders -----------------------------------------------------------------------------
 

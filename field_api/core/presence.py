@@ -3,6 +3,8 @@
 import threading
 from dataclasses import dataclass, replace
 
+from field_api.contract.messages import NodeState
+
 __all__ = ["NodePresence", "Presence"]
 
 
@@ -14,7 +16,8 @@ class Presence:
     connected_since_ms: int | None
     last_heard_ms: int
     software_version: str
-    text: str = ""
+    state: NodeState | None = None
+    """What it last said of itself."""
 
 
 class NodePresence:
@@ -37,13 +40,13 @@ class NodePresence:
             if known is not None:
                 self._nodes[node_id] = replace(known, connected_since_ms=None)
 
-    def heard(self, node_id: str, now_ms: int, text: str | None = None) -> None:
+    def heard(self, node_id: str, now_ms: int, state: NodeState | None = None) -> None:
         """Note a sign of life."""
         with self._lock:
             known = self._nodes.get(node_id)
             if known is not None:
-                text = known.text if text is None else text
-                self._nodes[node_id] = replace(known, last_heard_ms=now_ms, text=text)
+                state = known.state if state is None else state
+                self._nodes[node_id] = replace(known, last_heard_ms=now_ms, state=state)
 
     def heard_vehicle(self, node_id: str, vehicle_id: str) -> None:
         """Note which node speaks for a vehicle."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from mission_plans.search import plan_search
 from mission_plans.terrain_files import demo_terrain
 from sim.vehicle import VehicleConfig, VehicleGroup, vehicle_group
 from sim.vehicle.arducopter import BINARY_VARIABLE, arducopter_binary, real_arducopter
+from sim.vehicle.link_fault_proxy import LinkFaultProxy, link_fault_proxy
 from tests.contract.command_post import TOKEN, CommandPost
 
 FCP = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
@@ -60,6 +61,8 @@ class FlightLine:
     endpoint_port: int
     second_port: int
     """Another way to the vehicle, past the node."""
+    proxies: Sequence[LinkFaultProxy] = ()
+    """Of radio and mobile network, where there are two ways."""
     work: asyncio.Task[None] | None = None
     states: list[VehicleState] = field(default_factory=list[VehicleState])
     neighbours: list[VehicleState] = field(default_factory=list[VehicleState])
@@ -102,6 +105,7 @@ async def flight_line(
     settings: Mapping[str, object] | None = None,
     parameters: Mapping[str, float] | None = None,
     neighbour: GeoPoint | None = None,
+    two_ways: bool = False,
 ) -> AsyncGenerator[FlightLine]:
     """Run a command post, a vehicle (`simulated` or `arducopter`) and a fleet node.
 
@@ -111,6 +115,7 @@ async def flight_line(
         settings: of the node, besides the usual ones.
         parameters: of the simulated vehicle.
         neighbour: where a second simulated vehicle stands, XS-U3; None for none.
+        two_ways: the node hears it over a radio and a mobile network (`FlightLine.proxies`).
     """
     post = CommandPost(folder / "post.db")
     post_port = await post.start()
@@ -119,7 +124,9 @@ async def flight_line(
         tcp_port=0, camera_hfov_deg=62.0, parameters=dict(parameters or {}),
     )  # fmt: skip
     crafts = [vehicle]
-    vehicles = [{"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2, "read_only": False}]
+    vehicles: list[Mapping[str, object]] = [
+        {"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2, "read_only": False}
+    ]
     if neighbour is not None:
         crafts.append(VehicleConfig(3, neighbour.lat_deg, neighbour.lon_deg, None, tcp_port=0))
         vehicles.append({"vehicle_id": "XS-U3", "link": "tcp3", "sysid": 3, "read_only": True})
@@ -136,6 +143,16 @@ async def flight_line(
                 await stack.enter_async_context(real_arducopter(binary, vehicle, speedup=SPEEDUP))
             ]
             second_port = ports[0] + 2
+        proxies: list[LinkFaultProxy] = []
+        names = ["tcp", "tcp3"]
+        if two_ways:
+            names = ["radio", "mobile"]
+            proxies = [
+                await stack.enter_async_context(link_fault_proxy(port, seed=seed))
+                for seed, port in enumerate((ports[0], second_port))
+            ]
+            ports = [proxy.port for proxy in proxies]
+            vehicles[0] = {**vehicles[0], "link": "", "links": names}
         base = free_port()
         config = FleetConfig.model_validate(
             {
@@ -144,7 +161,7 @@ async def flight_line(
                 "data_dir": str(folder / "fleet"),
                 "links": [
                     {"id": name, "url": f"tcp:127.0.0.1:{port}"}
-                    for name, port in zip(("tcp", "tcp3"), ports, strict=False)
+                    for name, port in zip(names, ports, strict=False)
                 ],
                 "vehicles": vehicles,
                 "endpoint_base_port": base,
@@ -153,7 +170,7 @@ async def flight_line(
             | dict(settings or {})
         )
         node = FleetNode(config, TOKEN)
-        line = FlightLine(node, post, base + 2, second_port)
+        line = FlightLine(node, post, base + 2, second_port, proxies)
 
         def keep(message: object) -> None:
             if isinstance(message, VehicleState):

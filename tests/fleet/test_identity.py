@@ -1,7 +1,6 @@
 """Two devices with one system id: told apart, and nothing commanded while it is not certain."""
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -11,22 +10,18 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from field_api.contract.ids import new_id
-from field_api.contract.messages import Command, CommandOutcome, CommandResult, ReturnVehicle
-from fleet.config import FleetConfig
-from fleet.identity import Claims, Likeness, Sighting, alike
-from fleet.mavlink import Codec, Message, dialect
-from fleet.node import FleetNode
+from field_api.contract.messages import CommandOutcome
+from fleet.claims import Claims, Doubt
+from fleet.identity import Likeness, Sighting, alike, goes_on
+from fleet.mavlink import Message, dialect
 from fleet.protocol.presence import LOST_S
+from fleet.roster import Origin
 from mission_plans.plan import GeoPoint
-from tests.contract.command_post import TOKEN, CommandPost
 from tests.fleet.flight_line import FCP
+from tests.fleet.udp_site import FAR, ID, SYSTEM, Device, Site, udp_site
 from tests.fleet.wire import Side
 
-ID, SYSTEM = "XS-U2", 2
 KNOWN = Sighting(10.0, None, 60_000, 10.0, FCP, 10.0, True)
-FAR = GeoPoint(lat_deg=FCP.lat_deg + 0.0054, lon_deg=FCP.lon_deg)
-"""600 m away."""
 
 
 def later(s: float, **changes: object) -> Sighting:
@@ -47,6 +42,39 @@ def test_what_tells_aircraft_apart() -> None:
     assert alike(parked, later(8, boot_ms=3_000, armed=True)) is Likeness.OTHER
 
 
+def test_what_speaks_after_a_silence_from_the_same_place_is_the_same_until_something_says_no() -> (
+    None
+):
+    parked = replace(KNOWN, armed=False)
+    assert goes_on(KNOWN, later(8)) is Likeness.SAME
+    assert goes_on(KNOWN, later(8, boot_ms=None)) is Likeness.DOUBT
+    assert goes_on(KNOWN, later(8, place=None)) is Likeness.SAME, "the clock alone"
+    assert goes_on(replace(KNOWN, place=None), later(8)) is Likeness.SAME
+    assert goes_on(KNOWN, later(8, boot_ms=3_000, armed=False)) is Likeness.OTHER
+    assert goes_on(KNOWN, later(8, boot_ms=900_000)) is Likeness.OTHER
+    assert goes_on(parked, later(8, boot_ms=3_000, armed=False)) is Likeness.SAME, "restarted"
+    moved = later(80, boot_ms=3_000, armed=False, place=FAR)
+    assert goes_on(parked, moved) is Likeness.OTHER
+    own = replace(parked, uid="a")
+    assert goes_on(own, replace(moved, uid="a")) is Likeness.SAME, "carried there"
+    assert goes_on(own, later(8, uid="b", armed=False)) is Likeness.OTHER
+    assert goes_on(Sighting(1.0), later(8)) is Likeness.SAME, "nothing was known"
+
+
+def test_a_clock_faster_than_time_is_measured_and_is_no_jump() -> None:
+    """A simulation at ten times the speed falls silent and comes back."""
+    link = ("tcp", None)
+    claims = Claims(link, 0.0)
+    beat = Side(SYSTEM).says(dialect.MAVLink_heartbeat_message(2, 3, 129, 3, 4, 3))
+    for tenth in range(1, 100):
+        claims.heard(link, position(1_000 * tenth), tenth / 10)
+    claims.heard(link, beat, 10.0)
+    claims.heard(link, beat, 17.0)
+    assert claims.doubt(17.0) is Doubt.CHECKING
+    claims.heard(link, position(170_000), 17.1)
+    assert claims.doubt(17.1) is None
+
+
 @given(
     s=st.floats(5, 600),
     boot_ms=st.integers(0, 2**32 - 1),
@@ -62,123 +90,74 @@ def test_an_aircraft_in_the_air_is_never_taken_for_one_with_another_clock(
         assert found is Likeness.OTHER
 
 
-def position(boot_ms: int) -> Message:
-    lat, lon = round(FCP.lat_deg * 1e7), round(FCP.lon_deg * 1e7)
+def position(boot_ms: int, place: GeoPoint = FCP) -> Message:
+    lat, lon = round(place.lat_deg * 1e7), round(place.lon_deg * 1e7)
     message = dialect.MAVLink_global_position_int_message(boot_ms, lat, lon, 0, 0, 0, 0, 0, 0)
     return Side(SYSTEM).says(message)
 
 
 def test_two_devices_on_one_link_are_noticed_and_a_restart_is_not() -> None:
-    claims = Claims(0.0)
+    link = ("udp", None)
+    claims = Claims(link, 0.0)
     for s in range(20):
         # It restarts at 10 s.
-        claims.heard(position(60_000 + s * 1000 if s < 10 else (s - 9) * 1000), float(s))
-        assert not claims.doubtful
-    over = []
+        claims.heard(link, position(60_000 + s * 1000 if s < 10 else (s - 9) * 1000), float(s))
+        assert claims.doubt(float(s)) is None
     for s in range(20, 30):
-        over.append(claims.heard(position((s - 9) * 1000), s + 0.0))
-        over.append(claims.heard(position(90_000 + s * 1000), s + 0.5))
-    assert claims.mixed
-    assert claims.doubtful
-    assert not any(over)
-    over = [claims.heard(position((s - 9) * 1000), float(s)) for s in range(30, 60)]
-    assert over.count(True) == 1
-    assert not claims.doubtful
+        claims.heard(link, position((s - 9) * 1000), s + 0.0)
+        claims.heard(link, position(90_000 + s * 1000), s + 0.5)
+    assert claims.doubt(29.5) is Doubt.MIXED
+    doubts = []
+    for s in range(30, 60):
+        claims.heard(link, position((s - 9) * 1000), float(s))
+        doubts.append(claims.doubt(float(s)))
+    assert doubts[0] is Doubt.MIXED
+    assert doubts[-1] is None
 
 
-class Device:
-    """Something with a system id at an address of its own."""
+def test_a_person_settles_a_swap_on_the_spare_way_until_that_is_plugged_anew() -> None:
+    radio, cable = ("radio", None), ("cable", None)
+    claims = Claims(radio, 0.0)
+    beat = Side(SYSTEM).says(dialect.MAVLink_heartbeat_message(2, 3, 129, 3, 4, 3))
 
-    def __init__(self, port: int, boot_ms: int, place: GeoPoint, *, armed: bool) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
-        self._socket.setblocking(False)
-        self._to = ("127.0.0.1", port)
-        self._codec = Codec(SYSTEM, 1)
-        self._boot_ms, self._place, self._armed = boot_ms, place, armed
-        self._began_s = asyncio.get_running_loop().time()
-        self.heard: list[Message] = []
+    def say(origin: Origin, boot_ms: int, now_s: float, place: GeoPoint = FCP) -> None:
+        for message in (position(boot_ms, place), beat):
+            claims.heard(origin, message, now_s)
 
-    def speak(self) -> None:
-        """Say everything that tells it from others, and hear what came."""
-        mode = dialect.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED
-        mode |= dialect.MAV_MODE_FLAG_SAFETY_ARMED if self._armed else 0
-        passed_s = asyncio.get_running_loop().time() - self._began_s
-        boot_ms = self._boot_ms + round(passed_s * 1000)
-        lat, lon = round(self._place.lat_deg * 1e7), round(self._place.lon_deg * 1e7)
-        for message in (
-            dialect.MAVLink_heartbeat_message(2, 3, mode, 3, 4, 3),
-            dialect.MAVLink_global_position_int_message(
-                boot_ms, lat, lon, 2_000_000, 50_000, 0, 0, 0, 0
-            ),
-        ):
-            self._socket.sendto(self._codec.pack(message), self._to)
-        parser = Codec(255, 190)
-        while True:
-            try:
-                self.heard += parser.parse(self._socket.recv(65_536))
-            except BlockingIOError:
-                return
-
-    @property
-    def orders(self) -> set[int]:
-        """The commands that it was given, other than questions."""
-        asked = (dialect.MAV_CMD_REQUEST_MESSAGE, dialect.MAV_CMD_SET_MESSAGE_INTERVAL)
-        found = [m.command for m in self.heard if m.get_type() == "COMMAND_LONG"]
-        return {command for command in found if command not in asked}
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-class Site:
-    """A node on UDP and the command post that it reports to."""
-
-    def __init__(self, node: FleetNode, post: CommandPost, port: int) -> None:
-        self.node, self.post, self.port = node, post, port
-
-    async def order(self) -> CommandResult:
-        """Order the aircraft home and return the answer."""
-        now_ms = self.node.now_ms()
-        command = Command(
-            id=new_id(),
-            author="pilot",
-            issued_ms=now_ms,
-            expires_ms=now_ms + 30_000,
-            body=ReturnVehicle(vehicle_id=ID),
-        )
-        await self.post.command(command)
-        await self.post.wait_for(lambda: any(r.command_id == command.id for r in self.post.results))
-        return next(r for r in self.post.results if r.command_id == command.id)
-
-    def told(self, code: str) -> bool:
-        return any(f'"code":"{code}"' in body for body in self.post.bodies)
+    for s in range(5):
+        say(radio, 60_000 + 1000 * s, float(s))
+    for s in range(5, 9):
+        say(radio, 60_000 + 1000 * s, float(s))
+        for message in (position(60_000 + 1000 * s), beat):
+            claims.claimed(cable, message, float(s), way_lost=True)
+    assert claims.trusted(cable)
+    for s in range(9, 20):
+        say(radio, 60_000 + 1000 * s, float(s))
+    # Another aircraft is on the cable now.
+    for s in range(20, 24):
+        say(radio, 60_000 + 1000 * s, float(s))
+        say(cable, 500_000 + 1000 * s, float(s), FAR)
+    assert claims.doubt(24.0) is Doubt.SWAPPED
+    assert not claims.trusted(cable)
+    assert claims.confirm(24.0) is Doubt.SWAPPED
+    for s in range(24, 40):
+        say(radio, 60_000 + 1000 * s, float(s))
+        say(cable, 500_000 + 1000 * s, float(s), FAR)
+        assert claims.doubt(float(s)) is None
+        assert not claims.trusted(cable)
+    # The cable is silent for a while, then the aircraft itself is on it again.
+    for s in range(40, 50):
+        say(radio, 60_000 + 1000 * s, float(s))
+    say(cable, 110_000, 50.0)
+    say(cable, 110_100, 50.1)
+    assert claims.trusted(cable)
+    assert claims.doubt(50.1) is None
 
 
 @pytest_asyncio.fixture
 async def site(tmp_path: Path) -> AsyncGenerator[Site]:
-    post = CommandPost(tmp_path / "post.db")
-    post_port = await post.start()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = FleetConfig.model_validate(
-        {
-            "node_id": "fleet-test",
-            "server_url": f"http://127.0.0.1:{post_port}",
-            "data_dir": str(tmp_path / "fleet"),
-            "links": [{"id": "udp", "url": f"udpin:127.0.0.1:{port}"}],
-            "vehicles": [{"vehicle_id": ID, "link": "udp", "sysid": SYSTEM}],
-            "endpoints": False,
-        }
-    )
-    node = FleetNode(config, TOKEN)
-    work = asyncio.create_task(node.run())
-    await node.client.wait_connected()
-    yield Site(node, post, port)
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
-    await post.stop()
+    async with udp_site(tmp_path) as running:
+        yield running
 
 
 @pytest.mark.slow

@@ -6,10 +6,13 @@ from hypothesis import strategies as st
 
 from fleet.mavlink import dialect
 from fleet.roster import Roster
-from fleet.router import may_forward
 from tests.fleet.wire import Side
 
-AIRCRAFT = {"XS-U1": ("north", 1), "XS-U2": ("north", 2), "XS-U4": ("south", 1)}
+AIRCRAFT = {
+    "XS-U1": (("north",), 1),
+    "XS-U2": (("north", "south"), 2),
+    "XS-U4": (("south",), 1),
+}
 PEERS = [("127.0.0.1", 40_000 + n) for n in range(3)]
 
 
@@ -42,42 +45,51 @@ def test_a_binding_is_made_once_and_names_its_own_aircraft(
     for link, peer, system, component, is_autopilot in heard:
         kind = dialect.MAV_AUTOPILOT_ARDUPILOTMEGA if is_autopilot else 8
         verdict = roster.heard(link, peer, heartbeat(system, component, kind))
-        for vehicle_id, place in AIRCRAFT.items():
-            binding = roster.binding(vehicle_id)
-            if binding is None:
-                continue
-            assert (binding.link, binding.system) == place
-            assert binding.component == 1
-            assert first.setdefault(vehicle_id, binding) == binding
-        if verdict.vehicle_id is not None:
-            assert AIRCRAFT[verdict.vehicle_id] == (link, system)
-            binding = roster.binding(verdict.vehicle_id)
-            assert binding is not None
-            assert (verdict.kind == "duplicate") == (binding.address != peer)
+        for vehicle_id, (links, own) in AIRCRAFT.items():
+            for binding in roster.bindings(vehicle_id):
+                assert binding.link in links
+                assert binding.system == own
+                assert binding.component == 1
+                assert first.setdefault(vehicle_id, binding) == binding
+        if verdict.kind != "stranger":
+            assert verdict.vehicle_id is not None
+            links, own = AIRCRAFT[verdict.vehicle_id]
+            assert link in links
+            assert own == system
+            bindings = roster.bindings(verdict.vehicle_id)
+            # Nothing but a proof adds a way.
+            assert len(bindings) == 1
+            known = bindings[0].origin == (link, peer)
+            assert (verdict.kind == "claims") == (not known)
+
+
+@settings(deadline=None)
+@given(events)
+def test_a_proved_way_is_one_of_the_aircrafts_links(
+    heard: list[tuple[str, tuple[str, int], int, int, bool]],
+) -> None:
+    roster = Roster(AIRCRAFT)
+    for link, peer, system, component, _ in heard:
+        verdict = roster.heard(link, peer, heartbeat(system, component))
+        if verdict.kind == "claims" and verdict.vehicle_id is not None:
+            binding = roster.proved(verdict.vehicle_id, (link, peer))
+            assert binding.system == system
+            assert roster.heard(link, peer, heartbeat(system)).kind == "known"
+            roster.disproved(verdict.vehicle_id, link)
+            assert roster.bindings(verdict.vehicle_id)
+    for vehicle_id, (links, system) in AIRCRAFT.items():
+        for binding in roster.bindings(vehicle_id):
+            assert binding.link in links
+            assert binding.system == system
+
+
+def test_no_way_leads_over_another_link() -> None:
+    roster = Roster(AIRCRAFT)
+    roster.heard("north", PEERS[0], heartbeat(1))
+    with pytest.raises(ValueError, match="has no link south"):
+        roster.proved("XS-U1", ("south", PEERS[0]))
 
 
 def test_two_aircraft_with_one_system_id_on_a_link_are_refused() -> None:
     with pytest.raises(ValueError, match="system id 1"):
-        Roster({"A": ("north", 1), "B": ("north", 1)})
-
-
-@given(
-    target=st.integers(0, 255),
-    source=st.integers(1, 255),
-    message=st.sampled_from(["command", "signing", "heartbeat"]),
-)
-def test_endpoints_forward_only_what_is_for_their_aircraft(
-    target: int, source: int, message: str
-) -> None:
-    made = {
-        "command": dialect.MAVLink_command_long_message(target, 1, 400, 0, 1, 0, 0, 0, 0, 0, 0),
-        "signing": dialect.MAVLink_setup_signing_message(target, 1, bytes(32), 1),
-        "heartbeat": dialect.MAVLink_heartbeat_message(6, 8, 0, 0, 4, 3),
-    }[message]
-    allowed = may_forward(Side(source, 190).says(made), system=5)
-    if message == "signing" or source == 5:
-        assert not allowed
-    elif message == "heartbeat":
-        assert allowed
-    else:
-        assert allowed == (target in (0, 5))
+        Roster({"A": (("north",), 1), "B": (("south", "north"), 1)})

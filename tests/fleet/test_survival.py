@@ -11,7 +11,7 @@ from field_api.contract.link import JournalError
 from field_api.contract.messages import CommandOutcome, StartSortie, UploadSortie
 from fleet.autopilots.ardupilot import failsafe_parameters
 from fleet.recorder import Recorder
-from fleet.router import Endpoint
+from fleet.router import Router
 from fleet.store import SortieStore
 from tests.fleet.flight_line import flight_line, search_plan
 
@@ -72,13 +72,13 @@ def test_a_node_that_starts_on_a_full_disk_flies_without_a_log(
 async def test_a_taken_endpoint_port_is_told_once_and_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fleet.router.PORT_RETRY_S", 0.01)
+    monkeypatch.setattr("fleet.links.tcp.LONGEST_RETRY_S", 0.01)
     told: asyncio.Queue[str] = asyncio.Queue()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        endpoint = Endpoint(ID, 2, "127.0.0.1", port, lambda _m: None, told.put_nowait)
+        endpoint = Router(ID, f"tcpin:127.0.0.1:{port}", {}, lambda *_: None, told.put_nowait)
         work = asyncio.create_task(endpoint.run())
         async with asyncio.timeout(10):
             assert "in use" in await told.get()

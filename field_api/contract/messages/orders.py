@@ -14,6 +14,7 @@ __all__ = [
     "CommandBody",
     "CommandOutcome",
     "CommandResult",
+    "ConfirmIdentity",
     "LandVehicle",
     "PauseVehicle",
     "RallyPoint",
@@ -98,6 +99,13 @@ class TakePhoto(Message):
     vehicle_id: VehicleId
 
 
+class ConfirmIdentity(Message):
+    """A person has looked: the device that orders go to is this aircraft, the others are not."""
+
+    action: Literal["confirm_identity"] = "confirm_identity"
+    vehicle_id: VehicleId
+
+
 CommandBody = Annotated[
     UploadSortie
     | StartSortie
@@ -105,7 +113,8 @@ CommandBody = Annotated[
     | ResumeVehicle
     | ReturnVehicle
     | LandVehicle
-    | TakePhoto,
+    | TakePhoto
+    | ConfirmIdentity,
     Field(discriminator="action"),
 ]
 """What may be ordered."""

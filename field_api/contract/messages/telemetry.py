@@ -14,12 +14,15 @@ __all__ = [
     "CameraState",
     "FlightPhase",
     "GpsState",
+    "LinkReport",
     "LinkState",
     "NodeState",
+    "StrangerReport",
     "StreamState",
     "TerminalPosition",
     "VehicleEvent",
     "VehicleState",
+    "WayState",
 ]
 
 
@@ -82,6 +85,56 @@ class CameraState(Message):
     problem_en: str = ""
 
 
+class WayState(Message):
+    """One way to a vehicle: the same aircraft may be heard over several links."""
+
+    link: Annotated[str, Field(max_length=40)]
+    """Its id in the node's settings."""
+    state: LinkState
+    age_ms: Milliseconds | None = None
+    """Since the last heartbeat that came this way."""
+    active: bool = False
+    """Orders go this way."""
+    lost_fraction: Fraction | None = None
+    """Share of frames that went missing in the last seconds, by their sequence numbers."""
+    bytes_per_s: float = 0.0
+    replay: bool = False
+    """A recording is played: nothing can be ordered."""
+
+
+class LinkReport(Message):
+    """One link of a node."""
+
+    id: Annotated[str, Field(max_length=40)]
+    kind: Annotated[str, Field(max_length=20)]
+    """`udpin`, `udpout`, `tcp`, `tcpin`, `serial` or `tlog`."""
+    up: bool
+    """Whether it is open: the socket, the port, the connection."""
+    age_ms: Milliseconds | None = None
+    """Since the last frame."""
+    frames: int = 0
+    bytes_per_s: float = 0.0
+    lost_fraction: Fraction | None = None
+    garbage: int = 0
+    """Stretches of bytes that are no frame, since the node's start."""
+
+
+class StrangerReport(Message):
+    """A device in quarantine: it is heard, it is not of the roster, nothing is sent to it."""
+
+    system: int
+    link: Annotated[str, Field(max_length=40)]
+    peer: Annotated[str, Field(max_length=80)] = ""
+    autopilot: Annotated[str, Field(max_length=60)] = ""
+    """MAV_AUTOPILOT, as it says of itself."""
+    type: Annotated[str, Field(max_length=60)] = ""
+    """MAV_TYPE, likewise."""
+    vehicle_id: str | None = None
+    """The aircraft that has this system id, on other links; None where none has."""
+    first_ms: Milliseconds
+    last_ms: Milliseconds
+
+
 class VehicleState(Message):
     """Snapshot of one vehicle."""
 
@@ -129,6 +182,10 @@ class VehicleState(Message):
     fence: Literal["confirmed", "none", "breached"] | None = None
     """The aircraft's own fence: read back and as ordered, switched off, or broken now; None where
     nothing is known of it."""
+    ways: Annotated[list[WayState], Field(max_length=8)] = Field(default=[])
+    """The links over which it is heard, the preferred one first."""
+    doubt: Literal["checking", "claimed", "swapped", "twin", "mixed"] | None = None
+    """Why it is not certain which device this aircraft is; nothing is ordered meanwhile."""
     sortie_id: str | None = None
     sortie_state: str | None = None
     camera: CameraState | None = None
@@ -169,6 +226,8 @@ class NodeState(Message):
     t_ms: Milliseconds
     version: str
     text: str = ""
+    links: Annotated[list[LinkReport], Field(max_length=64)] = Field(default=[])
+    strangers: Annotated[list[StrangerReport], Field(max_length=64)] = Field(default=[])
 
     @property
     def key(self) -> str:
@@ -200,6 +259,7 @@ class VehicleEvent(Message):
     id: RecordId
     t_ms: Milliseconds
     vehicle_id: VehicleId
+    """Whose; the node's own id where no aircraft is concerned."""
     severity: Literal["info", "caution", "warning"]
     code: str
     """Stable name, e.g. `link_lost`, `statustext`, `failsafe`, `battery_low`."""

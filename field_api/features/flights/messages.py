@@ -29,7 +29,8 @@ __all__ = [
     "VehicleOrder",
 ]
 
-VehicleAction = Literal["pause", "resume", "return", "land"]
+VehicleAction = Literal["pause", "resume", "return", "land", "confirm"]
+"""`confirm`: a person has looked, the device that orders go to is this aircraft."""
 
 
 class PreflightChecklist(Body):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import select
 
 from field_api.contract.messages import (
+    ConfirmIdentity,
     LandVehicle,
     PauseVehicle,
     ResumeVehicle,
@@ -47,6 +48,7 @@ _BODIES = {
     "resume": ResumeVehicle,
     "return": ReturnVehicle,
     "land": LandVehicle,
+    "confirm": ConfirmIdentity,
 }
 _READY = (SortieState.AUTHORISED, SortieState.UPLOADED, SortieState.FAILED)
 
@@ -206,7 +208,7 @@ def _command(call: Call[VehicleOrder]) -> CommandRecord:
     if known is not None:
         return known
     incident_id = flying_incident(change.session, vehicle_id)
-    if body.action != "resume":
+    if body.action not in ("resume", "confirm"):
         keep_on_ground(change, vehicle_id)
     row = send_order(
         call.ctx,

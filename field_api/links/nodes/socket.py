@@ -159,7 +159,7 @@ class _Connection:
         assert self._node is not None
         message, now_ms = event.message, self._ctx.clock()
         if isinstance(message, NodeState):
-            self._ctx.presence.heard(self._node.id, now_ms, message.text)
+            self._ctx.presence.heard(self._node.id, now_ms, message)
             self._tell()
             return
         self._ctx.presence.heard(self._node.id, now_ms)

@@ -1,5 +1,6 @@
 """What clients see of nodes."""
 
+from field_api.contract.messages import LinkReport, StrangerReport
 from field_api.core.bus import ValueKind
 from field_api.core.presence import NodePresence
 from field_api.core.roles import STAFF, Permission
@@ -22,6 +23,10 @@ class NodeView(View):
     last_heard_ms: int | None
     text: str
     """The node's own word on its health."""
+    links: list[LinkReport]
+    """Of a fleet node: the ways over which it hears vehicles."""
+    strangers: list[StrangerReport]
+    """Of a fleet node: devices in quarantine, to which nothing is sent."""
 
 
 NODE = ValueKind("node", NodeView, NODE_VIEW)
@@ -30,6 +35,7 @@ NODE = ValueKind("node", NodeView, NODE_VIEW)
 def node_view(row: Device, presence: NodePresence) -> NodeView:
     """Return what clients see of a node."""
     known = presence.of(row.id)
+    state = known.state if known else None
     return NodeView(
         node_id=row.id,
         kind=row.kind.value,
@@ -37,5 +43,7 @@ def node_view(row: Device, presence: NodePresence) -> NodeView:
         software_version=known.software_version if known else None,
         connected_since_ms=known.connected_since_ms if known else None,
         last_heard_ms=known.last_heard_ms if known else None,
-        text=known.text if known else "",
+        text=state.text if state else "",
+        links=state.links if state else [],
+        strangers=state.strangers if state else [],
     )

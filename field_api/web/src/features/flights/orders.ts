@@ -3,6 +3,8 @@ import type { LinkState, VehicleState } from '$shared/api/live';
 import type { VehicleAction } from '$shared/api/records';
 
 export const ACTIONS = ['pause', 'resume', 'return', 'land'] as const satisfies VehicleAction[];
+/** What moves an aircraft: the orders of the bar. */
+export type FlightAction = (typeof ACTIONS)[number];
 
 /** Why an order makes no sense; `order.why.…` has the words. */
 export type Why =
@@ -28,7 +30,7 @@ const RETURN_MODES = new Set(['RTL', 'SMART_RTL', 'AUTO_RTL']);
 const LAND_MODES = new Set(['LAND']);
 
 /** Why `action` makes no sense for the aircraft, null where it does. */
-export function refusal(action: VehicleAction, { state, link, waiting }: Seen): Why | null {
+export function refusal(action: FlightAction, { state, link, waiting }: Seen): Why | null {
   if (!state || !link) return 'not-heard';
   // A hold on the ground cancels the waiting take-off.
   if (!state.armed) return waiting && action === 'pause' ? null : 'on-ground';
@@ -48,7 +50,7 @@ export function refusal(action: VehicleAction, { state, link, waiting }: Seen): 
 }
 
 export interface Offer {
-  action: VehicleAction;
+  action: FlightAction;
   /** The aircraft that the order would be sent to. */
   to: string[];
   /** The others of the selection, by reason. */

@@ -3766,6 +3766,37 @@ export interface components {
             incident_id: string;
         };
         /**
+         * LinkReport
+         * @description One link of a node.
+         */
+        LinkReport: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Up */
+            up: boolean;
+            /** Age Ms */
+            age_ms?: number | null;
+            /**
+             * Frames
+             * @default 0
+             */
+            frames: number;
+            /**
+             * Bytes Per S
+             * @default 0
+             */
+            bytes_per_s: number;
+            /** Lost Fraction */
+            lost_fraction?: number | null;
+            /**
+             * Garbage
+             * @default 0
+             */
+            garbage: number;
+        };
+        /**
          * LinkState
          * @description How fresh a vehicle's telemetry is (story O8).
          * @enum {string}
@@ -4057,6 +4088,10 @@ export interface components {
             last_heard_ms: number | null;
             /** Text */
             text: string;
+            /** Links */
+            links: components["schemas"]["LinkReport"][];
+            /** Strangers */
+            strangers: components["schemas"]["StrangerReport"][];
         };
         /**
          * OpenIncident
@@ -5044,6 +5079,37 @@ export interface components {
             sortie: components["schemas"]["SortiePlan"];
         };
         /**
+         * StrangerReport
+         * @description A device in quarantine: it is heard, it is not of the roster, nothing is sent to it.
+         */
+        StrangerReport: {
+            /** System */
+            system: number;
+            /** Link */
+            link: string;
+            /**
+             * Peer
+             * @default
+             */
+            peer: string;
+            /**
+             * Autopilot
+             * @default
+             */
+            autopilot: string;
+            /**
+             * Type
+             * @default
+             */
+            type: string;
+            /** Vehicle Id */
+            vehicle_id?: string | null;
+            /** First Ms */
+            first_ms: number;
+            /** Last Ms */
+            last_ms: number;
+        };
+        /**
          * StreamInfo
          * @description First message of `publish` and of `play`.
          */
@@ -5562,7 +5628,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "pause" | "resume" | "return" | "land";
+            action: "pause" | "resume" | "return" | "land" | "confirm";
         };
         /**
          * VehicleState
@@ -5664,6 +5730,13 @@ export interface components {
             mission_count?: number | null;
             /** Fence */
             fence?: ("confirmed" | "none" | "breached") | null;
+            /**
+             * Ways
+             * @default []
+             */
+            ways: components["schemas"]["WayState"][];
+            /** Doubt */
+            doubt?: ("checking" | "claimed" | "swapped" | "twin" | "mixed") | null;
             /** Sortie Id */
             sortie_id?: string | null;
             /** Sortie State */
@@ -5701,6 +5774,34 @@ export interface components {
             spec: components["schemas"]["AircraftSpec"];
             /** Stream Id */
             stream_id: string | null;
+        };
+        /**
+         * WayState
+         * @description One way to a vehicle: the same aircraft may be heard over several links.
+         */
+        WayState: {
+            /** Link */
+            link: string;
+            state: components["schemas"]["LinkState"];
+            /** Age Ms */
+            age_ms?: number | null;
+            /**
+             * Active
+             * @default false
+             */
+            active: boolean;
+            /** Lost Fraction */
+            lost_fraction?: number | null;
+            /**
+             * Bytes Per S
+             * @default 0
+             */
+            bytes_per_s: number;
+            /**
+             * Replay
+             * @default false
+             */
+            replay: boolean;
         };
         /**
          * Waypoint
