@@ -3,8 +3,8 @@
 from fleet.autopilots.ardupilot import fence_parameters
 from fleet.fencing import SortieFence
 from fleet.protocol.fence_items import FENCE, RALLY, fence_difference, rally_difference
-from fleet.protocol.parameter_value import as_float32
 from fleet.vehicle import RefusedError, Vehicle
+from mission_plans.parameter_file import as_float32
 
 __all__ = ["confirm_fence", "put_fence"]
 
