@@ -13,6 +13,7 @@ from field_api.contract.messages import (
     CommandOutcome,
     LinkState,
     NodeState,
+    OnboardBody,
     TakePhoto,
     VehicleState,
     Wish,
@@ -27,6 +28,7 @@ from fleet.guarding import Guarded, Guarding
 from fleet.identity import Claims, Likeness
 from fleet.links import Link, open_link
 from fleet.mavlink import Message, dialect
+from fleet.onboard import Onboard
 from fleet.pilot import Pilot
 from fleet.protocol.statustext import StatusText
 from fleet.recorder import Recorder
@@ -60,8 +62,11 @@ NOTHING_SENT = frozenset(
         "check_failed",
         "fence",
         "fence_changed",
+        "in_flight",
         "mission_changed",
+        "not_heard",
         "not_uploaded",
+        "parameter_refused",
         "start_ordered",
         "too_late",
         "unknown_sortie",
@@ -79,12 +84,14 @@ class _Aircraft:
         self,
         vehicle: Vehicle,
         pilot: Pilot,
+        onboard: Onboard,
         camera: Camera,
         recorder: Recorder,
         endpoint: Endpoint | None,
     ) -> None:
         self.vehicle = vehicle
         self.pilot = pilot
+        self.onboard = onboard
         self.camera = camera
         self.recorder = recorder
         self.endpoint = endpoint
@@ -164,6 +171,9 @@ class FleetNode:
             self.now_ms(),
             minutes_left=self._guarding.minutes_left(vehicle_id),
             fence_confirmed=vehicle.fence_confirmed,
+            onboard_work=aircraft.onboard.work,
+            clock=aircraft.onboard.clock,
+            remote_id=aircraft.onboard.remote_id(now_s),
             camera=aircraft.camera.state(now_s),
         )
 
@@ -195,6 +205,7 @@ class FleetNode:
             now_s = time.monotonic()
             for vehicle_id, aircraft in list(self._aircraft.items()):
                 self._texts(vehicle_id, aircraft, aircraft.vehicle.tick(now_s))
+                aircraft.onboard.poll(now_s)
                 change = aircraft.vehicle.presence.changed(now_s)
                 if change is not None:
                     self._link_changed(vehicle_id, change)
@@ -291,12 +302,10 @@ class FleetNode:
         aircraft.recorder.write(frame, message.get_msgId(), time.time_ns() // 1000)
         if aircraft.endpoint is not None:
             aircraft.endpoint.from_vehicle(frame)
-        if message.get_type() == "TIMESYNC" and message.tc1 == 0:
-            reply = dialect.MAVLink_timesync_message(time.time_ns(), message.ts1)
-            self._send(vehicle_id, reply)
         aircraft.camera.receive(message, now_s)
         texts = aircraft.vehicle.receive(message, now_s, self.now_ms())
         self._texts(vehicle_id, aircraft, texts)
+        aircraft.onboard.receive(message, now_s)
         if message.get_type() in MOVED_TYPES:
             self._moved.add(vehicle_id)
             self._news.set()
@@ -376,6 +385,17 @@ class FleetNode:
             self._departures,
             camera.look,
         )
+        onboard = Onboard(
+            vehicle,
+            lambda message: self._send(vehicle_id, message),
+            self.config.data_dir,
+            self._reports,
+            lambda: self._known_state(vehicle_id),
+            self._clock.ns,
+            self.now_ms,
+            self._settings[vehicle_id].remote_id,
+            self.config.heartbeat_hz,
+        )
         endpoint = None
         if self.config.endpoints:
             endpoint = Endpoint(
@@ -391,7 +411,7 @@ class FleetNode:
                 self._tasks.create_task(endpoint.run())
         # Its place comes with the streams; asked for besides, they would seem to have begun.
         self._ask_who_it_is(vehicle_id, binding.address, IDENTITY_MESSAGES[:1])
-        return _Aircraft(vehicle, pilot, camera, recorder, endpoint)
+        return _Aircraft(vehicle, pilot, onboard, camera, recorder, endpoint)
 
     def _known_state(self, vehicle_id: str) -> VehicleState:
         state = self.state(vehicle_id)
@@ -480,7 +500,9 @@ class FleetNode:
         log.info("order", vehicle_id=vehicle_id, action=command.body.action, author=command.author)
         try:
             with self._guarding.person(command):
-                if isinstance(command.body, TakePhoto):
+                if isinstance(command.body, OnboardBody):
+                    text = await aircraft.onboard.carry_out(command, command.body)
+                elif isinstance(command.body, TakePhoto):
                     text = await aircraft.camera.photo()
                 else:
                     text = await aircraft.pilot.carry_out(command)

@@ -135,6 +135,8 @@ class Pilot:
                 return await self._resume(author)
             case TakePhoto():
                 raise RefusedError("not_flying", "拍照不是飞行指令 / a picture is no flight order")
+            case _:
+                raise RefusedError("not_flying", "不是飞行指令 / no flight order")
 
     def watch(self) -> None:
         """Follow what the aircraft does by itself: end of mission, failsafe, landing."""

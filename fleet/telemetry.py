@@ -16,10 +16,13 @@ from field_api.contract.messages import (
     FlightPhase,
     GpsState,
     LinkState,
+    OnboardWork,
+    RemoteIdState,
     VehicleState,
 )
 from fleet.autopilots.ardupilot import MODES
 from fleet.mavlink import Message, dialect
+from fleet.protocol.timesync import ClockOffset
 from fleet.traffic import Contact, with_contact
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain import NoTerrainError, Terrain
@@ -137,7 +140,7 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
             return replace(state, ekf_flags=message.flags, ekf_variance=_variance(message))
         case "WIND":
             return replace(state, wind=_wind(message), wind_t_ms=t_ms)
-        case "ADSB_VEHICLE":
+        case "ADSB_VEHICLE" | "OPEN_DRONE_ID_LOCATION":
             return replace(state, traffic=with_contact(state.traffic, message, t_ms))
         case "EXTENDED_SYS_STATE":
             return replace(state, phase=PHASES.get(message.landed_state, FlightPhase.UNKNOWN))
@@ -249,6 +252,9 @@ def snapshot(
     t_ms: int,
     minutes_left: float | None = None,
     fence_confirmed: bool = False,
+    onboard_work: OnboardWork | None = None,
+    clock: ClockOffset | None = None,
+    remote_id: RemoteIdState | None = None,
     camera: CameraState | None = None,
 ) -> VehicleState:
     """Return the snapshot for the field link.
@@ -265,6 +271,9 @@ def snapshot(
         t_ms: now, UTC; used where no position has come yet.
         minutes_left: until it must turn home.
         fence_confirmed: its fence was read back as ordered.
+        onboard_work: what is being read from its computer.
+        clock: how far its clock is from ours.
+        remote_id: whether it broadcasts who it is.
         camera: where it looks.
     """
     agl = None
@@ -316,5 +325,9 @@ def snapshot(
         fence=_fence(state, fence_confirmed),
         sortie_id=sortie[0] if sortie else None,
         sortie_state=sortie[1] if sortie else None,
+        onboard_work=onboard_work,
+        remote_id=remote_id,
+        clock_offset_ms=clock.offset_ns / 1e6 if clock else None,
+        round_trip_ms=clock.uncertainty_ns * 2 / 1e6 if clock else None,
         camera=camera,
     )

@@ -77,9 +77,12 @@ class Vehicle:
 
     def receive(self, message: Message, now_s: float, t_ms: int) -> list[StatusText]:
         """Take in one message of this aircraft's system; return whole status texts."""
+        kind = message.get_type()
+        if kind == "OPEN_DRONE_ID_LOCATION":
+            # Of strangers, by whatever receiver is on board.
+            self.telemetry = follow(self.telemetry, message, t_ms)
         if message.get_srcComponent() != self.component:
             return []
-        kind = message.get_type()
         if kind == "HEARTBEAT":
             self.presence.heartbeat(now_s)
         boot_ms = getattr(message, "time_boot_ms", None)
@@ -266,12 +269,18 @@ class Vehicle:
         Raises:
             RefusedError: the vehicle holds another value, or did not answer.
         """
-        result: ParameterResult = await self._parameter_run(
-            ParameterSet(self.system, self.component, name, value)
-        )
+        result = await self.try_parameter(name, value)
         if not result.confirmed:
             said = "no answer" if result.value is None else f"it holds {result.value:g}"
             raise RefusedError("parameter", f"parameter {name} = {value:g} not confirmed: {said}")
+
+    async def try_parameter(
+        self, name: str, value: float, kind: int = dialect.MAV_PARAM_TYPE_REAL32
+    ) -> ParameterResult:
+        """Set a parameter and return what the vehicle holds then."""
+        return await self._parameter_run(
+            ParameterSet(self.system, self.component, name, value, kind)
+        )
 
     async def read_parameter(self, name: str) -> float:
         """Return a parameter's value.
@@ -279,12 +288,14 @@ class Vehicle:
         Raises:
             RefusedError: the vehicle did not answer.
         """
-        read: ParameterValue | None = await self._parameter_run(
-            ParameterRead(self.system, self.component, name)
-        )
+        read = await self.ask_parameter(name)
         if read is None:
             raise RefusedError("parameter", f"parameter {name} not read: no answer")
         return read.value
+
+    async def ask_parameter(self, name: str) -> ParameterValue | None:
+        """Return a parameter; None when no answer came within the protocol's tries."""
+        return await self._parameter_run(ParameterRead(self.system, self.component, name))
 
     # --- inside -----------------------------------------------------------------------------
 

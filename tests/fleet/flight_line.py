@@ -13,6 +13,7 @@ from field_api.contract.ids import new_id
 from field_api.contract.messages import (
     Command,
     CommandBody,
+    CommandOutcome,
     CommandResult,
     VehicleState,
 )
@@ -23,6 +24,7 @@ from mission_plans.search import plan_search
 from mission_plans.terrain_files import demo_terrain
 from sim.vehicle import VehicleConfig, VehicleGroup, vehicle_group
 from sim.vehicle.arducopter import BINARY_VARIABLE, arducopter_binary, real_arducopter
+from sim.vehicle.link_fault_proxy import LinkFaultProxy, link_fault_proxy
 from tests.contract.command_post import TOKEN, CommandPost
 
 FCP = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
@@ -62,21 +64,29 @@ class FlightLine:
     """Another way to the vehicle, past the node."""
     work: asyncio.Task[None] | None = None
     states: list[VehicleState] = field(default_factory=list[VehicleState])
+    radio: LinkFaultProxy | None = None
+    """The radio to the vehicle, which a test may make bad."""
     neighbours: list[VehicleState] = field(default_factory=list[VehicleState])
     """Of the second aircraft, where there is one."""
 
     async def order(self, body: CommandBody, within_s: float = 60) -> CommandResult:
-        """Send an order over the field link and return its answer."""
+        """Send an order over the field link and return how it ended."""
         now_ms = self.node.now_ms()
         command = Command(
             id=new_id(), author="pilot", issued_ms=now_ms, expires_ms=now_ms + 30_000, body=body
         )
         await self.post.command(command)
+
+        def ended() -> CommandResult | None:
+            begun = CommandOutcome.ACCEPTED
+            answers = [r for r in self.post.results if r.command_id == command.id]
+            return next((r for r in answers if r.outcome is not begun), None)
+
         async with asyncio.timeout(within_s):
-            await self.post.wait_for(
-                lambda: any(r.command_id == command.id for r in self.post.results)
-            )
-        return next(r for r in self.post.results if r.command_id == command.id)
+            await self.post.wait_for(lambda: ended() is not None)
+        result = ended()
+        assert result is not None
+        return result
 
     async def kill_node(self) -> None:
         """End the node; its vehicle hears nothing more of it."""
@@ -102,6 +112,9 @@ async def flight_line(
     settings: Mapping[str, object] | None = None,
     parameters: Mapping[str, float] | None = None,
     neighbour: GeoPoint | None = None,
+    radio_between: bool = False,
+    ftp: bool = True,
+    remote_id: bool = False,
 ) -> AsyncGenerator[FlightLine]:
     """Run a command post, a vehicle (`simulated` or `arducopter`) and a fleet node.
 
@@ -111,12 +124,16 @@ async def flight_line(
         settings: of the node, besides the usual ones.
         parameters: of the simulated vehicle.
         neighbour: where a second simulated vehicle stands, XS-U3; None for none.
+        radio_between: put `line.radio` between node and vehicle.
+        ftp: whether the simulated vehicle serves files by MAVLink FTP.
+        remote_id: whether it has a Remote ID module.
     """
     post = CommandPost(folder / "post.db")
     post_port = await post.start()
     vehicle = VehicleConfig(
         2, FCP.lat_deg, FCP.lon_deg, ground_amsl_m=_elevation(FCP.lat_deg, FCP.lon_deg),
-        tcp_port=0, camera_hfov_deg=62.0, parameters=dict(parameters or {}),
+        tcp_port=0, ftp=ftp, remote_id=remote_id, camera_hfov_deg=62.0,
+        parameters=dict(parameters or {}),
     )  # fmt: skip
     crafts = [vehicle]
     vehicles = [{"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2, "read_only": False}]
@@ -136,6 +153,10 @@ async def flight_line(
                 await stack.enter_async_context(real_arducopter(binary, vehicle, speedup=SPEEDUP))
             ]
             second_port = ports[0] + 2
+        radio = None
+        if radio_between:
+            radio = await stack.enter_async_context(link_fault_proxy(ports[0]))
+            ports = [radio.port, *ports[1:]]
         base = free_port()
         config = FleetConfig.model_validate(
             {
@@ -153,7 +174,7 @@ async def flight_line(
             | dict(settings or {})
         )
         node = FleetNode(config, TOKEN)
-        line = FlightLine(node, post, base + 2, second_port)
+        line = FlightLine(node, post, base + 2, second_port, radio=radio)
 
         def keep(message: object) -> None:
             if isinstance(message, VehicleState):

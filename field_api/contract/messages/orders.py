@@ -7,6 +7,13 @@ from pydantic import Field
 
 from field_api.contract.ids import RecordId
 from field_api.contract.messages.base import Message, Milliseconds, VehicleId
+from field_api.contract.messages.onboard import (
+    FetchFile,
+    FetchParameters,
+    ListFiles,
+    ReadParameter,
+    SetParameters,
+)
 from mission_plans.plan import Check, Fence, GeoPoint, SortiePlan
 
 __all__ = [
@@ -14,7 +21,9 @@ __all__ = [
     "CommandBody",
     "CommandOutcome",
     "CommandResult",
+    "FlightBody",
     "LandVehicle",
+    "OnboardBody",
     "PauseVehicle",
     "RallyPoint",
     "ResumeVehicle",
@@ -98,16 +107,19 @@ class TakePhoto(Message):
     vehicle_id: VehicleId
 
 
-CommandBody = Annotated[
+FlightBody = (
     UploadSortie
     | StartSortie
     | PauseVehicle
     | ResumeVehicle
     | ReturnVehicle
     | LandVehicle
-    | TakePhoto,
-    Field(discriminator="action"),
-]
+    | TakePhoto
+)
+"""What moves an aircraft, stops it, or triggers its camera."""
+OnboardBody = FetchParameters | ReadParameter | SetParameters | ListFiles | FetchFile
+"""What is asked of its computer."""
+CommandBody = Annotated[FlightBody | OnboardBody, Field(discriminator="action")]
 """What may be ordered."""
 
 
