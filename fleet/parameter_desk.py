@@ -19,7 +19,7 @@ from field_api.contract.messages import (
 )
 from fleet.errands import Errands
 from fleet.mavlink import Message
-from fleet.parameter_rules import MARKS, faults, marked
+from fleet.parameter_rules import faults, marked
 from fleet.parameter_store import KeptParameters, ParameterStore
 from fleet.protocol.parameter import is_value_of
 from fleet.protocol.parameter_fetch import NO_INDEX, ParameterFetch, Parameters
@@ -36,6 +36,7 @@ TELL_AFTER_S = 2.0
 """What others change is told together, not one by one."""
 MORE_ROUNDS = 2
 """Of the protocol's three tries: where a third is lost both ways they all fail once in eight."""
+FENCES = ("FENCE_", "GF_")
 LEAST_REASON = 10
 """Characters of a reason that says something."""
 
@@ -91,8 +92,6 @@ class ParameterDesk:
         state: Callable[[], VehicleState],
         autopilot: Callable[[], Autopilot],
         now_ms: Callable[[], int],
-        *,
-        bytewise: bool = False,
     ) -> None:
         """Prepare the desk; see `Onboard`."""
         self._vehicle = vehicle
@@ -102,7 +101,6 @@ class ParameterDesk:
         self._state = state
         self._autopilot = autopilot
         self._now_ms = now_ms
-        self._bytewise = bytewise
         self._kept = store.load(vehicle.vehicle_id)
         self._kept_restarts: int | None = None
         """Restarts of the aircraft when it was read; None for what comes from the disk."""
@@ -128,7 +126,7 @@ class ParameterDesk:
         vehicle = self._vehicle
         if not is_value_of(message, vehicle.system, vehicle.component):
             return
-        value = ParameterValue.of(message, bytewise=self._bytewise)
+        value = ParameterValue.of(message, bytewise=self._vehicle.autopilot.bytewise)
         known = self._values.get(value.name)
         if known is None or (message.param_index != NO_INDEX and self._fetch is not None):
             return
@@ -221,7 +219,7 @@ class ParameterDesk:
             values = {v.name: ParameterValue(v.name, v.value, v.kind) for v in before.values}
             cached = Parameters(values, before.missing, before.hash)
         self._fetch = ParameterFetch(
-            vehicle.system, vehicle.component, cached, bytewise=self._bytewise
+            vehicle.system, vehicle.component, cached, bytewise=self._vehicle.autopilot.bytewise
         )
         try:
             read = await self._errands.run(_Fetching(self._fetch))
@@ -276,7 +274,7 @@ class ParameterDesk:
         wanted = as_float32(value)
         if wanted == before.value:
             return
-        if name.startswith("FENCE_"):
+        if name.startswith(FENCES):
             # Before it is sent: whatever comes back, it is no longer the fence that was confirmed.
             self._vehicle.fence_confirmed = False
         result = await self._vehicle.try_parameter(name, wanted, before.kind)
@@ -299,7 +297,8 @@ class ParameterDesk:
     def _said(self, changes: list[ParameterChange]) -> str:
         zh = [f"{c.name} {c.old:g} → {c.new:g}" for c in changes]
         en = list(zh)
-        for mark in {m.begins: m for c in changes if (m := marked(c.name))}.values():
+        marks = self._vehicle.autopilot.marks
+        for mark in {m.begins: m for c in changes if (m := marked(c.name, marks))}.values():
             zh.append(mark.text_zh)
             en.append(mark.text_en)
         if not changes:
@@ -347,7 +346,7 @@ class ParameterDesk:
                 missing=missing,
                 hardware=self._autopilot().hardware,
                 values=values,
-                marks=[] if partial else list(MARKS),
+                marks=[] if partial else list(self._vehicle.autopilot.marks),
             )
         )
 

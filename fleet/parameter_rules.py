@@ -4,14 +4,14 @@ ArduPilot takes any number for any name it knows and says nothing: what does not
 off. So everything is checked here, before anything is sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from field_api.contract.messages import ParameterMark, ParameterWish
 from fleet.mavlink import dialect
 from fleet.protocol.parameter_value import ParameterValue
 from mission_plans.parameter_file import as_float32
 
-__all__ = ["MARKS", "faults", "marked"]
+__all__ = ["faults", "marked"]
 
 RANGES = {
     dialect.MAV_PARAM_TYPE_UINT8: (0, 2**8 - 1),
@@ -22,43 +22,8 @@ RANGES = {
     dialect.MAV_PARAM_TYPE_INT32: (-(2**31), 2**31 - 1),
 }
 
-_LOST_ZH = "失联保护:节点在每次飞行前设置并核对;改动后飞机失联时可能不返航"
-_LOST_EN = (
-    "the return on a lost link: the node sets and confirms it before every flight; changed, an "
-    "aircraft that hears nobody may not come home"
-)
-_FENCE_ZH = "电子围栏:改动后机上围栏不再是已核对的那一个,上传下一架次前不算有围栏"
-_FENCE_EN = (
-    "the fence: after a change it is no longer the one that was confirmed, and counts as none "
-    "until the next sortie is uploaded"
-)
 
-MARKS = (
-    ParameterMark(begins="SYSID_MYGCS", text_zh=_LOST_ZH, text_en=_LOST_EN),
-    ParameterMark(begins="FS_GCS_", text_zh=_LOST_ZH, text_en=_LOST_EN),
-    ParameterMark(begins="FS_OPTIONS", text_zh=_LOST_ZH, text_en=_LOST_EN),
-    ParameterMark(
-        begins="RTL_ALT",
-        text_zh="返航高度:按航线地形计算并在每次飞行前设置;改低后返航可能撞地",
-        text_en="the return altitude: reckoned from the ground under the sortie and set before "
-        "every flight; lower, the way home may lead into the ground",
-    ),
-    ParameterMark(begins="FENCE_", text_zh=_FENCE_ZH, text_en=_FENCE_EN),
-    ParameterMark(
-        begins="SYSID_THISMAV",
-        text_zh="系统号:飞机重启后节点不再认得它",
-        text_en="its system id: after it restarts the node no longer knows it",
-    ),
-    ParameterMark(
-        begins="ARMING_CHECK",
-        text_zh="解锁前自检:关闭的项目不再阻止起飞",
-        text_en="the checks before arming: what is switched off no longer prevents a take-off",
-    ),
-)
-"""What this program relies on, ArduCopter's names."""
-
-
-def marked(name: str, marks: tuple[ParameterMark, ...] = MARKS) -> ParameterMark | None:
+def marked(name: str, marks: Sequence[ParameterMark]) -> ParameterMark | None:
     """Return what stands on a parameter, None for one on which nothing of ours does."""
     return next((mark for mark in marks if name.startswith(mark.begins)), None)
 

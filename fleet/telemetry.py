@@ -20,7 +20,7 @@ from field_api.contract.messages import (
     RemoteIdState,
     VehicleState,
 )
-from fleet.autopilots.ardupilot import MODES
+from fleet.autopilots import autopilot_of
 from fleet.mavlink import Message, dialect
 from fleet.protocol.timesync import ClockOffset
 from fleet.traffic import Contact, with_contact
@@ -30,6 +30,8 @@ from mission_plans.terrain import NoTerrainError, Terrain
 __all__ = ["Telemetry", "follow", "snapshot"]
 
 EKF_READY = dialect.EKF_ATTITUDE | dialect.EKF_VELOCITY_HORIZ | dialect.EKF_POS_HORIZ_ABS
+ESTIMATOR_ALIKE = 0x3FF
+EKF_GLITCH = 0x8000
 PREARM_BIT = dialect.MAV_SYS_STATUS_PREARM_CHECK
 FENCE_BIT = dialect.MAV_SYS_STATUS_GEOFENCE
 UNKNOWN_8 = 255
@@ -114,7 +116,7 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
     """Return the state after one message of the vehicle's autopilot."""
     match message.get_type():
         case "HEARTBEAT":
-            mode = MODES.get(message.custom_mode, f"MODE {message.custom_mode}")
+            mode = autopilot_of(message.autopilot).mode_name(message.custom_mode)
             armed = bool(message.base_mode & dialect.MAV_MODE_FLAG_SAFETY_ARMED)
             critical = armed and message.system_status in CRITICAL_STATES
             return replace(state, mode=mode, armed=armed, critical=critical)
@@ -138,6 +140,8 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
             return replace(state, gps=_gps(message))
         case "EKF_STATUS_REPORT":
             return replace(state, ekf_flags=message.flags, ekf_variance=_variance(message))
+        case "ESTIMATOR_STATUS":
+            return replace(state, ekf_flags=_estimator_flags(int(message.flags)))
         case "WIND":
             return replace(state, wind=_wind(message), wind_t_ms=t_ms)
         case "ADSB_VEHICLE" | "OPEN_DRONE_ID_LOCATION":
@@ -157,6 +161,12 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
             return replace(state, mission_reached=message.seq)
         case _:
             return state
+
+
+def _estimator_flags(flags: int) -> int:
+    """Return PX4's ESTIMATOR_STATUS_FLAGS as EKF_STATUS_FLAGS: the lower ones are the same."""
+    glitch = EKF_GLITCH if flags & dialect.ESTIMATOR_GPS_GLITCH else 0
+    return flags & ESTIMATOR_ALIKE | glitch
 
 
 def _breach(message: Message) -> int:

@@ -20,7 +20,7 @@ from field_api.contract.messages import (
     SetParameters,
 )
 from field_api.features.accounts.tables import DeviceKind
-from fleet.parameter_rules import MARKS
+from fleet.autopilots import ARDUCOPTER
 from sim.vehicle.parameters import Parameters
 from tests.browser.conftest import Demo, Post, api, open_context, sign_in
 from tests.browser.fleet_node import Answer, FleetNode, now_ms
@@ -63,7 +63,7 @@ def node(post: Post, demo: Demo, tmp_path: Path) -> Iterator[FleetNode]:
             running.tell(
                 ParameterReport(
                     id=new_id(), t_ms=now_ms(), vehicle_id=ID, read_ms=now_ms(),
-                    hardware="aa", values=told(onboard.names), marks=list(MARKS),
+                    hardware="aa", values=told(onboard.names), marks=list(ARDUCOPTER.marks),
                 )
             )  # fmt: skip
         if isinstance(body, SetParameters):
