@@ -37,6 +37,8 @@ TELL_AFTER_S = 2.0
 MORE_ROUNDS = 2
 """Of the protocol's three tries: where a third is lost both ways they all fail once in eight."""
 FENCES = ("FENCE_", "GF_")
+MOST_SAID = 8
+"""Of parameters named in an answer; the report and the trail name all."""
 LEAST_REASON = 10
 """Characters of a reason that says something."""
 
@@ -193,7 +195,8 @@ class ParameterDesk:
             else:
                 self._refuse_unheard()
         if found := faults(order.values, held):
-            zh, en = ";".join(f[0] for f in found), "; ".join(f[1] for f in found)
+            zh = ";".join(f[0] for f in found[:MOST_SAID])
+            en = "; ".join(f[1] for f in found[:MOST_SAID])
             raise RefusedError("parameter_refused", f"{zh} / {en}")
         changes: list[ParameterChange] = []
         try:
@@ -202,7 +205,8 @@ class ParameterDesk:
                 await self._set_one(wish.name, wish.value, held[wish.name], changes)
         except RefusedError as error:
             zh, slash, en = error.text.partition(" / ")
-            done = ", ".join(change.name for change in changes) or "—"
+            names = [change.name for change in changes]
+            done = ", ".join(names[:MOST_SAID]) + (" …" if len(names) > MOST_SAID else "") or "—"
             text = f"{zh};已改变:{done} / {en if slash else zh}; changed: {done}"
             raise RefusedError(error.code, text) from error
         finally:
@@ -295,7 +299,9 @@ class ParameterDesk:
             )
 
     def _said(self, changes: list[ParameterChange]) -> str:
-        zh = [f"{c.name} {c.old:g} → {c.new:g}" for c in changes]
+        zh = [f"{c.name} {c.old:g} → {c.new:g}" for c in changes[:MOST_SAID]]
+        if len(changes) > MOST_SAID:
+            zh.append(f"… ({len(changes)})")
         en = list(zh)
         marks = self._vehicle.autopilot.marks
         for mark in {m.begins: m for c in changes if (m := marked(c.name, marks))}.values():
