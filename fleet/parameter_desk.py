@@ -109,6 +109,7 @@ class ParameterDesk:
         self._values = {value.name: value for value in self._kept.values} if self._kept else {}
         self._fetch: ParameterFetch | None = None
         self._fetch_lock = asyncio.Lock()
+        self._set_lock = asyncio.Lock()
         self._changed: set[str] = set()
         """Names whose newer values were heard and are not told yet."""
         self._tell_s: float | None = None
@@ -185,6 +186,12 @@ class ParameterDesk:
             RefusedError: nothing was sent (`parameter_refused`, `in_flight`, `not_heard`), or one
                 was not confirmed; the text says which were set before it.
         """
+        async with self._set_lock:
+            return await self._set_all(command, order)
+
+    # --- inside -----------------------------------------------------------------------------
+
+    async def _set_all(self, command: Command, order: SetParameters) -> str:
         self._refuse_unheard()
         self._refuse_in_flight(order)
         held: dict[str, ParameterValue] = {}
@@ -201,6 +208,7 @@ class ParameterDesk:
         changes: list[ParameterChange] = []
         try:
             for wish in order.values:
+                self._refuse_unheard()
                 self._refuse_in_flight(order)
                 await self._set_one(wish.name, wish.value, held[wish.name], changes)
         except RefusedError as error:
@@ -212,8 +220,6 @@ class ParameterDesk:
         finally:
             self._record(command, order, changes)
         return self._said(changes)
-
-    # --- inside -----------------------------------------------------------------------------
 
     async def _fetch_all(self) -> str:
         self._refuse_unheard()

@@ -87,7 +87,8 @@ def node(post: Post, demo: Demo, tmp_path: Path) -> Iterator[FleetNode]:
     token = post.enrol(name, DeviceKind.FLEET)
     with FleetNode(post.port, token, tmp_path, node_id=name) as running:
         running.answers = answer
-        running.fly(ID, armed=False, phase="ground", sortie_state=None)
+        lacks = {"state": "not_ready", "text": "missing SYSTEM"}
+        running.fly(ID, armed=False, phase="ground", sortie_state=None, remote_id=lacks)
         yield running
 
 
@@ -120,6 +121,8 @@ def test_parameters_are_read_changed_and_compared(
     sign_in(page, f"{demo.url}/", "pilot")
     page.get_by_test_id("tab-flight").click()
     page.get_by_text(ID, exact=True).first.click()
+    expect(page.get_by_test_id("remote-id")).to_contain_text("missing SYSTEM")
+    picture(page, "flight-panel")
     page.get_by_test_id("to-parameters").click()
     expect(page).to_have_url(f"{demo.url}/aircraft/{ID}/parameters")
     page.get_by_test_id("read-again").click()
