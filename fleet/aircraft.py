@@ -7,6 +7,7 @@ from fleet.claims import Claims, Doubt
 from fleet.duplicates import Duplicates
 from fleet.fence_watch import FenceWatch
 from fleet.flown_track import FlownTrackLog
+from fleet.onboard import Onboard
 from fleet.pilot import Pilot
 from fleet.recorder import Recorder
 from fleet.router import Router
@@ -22,6 +23,7 @@ class Aircraft:
 
     vehicle: Vehicle
     pilot: Pilot
+    onboard: Onboard
     camera: Camera
     recorder: Recorder
     claims: Claims

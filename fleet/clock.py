@@ -24,4 +24,8 @@ class SteadyClock:
 
     def __call__(self) -> int:
         """Return now."""
-        return (self._began_ns + self._monotonic_ns()) // 1_000_000
+        return self.ns() // 1_000_000
+
+    def ns(self) -> int:
+        """Return now in nanoseconds since 1970."""
+        return self._began_ns + self._monotonic_ns()

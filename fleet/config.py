@@ -62,6 +62,26 @@ class LinkConfig(_Section):
         return url
 
 
+RemoteIdText = Annotated[str, Field(pattern=r"^[ -~]{0,20}$")]
+
+
+class RemoteIdConfig(_Section):
+    """What an aircraft broadcasts of itself by Remote ID."""
+
+    operator_id: Annotated[str, Field(pattern=r"^[ -~]{1,20}$")]
+    """Number of who flies it, as the authority gave it."""
+    serial: RemoteIdText = ""
+    """Serial number of the aircraft; empty where its module has its own."""
+    registration: RemoteIdText = ""
+    """Its registration mark, broadcast where there is no serial number."""
+    description: Annotated[str, Field(pattern=r"^[ -~]{0,23}$")] = ""
+    """What the flight is for, e.g. `rescue`."""
+    required: bool = False
+    """Nothing takes off without it."""
+    mac: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{12}$")] | None = None
+    """Radio address of its own module: its fleet does not take it for a stranger's."""
+
+
 class VehicleConfig(_Section):
     """One aircraft of the roster."""
 
@@ -76,6 +96,8 @@ class VehicleConfig(_Section):
     icao: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{6}$")] | None = None
     """Address of its own transponder, six hexadecimal digits: its fleet does not take it for a
     stranger's."""
+    remote_id: RemoteIdConfig | None = None
+    """Where the aircraft has a Remote ID module that gets its operator from the node."""
 
     @model_validator(mode="after")
     def _has_link(self) -> "VehicleConfig":

@@ -1,10 +1,9 @@
 """A fence on board for certain: areas, rally points and the parameters that make it count."""
 
-from fleet.autopilots.ardupilot import fence_parameters
 from fleet.fencing import SortieFence
 from fleet.protocol.fence_items import FENCE, RALLY, fence_difference, rally_difference
-from fleet.protocol.parameter_value import as_float32
 from fleet.vehicle import RefusedError, Vehicle
+from mission_plans.parameter_file import as_float32
 
 __all__ = ["confirm_fence", "put_fence"]
 
@@ -19,7 +18,7 @@ async def put_fence(vehicle: Vehicle, fence: SortieFence) -> None:
     try:
         await vehicle.write_items(fence.areas, FENCE)
         await vehicle.write_items(fence.rally, RALLY)
-        for name, value in fence_parameters(fence.ceiling_m).items():
+        for name, value in vehicle.autopilot.fence_parameters(fence.ceiling_m).items():
             await vehicle.set_parameter(name, value)
     except RefusedError as error:
         text = f"围栏未能写入并核对 / the fence was not confirmed on board: {error.text}"
@@ -51,7 +50,7 @@ async def _difference(vehicle: Vehicle, fence: SortieFence) -> str | None:
         return difference
     if difference := rally_difference(fence.rally, await vehicle.read_items(RALLY)):
         return f"rally points: {difference}"
-    for name, value in fence_parameters(fence.ceiling_m).items():
+    for name, value in vehicle.autopilot.fence_parameters(fence.ceiling_m).items():
         held = await vehicle.read_parameter(name)
         if held != as_float32(value):
             return f"{name} is {held:g}, not {value:g}"

@@ -20,7 +20,7 @@ from fleet.config import FleetConfig
 from fleet.pilot import Pilot
 from fleet.reflexes import Reflexes
 from fleet.reports import Reports
-from fleet.traffic import merged
+from fleet.traffic import drone_key, merged
 from fleet.vehicle import RefusedError, Vehicle
 from fleet.watch import GUARDS, Action, FlightWatch, Sight, airborne
 from mission_plans.terrain import Terrain
@@ -74,7 +74,14 @@ class Guarding:
         self._now_ms = now_ms
         self._aircraft: dict[str, _Aircraft] = {}
         self._due_s = 0.0
-        self._transponders = frozenset(int(v.icao, 16) for v in config.vehicles if v.icao)
+        self._transponders = frozenset(
+            [int(v.icao, 16) for v in config.vehicles if v.icao]
+            + [
+                drone_key(bytes.fromhex(v.remote_id.mac))
+                for v in config.vehicles
+                if v.remote_id and v.remote_id.mac
+            ]
+        )
 
     def due(self, now_s: float) -> bool:
         """Whether it is time for a look; if so, the next one is `LOOK_S` later."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from field_api.contract.messages import FlightPhase, LinkState, VehicleState
+from field_api.contract.messages import FlightPhase, LinkState, RemoteIdState, VehicleState
 from mission_plans.geodesy import distance_m
 from mission_plans.plan import Check, GeoPoint, Severity, SortiePlan
 from mission_plans.terrain import Terrain
@@ -109,6 +109,14 @@ def before_start(state: VehicleState, sortie: SortiePlan, item_count: int) -> li
     )
     require(state.position_ok, "position", "位置估计未就绪", "position estimate not ready", "O6")
     require(state.failsafe is None, "failsafe", "失效保护生效中", "a failsafe is active", "O8")
+    remote_id = state.remote_id
+    require(
+        remote_id is None or not remote_id.required or remote_id.state == "broadcasting",
+        "remote_id",
+        f"远程识别未就绪:{_wanting(remote_id, 0)}",
+        f"Remote ID is not ready: {_wanting(remote_id, -1)}",
+        "O13",
+    )
     need = battery_needed(sortie)
     require(
         battery is None or battery >= need,
@@ -139,6 +147,10 @@ def before_start(state: VehicleState, sortie: SortiePlan, item_count: int) -> li
             "O2",
         )
     return found
+
+
+def _wanting(remote_id: RemoteIdState | None, part: int) -> str:
+    return remote_id.text.split(" / ")[part] if remote_id else ""
 
 
 def battery_needed(sortie: SortiePlan) -> float:

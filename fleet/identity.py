@@ -9,6 +9,7 @@ whether the motors run. Where these leave a doubt, nothing is commanded.
 from collections import deque
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from fleet.mavlink import Message, dialect
 from mission_plans.geodesy import distance_m
@@ -64,24 +65,25 @@ class Likeness(Enum):
 
 def sighted(before: Sighting, message: Message, now_s: float) -> Sighting:
     """Return the sighting with one message more."""
-    seen = replace(before, heard_s=now_s)
+    # One copy in all: this is done for every message of every aircraft.
+    news: dict[str, Any] = {"heard_s": now_s}
     kind = message.get_type()
     boot_ms = getattr(message, "time_boot_ms", None)
     if boot_ms:
-        seen = _with_rate(replace(seen, boot_ms=int(boot_ms), boot_heard_s=now_s), before)
+        news |= {"boot_ms": int(boot_ms), "boot_heard_s": now_s}
+        news |= _rate(before, int(boot_ms), now_s)
     if kind == "HEARTBEAT":
-        armed = bool(message.base_mode & dialect.MAV_MODE_FLAG_SAFETY_ARMED)
-        return replace(seen, armed=armed)
-    if kind == "AUTOPILOT_VERSION":
+        news["armed"] = bool(message.base_mode & dialect.MAV_MODE_FLAG_SAFETY_ARMED)
+    elif kind == "AUTOPILOT_VERSION":
         uid2 = bytes(message.uid2)
         uid = uid2.hex() if any(uid2) else f"{message.uid:x}" if message.uid else None
-        return replace(seen, uid=uid or seen.uid)
-    if kind == "GLOBAL_POSITION_INT":
+        news["uid"] = uid or before.uid
+    elif kind == "GLOBAL_POSITION_INT":
         lat_deg, lon_deg = message.lat / 1e7, message.lon / 1e7
         if (lat_deg or lon_deg) and abs(lat_deg) <= 90 and abs(lon_deg) <= 180:
             place = GeoPoint(lat_deg=lat_deg, lon_deg=lon_deg)
-            return replace(seen, place=place, place_heard_s=now_s)
-    return seen
+            news |= {"place": place, "place_heard_s": now_s}
+    return replace(before, **news)
 
 
 def alike(known: Sighting, new: Sighting) -> Likeness:
@@ -129,10 +131,16 @@ def goes_on(known: Sighting, new: Sighting) -> Likeness:
 
 
 def _clock_goes_on(known: Sighting, new: Sighting) -> bool | None:
-    expected_ms = known.clock_ms(new.boot_heard_s)
-    if expected_ms is None or new.boot_ms is None:
+    if new.boot_ms is None:
         return None
-    return abs(expected_ms - new.boot_ms) <= BOOT_SLACK_MS * max(1.0, known.rate)
+    return _fits(known, new.boot_ms, new.boot_heard_s)
+
+
+def _fits(known: Sighting, boot_ms: int, heard_s: float) -> bool | None:
+    expected_ms = known.clock_ms(heard_s)
+    if expected_ms is None:
+        return None
+    return abs(expected_ms - boot_ms) <= BOOT_SLACK_MS * max(1.0, known.rate)
 
 
 def _in_reach(known: Sighting, new: Sighting) -> bool | None:
@@ -154,20 +162,19 @@ def _parked(known: Sighting, new: Sighting) -> bool:
     return distance_m(known.place, new.place) <= PARKED_M
 
 
-def _with_rate(seen: Sighting, before: Sighting) -> Sighting:
+def _rate(before: Sighting, boot_ms: int, now_s: float) -> dict[str, Any]:
     """Measure how fast the clock runs; one that jumped begins anew."""
-    assert seen.boot_ms is not None
-    here = (seen.boot_heard_s, seen.boot_ms)
-    if before.rate_from is None or _jumped(before, seen):
-        return replace(seen, rate_from=here)
-    passed_s = here[0] - before.rate_from[0]
+    start = before.rate_from
+    if start is None or _fits(before, boot_ms, now_s) is False:
+        return {"rate_from": (now_s, boot_ms)}
+    passed_s = now_s - start[0]
     if passed_s < RATE_S:
-        return seen
-    rate = min(RATE_MOST, (here[1] - before.rate_from[1]) / 1000 / passed_s)
+        return {}
+    rate = min(RATE_MOST, (boot_ms - start[1]) / 1000 / passed_s)
     # A real one is right to a millionth; one that seems otherwise was only heard late.
     if passed_s < LONG_RATE_S:
-        return replace(seen, rate=rate) if rate >= CLEARLY_FAST else seen
-    return replace(seen, rate=rate if rate > 1.2 else 1.0, rate_from=here)
+        return {"rate": rate} if rate >= CLEARLY_FAST else {}
+    return {"rate": rate if rate > 1.2 else 1.0, "rate_from": (now_s, boot_ms)}
 
 
 def _jumped(before: Sighting, after: Sighting) -> bool:

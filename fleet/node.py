@@ -13,6 +13,7 @@ from field_api.contract.messages import (
     ConfirmIdentity,
     LinkState,
     NodeState,
+    OnboardBody,
     TakePhoto,
     VehicleState,
     Wish,
@@ -30,6 +31,7 @@ from fleet.guarding import Guarded, Guarding
 from fleet.health import link_reports, way_states
 from fleet.links import Link, LinkWatch, open_link, parse_link_url
 from fleet.mavlink import Message
+from fleet.onboard import Onboard
 from fleet.pilot import Pilot
 from fleet.protocol.statustext import StatusText
 from fleet.receiving import Receiving
@@ -64,8 +66,11 @@ NOTHING_SENT = frozenset(
         "fence",
         "fence_changed",
         "identity_in_doubt",
+        "in_flight",
         "mission_changed",
+        "not_heard",
         "not_uploaded",
+        "parameter_refused",
         "replay",
         "start_ordered",
         "too_late",
@@ -173,6 +178,9 @@ class FleetNode:
             self.now_ms(),
             minutes_left=self._guarding.minutes_left(vehicle_id),
             fence_confirmed=vehicle.fence_confirmed,
+            onboard_work=aircraft.onboard.work,
+            clock=aircraft.onboard.clock,
+            remote_id=aircraft.onboard.remote_id(now_s),
             camera=aircraft.camera.state(now_s),
             ways=way_states(aircraft.ways, self._links, now_s),
             doubt=doubt.value if doubt is not None else None,
@@ -204,6 +212,7 @@ class FleetNode:
             for vehicle_id, aircraft in list(self._aircraft.items()):
                 self._look_at_ways(vehicle_id, aircraft, now_s)
                 self.texts(vehicle_id, aircraft, aircraft.vehicle.tick(now_s))
+                aircraft.onboard.poll(now_s)
                 change = aircraft.vehicle.presence.changed(now_s)
                 if change is not None:
                     log.info("link", vehicle_id=vehicle_id, state=change.value)
@@ -303,7 +312,9 @@ class FleetNode:
 
     def news(self, vehicle_id: str, aircraft: Aircraft, message: Message) -> None:
         """Publish what has moved at once."""
-        aircraft.camera.receive(message, time.monotonic())
+        now_s = time.monotonic()
+        aircraft.camera.receive(message, now_s)
+        aircraft.onboard.receive(message, now_s)
         if message.get_type() in MOVED_TYPES:
             self._moved.add(vehicle_id)
             self._news.set()
@@ -360,12 +371,24 @@ class FleetNode:
             self._departures,
             camera.look,
         )
+        onboard = Onboard(
+            vehicle,
+            lambda message: self._sending.send(vehicle_id, message),
+            self.config.data_dir,
+            self._reports,
+            lambda: self._known_state(vehicle_id),
+            self._clock.ns,
+            self.now_ms,
+            self._settings[vehicle_id].remote_id,
+            self.config.heartbeat_hz,
+        )
         # Its place comes with the streams; asked for besides, they would seem to have begun.
         self._sending.ask(vehicle_id, origin, UID)
         ways = self._settings[vehicle_id].ways
         aircraft = Aircraft(
             vehicle,
             pilot,
+            onboard,
             camera,
             recorder,
             Claims(origin, time.monotonic()),
@@ -419,6 +442,8 @@ class FleetNode:
         if isinstance(command.body, ConfirmIdentity):
             return confirm_identity(aircraft, command.author)
         await refuse_uncertain(aircraft, self._links)
+        if isinstance(command.body, OnboardBody):
+            return await aircraft.onboard.carry_out(command, command.body)
         if isinstance(command.body, TakePhoto):
             return await aircraft.camera.photo()
         return await aircraft.pilot.carry_out(command)

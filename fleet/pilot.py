@@ -27,7 +27,6 @@ from field_api.contract.messages import (
     UploadSortie,
     VehicleState,
 )
-from fleet.autopilots.ardupilot import failsafe_parameters
 from fleet.departures import Departures, WindowError
 from fleet.fence_on_board import confirm_fence, put_fence
 from fleet.fencing import FenceError, sortie_fence, standing_outside
@@ -138,6 +137,8 @@ class Pilot:
                 raise RefusedError("not_flying", "拍照不是飞行指令 / a picture is no flight order")
             case ConfirmIdentity():
                 return ""  # Nothing is flown: the node itself has seen to it.
+            case _:
+                raise RefusedError("not_flying", "不是飞行指令 / no flight order")
 
     def watch(self) -> None:
         """Follow what the aircraft does by itself: end of mission, failsafe, landing."""
@@ -263,7 +264,8 @@ class Pilot:
                 for home in (body.sortie.launch, *(rally.place for rally in body.rally))
             )
             fence = sortie_fence(body, self._terrain, altitude_m, self._state())
-            for name, value in failsafe_parameters(altitude_m).items():
+            autopilot = self._vehicle.autopilot
+            for name, value in autopilot.failsafe_parameters(altitude_m).items():
                 await self._vehicle.set_parameter(name, value)
             await self._vehicle.upload_mission(items)
             await put_fence(self._vehicle, fence)

@@ -16,11 +16,14 @@ from field_api.contract.messages import (
     FlightPhase,
     GpsState,
     LinkState,
+    OnboardWork,
+    RemoteIdState,
     VehicleState,
     WayState,
 )
-from fleet.autopilots.ardupilot import MODES
+from fleet.autopilots import autopilot_of
 from fleet.mavlink import Message, dialect
+from fleet.protocol.timesync import ClockOffset
 from fleet.traffic import Contact, with_contact
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain import NoTerrainError, Terrain
@@ -28,6 +31,8 @@ from mission_plans.terrain import NoTerrainError, Terrain
 __all__ = ["Telemetry", "follow", "snapshot"]
 
 EKF_READY = dialect.EKF_ATTITUDE | dialect.EKF_VELOCITY_HORIZ | dialect.EKF_POS_HORIZ_ABS
+ESTIMATOR_ALIKE = 0x3FF
+EKF_GLITCH = 0x8000
 PREARM_BIT = dialect.MAV_SYS_STATUS_PREARM_CHECK
 FENCE_BIT = dialect.MAV_SYS_STATUS_GEOFENCE
 UNKNOWN_8 = 255
@@ -112,7 +117,7 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
     """Return the state after one message of the vehicle's autopilot."""
     match message.get_type():
         case "HEARTBEAT":
-            mode = MODES.get(message.custom_mode, f"MODE {message.custom_mode}")
+            mode = autopilot_of(message.autopilot).mode_name(message.custom_mode)
             armed = bool(message.base_mode & dialect.MAV_MODE_FLAG_SAFETY_ARMED)
             critical = armed and message.system_status in CRITICAL_STATES
             return replace(state, mode=mode, armed=armed, critical=critical)
@@ -136,9 +141,11 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
             return replace(state, gps=_gps(message))
         case "EKF_STATUS_REPORT":
             return replace(state, ekf_flags=message.flags, ekf_variance=_variance(message))
+        case "ESTIMATOR_STATUS":
+            return replace(state, ekf_flags=_estimator_flags(int(message.flags)))
         case "WIND":
             return replace(state, wind=_wind(message), wind_t_ms=t_ms)
-        case "ADSB_VEHICLE":
+        case "ADSB_VEHICLE" | "OPEN_DRONE_ID_LOCATION":
             return replace(state, traffic=with_contact(state.traffic, message, t_ms))
         case "EXTENDED_SYS_STATE":
             return replace(state, phase=PHASES.get(message.landed_state, FlightPhase.UNKNOWN))
@@ -155,6 +162,12 @@ def follow(state: Telemetry, message: Message, t_ms: int) -> Telemetry:
             return replace(state, mission_reached=message.seq)
         case _:
             return state
+
+
+def _estimator_flags(flags: int) -> int:
+    """Return PX4's ESTIMATOR_STATUS_FLAGS as EKF_STATUS_FLAGS: the lower ones are the same."""
+    glitch = EKF_GLITCH if flags & dialect.ESTIMATOR_GPS_GLITCH else 0
+    return flags & ESTIMATOR_ALIKE | glitch
 
 
 def _breach(message: Message) -> int:
@@ -250,6 +263,9 @@ def snapshot(
     t_ms: int,
     minutes_left: float | None = None,
     fence_confirmed: bool = False,
+    onboard_work: OnboardWork | None = None,
+    clock: ClockOffset | None = None,
+    remote_id: RemoteIdState | None = None,
     camera: CameraState | None = None,
     ways: Sequence[WayState] = (),
     doubt: str | None = None,
@@ -268,6 +284,9 @@ def snapshot(
         t_ms: now, UTC; used where no position has come yet.
         minutes_left: until it must turn home.
         fence_confirmed: its fence was read back as ordered.
+        onboard_work: what is being read from its computer.
+        clock: how far its clock is from ours.
+        remote_id: whether it broadcasts who it is.
         camera: where it looks.
         ways: the links over which it is heard.
         doubt: why it is not certain who it is.
@@ -323,5 +342,9 @@ def snapshot(
         doubt=cast(Any, doubt),  # one of the names of fleet.claims.Doubt
         sortie_id=sortie[0] if sortie else None,
         sortie_state=sortie[1] if sortie else None,
+        onboard_work=onboard_work,
+        remote_id=remote_id,
+        clock_offset_ms=clock.offset_ns / 1e6 if clock else None,
+        round_trip_ms=clock.uncertainty_ns * 2 / 1e6 if clock else None,
         camera=camera,
     )

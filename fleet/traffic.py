@@ -1,8 +1,8 @@
-"""Other air traffic as an aircraft's ADS-B receiver hears it. Pure.
+"""Other air traffic as an aircraft's ADS-B or Remote ID receiver hears it. Pure.
 
 What a transponder says is taken from strangers by radio: every number is checked, and what is not
 marked as valid, or can't be, is left out.
-https://mavlink.io/en/messages/common.html#ADSB_VEHICLE
+https://mavlink.io/en/messages/common.html#ADSB_VEHICLE and #OPEN_DRONE_ID_LOCATION
 """
 
 import math
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from fleet.mavlink import Message, dialect, raw_text
 
-__all__ = ["Contact", "contact", "merged", "with_contact"]
+__all__ = ["Contact", "contact", "drone_key", "merged", "with_contact"]
 
 OLD_MS = 10_000
 """A report older than this says no longer where its aircraft is."""
@@ -21,6 +21,8 @@ ALTITUDE_M = (-1_000.0, 50_000.0)
 FASTEST_MS = 700.0
 """Twice the speed of sound: nothing that is met at low level."""
 UNKNOWN_HEADING = 36_000
+UNKNOWN_SPEED, UNKNOWN_CLIMB = 25_500, 6_300
+"""How Remote ID says that it does not know, in cm/s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Contact:
     """Where somebody else flies; None where the transponder does not say."""
 
     icao: int
+    """Of a drone heard by Remote ID `drone_key` of its radio address."""
     name: str
     lat_deg: float
     lon_deg: float
@@ -44,7 +47,9 @@ class Contact:
 
 
 def contact(message: Message, t_ms: int) -> Contact | None:
-    """Return what an ADSB_VEHICLE received at `t_ms` says, None where it gives no place."""
+    """Return what a report received at `t_ms` says, None where it gives no place."""
+    if message.get_type() == "OPEN_DRONE_ID_LOCATION":
+        return _drone(message, t_ms)
     flags = int(message.flags)
     lat_deg, lon_deg = message.lat / 1e7, message.lon / 1e7
     nowhere = (message.lat == 0 and message.lon == 0) or abs(lat_deg) > 90 or abs(lon_deg) > 180
@@ -63,6 +68,39 @@ def contact(message: Message, t_ms: int) -> Contact | None:
         altitude_m=altitude_m if known else None,
         velocity_ms=_velocity(message, flags),
         heard_ms=max(0, t_ms - 1000 * int(message.tslc)),
+    )
+
+
+def drone_key(mac: bytes) -> int:
+    """Return what a drone's radio address counts as: no ICAO address has more than 24 bits."""
+    return 1 << 160 | int.from_bytes(mac[:20].ljust(20, b"\0"), "big")
+
+
+def _drone(message: Message, t_ms: int) -> Contact | None:
+    """Return what a Remote ID receiver heard, None for our own aircraft's and what has no place."""
+    mac = bytes(message.id_or_mac)
+    lat_deg, lon_deg = message.latitude / 1e7, message.longitude / 1e7
+    nowhere = (message.latitude == 0 and message.longitude == 0) or (
+        abs(lat_deg) > 90 or abs(lon_deg) > 180
+    )
+    if not any(mac) or nowhere:
+        return None
+    altitude_m = float(message.altitude_geodetic)
+    level_ms, up_ms = message.speed_horizontal / 100, message.speed_vertical / 100
+    moving = message.direction <= UNKNOWN_HEADING and message.speed_horizontal < UNKNOWN_SPEED
+    moving = moving and abs(message.speed_vertical) < UNKNOWN_CLIMB
+    course = math.radians(message.direction / 100)
+    return Contact(
+        icao=drone_key(mac),
+        name=f"RID-{mac.rstrip(bytes(1)).hex()[-6:].upper()}",
+        lat_deg=lat_deg,
+        lon_deg=lon_deg,
+        # Above the ellipsoid: up to some 40 m off from mean sea level here. -1000 is unknown.
+        altitude_m=altitude_m if ALTITUDE_M[0] < altitude_m <= ALTITUDE_M[1] else None,
+        velocity_ms=(level_ms * math.cos(course), level_ms * math.sin(course), up_ms)
+        if moving
+        else None,
+        heard_ms=t_ms,
     )
 
 
@@ -86,7 +124,7 @@ def _velocity(message: Message, flags: int) -> tuple[float, float, float] | None
 def with_contact(
     known: Mapping[int, Contact], message: Message, t_ms: int
 ) -> Mapping[int, Contact]:
-    """Return what a receiver has heard with one ADSB_VEHICLE more; old reports are dropped."""
+    """Return what a receiver has heard with one report more; old reports are dropped."""
     new = contact(message, t_ms)
     if new is None:
         return known

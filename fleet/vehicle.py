@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from field_api.contract.messages import LinkState
-from fleet.autopilots.ardupilot import MODE_NUMBERS
+from fleet.autopilots import UNKNOWN, Autopilot, autopilot_of
 from fleet.mavlink import Message, dialect
 from fleet.protocol.command import Answer, CommandProtocol, Order
 from fleet.protocol.mission import (
@@ -55,6 +55,8 @@ class Vehicle:
         self.component = component
         self.telemetry = Telemetry()
         self.presence = Presence()
+        self.autopilot: Autopilot = UNKNOWN
+        """What is known of its make; as its heartbeats tell."""
         self.mission_count: int | None = None
         self.fence_confirmed = False
         """Its fence was read back and is as ordered."""
@@ -77,11 +79,15 @@ class Vehicle:
 
     def receive(self, message: Message, now_s: float, t_ms: int) -> list[StatusText]:
         """Take in one message of this aircraft's system; return whole status texts."""
+        kind = message.get_type()
+        if kind == "OPEN_DRONE_ID_LOCATION":
+            # Of strangers, by whatever receiver is on board.
+            self.telemetry = follow(self.telemetry, message, t_ms)
         if message.get_srcComponent() != self.component:
             return []
-        kind = message.get_type()
         if kind == "HEARTBEAT":
             self.presence.heartbeat(now_s)
+            self.autopilot = autopilot_of(int(message.autopilot), self.autopilot)
         boot_ms = getattr(message, "time_boot_ms", None)
         if boot_ms and self.presence.boot_clock(int(boot_ms)):
             self.restarts += 1
@@ -156,11 +162,11 @@ class Vehicle:
         Raises:
             RefusedError: the vehicle refused or did not change.
         """
-        number = MODE_NUMBERS[mode]
-        order = Order(
-            dialect.MAV_CMD_DO_SET_MODE,
-            (dialect.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED, number, 0, 0, 0, 0, 0),
-        )
+        try:
+            numbers = tuple(self.autopilot.mode_order(mode))
+        except ValueError as error:
+            raise RefusedError("no_such_mode", str(error)) from error
+        order = Order(dialect.MAV_CMD_DO_SET_MODE, (*numbers, *(0.0,) * (7 - len(numbers))))
         ordered_s = time.monotonic()
         await self._require(await self.order(order), f"mode {mode}")
         # A heartbeat from before the order, or before a stall of the link, proves nothing.
@@ -275,12 +281,22 @@ class Vehicle:
         Raises:
             RefusedError: the vehicle holds another value, or did not answer.
         """
-        result: ParameterResult = await self._parameter_run(
-            ParameterSet(self.system, self.component, name, value)
-        )
+        kind = dialect.MAV_PARAM_TYPE_REAL32
+        if self.autopilot.bytewise and (held := await self.ask_parameter(name)) is not None:
+            kind = held.kind
+        result = await self.try_parameter(name, value, kind)
         if not result.confirmed:
             said = "no answer" if result.value is None else f"it holds {result.value:g}"
             raise RefusedError("parameter", f"parameter {name} = {value:g} not confirmed: {said}")
+
+    async def try_parameter(
+        self, name: str, value: float, kind: int = dialect.MAV_PARAM_TYPE_REAL32
+    ) -> ParameterResult:
+        """Set a parameter and return what the vehicle holds then."""
+        bytewise = self.autopilot.bytewise
+        return await self._parameter_run(
+            ParameterSet(self.system, self.component, name, value, kind, bytewise=bytewise)
+        )
 
     async def read_parameter(self, name: str) -> float:
         """Return a parameter's value.
@@ -288,12 +304,16 @@ class Vehicle:
         Raises:
             RefusedError: the vehicle did not answer.
         """
-        read: ParameterValue | None = await self._parameter_run(
-            ParameterRead(self.system, self.component, name)
-        )
+        read = await self.ask_parameter(name)
         if read is None:
             raise RefusedError("parameter", f"parameter {name} not read: no answer")
         return read.value
+
+    async def ask_parameter(self, name: str) -> ParameterValue | None:
+        """Return a parameter; None when no answer came within the protocol's tries."""
+        return await self._parameter_run(
+            ParameterRead(self.system, self.component, name, bytewise=self.autopilot.bytewise)
+        )
 
     # --- inside -----------------------------------------------------------------------------
 

@@ -62,7 +62,10 @@ class Ways:
 
     def of(self, link: str) -> Way:
         """Return the way over a link, a new one where there is none."""
-        return self._ways.setdefault(link, Way(link))
+        way = self._ways.get(link)
+        if way is None:
+            way = self._ways[link] = Way(link)
+        return way
 
     def drop(self, link: str) -> None:
         """Forget a way; orders must not go over it. The last one stays."""
@@ -72,8 +75,7 @@ class Ways:
     def heard(self, link: str, message: Message, now_s: float, *, autopilot: bool) -> Way:
         """Note a message."""
         way = self.of(link)
-        way.statistics.received(len(message.get_msgbuf()), now_s)
-        way.statistics.frame(message, now_s)
+        way.statistics.frame(message, now_s, len(message.get_msgbuf()))
         if autopilot and message.get_type() == "HEARTBEAT":
             if way.presence.state(now_s) is not LinkState.LIVE or way.live_since_s is None:
                 way.live_since_s = now_s

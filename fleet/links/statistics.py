@@ -37,11 +37,13 @@ class LinkStatistics:
         self.bytes += size
         self._slot(now_s)[1] += size
 
-    def frame(self, message: Message, now_s: float) -> None:
-        """Note a whole frame and what is missing before it."""
+    def frame(self, message: Message, now_s: float, size: int = 0) -> None:
+        """Note a whole frame and what is missing before it; `size` where its bytes are not yet."""
         self.frames += 1
+        self.bytes += size
         self.heard_s = now_s
         slot = self._slot(now_s)
+        slot[1] += size
         slot[2] += 1
         source = (message.get_srcSystem(), message.get_srcComponent())
         seq = message.get_seq()

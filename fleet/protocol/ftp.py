@@ -186,6 +186,12 @@ class FtpRead(_Client):
         missing = sum(end - begin for begin, end in self._gaps)
         return len(self._data) - missing, len(self._data)
 
+    def resume(self) -> None:
+        """Go on after a `timeout`: the file is opened again, and what has come is kept."""
+        self.finished = False
+        self._progressed = False
+        self._tries, self._due_s = 0, -math.inf
+
     def receive(self, message: Message, now_s: float) -> Step:
         """Take in a message; return the next question and the end when it comes."""
         said = self._answer(message)
@@ -215,8 +221,10 @@ class FtpRead(_Client):
         if size > self._most:
             return self._fail("too_large", f"the file has {size} bytes; allowed are {self._most}")
         self._session = said.session
-        self._data = bytearray(size)
-        self._gaps = [(0, size)] if size else []
+        if size != len(self._data):
+            # Opened again it is the same file, as far as its size tells; the checksum tells more.
+            self._data = bytearray(size)
+            self._gaps = [(0, size)]
         return [self._next(now_s)], []
 
     def _read(self, said: FtpPayload, now_s: float) -> Step:

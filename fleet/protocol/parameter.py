@@ -8,7 +8,8 @@ import math
 from dataclasses import dataclass
 
 from fleet.mavlink import Message, dialect
-from fleet.protocol.parameter_value import ParameterValue, as_float32, wire_value
+from fleet.protocol.parameter_value import ParameterValue, wire_value
+from mission_plans.parameter_file import as_float32
 
 __all__ = ["BY_NAME", "ParameterRead", "ParameterResult", "ParameterSet", "is_value_of"]
 

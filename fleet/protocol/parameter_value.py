@@ -5,18 +5,14 @@ the bytes of its own type there (bytewise).
 https://mavlink.io/en/services/parameter.html#parameter-encoding
 """
 
-import math
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fleet.mavlink import Message, dialect
+from mission_plans.parameter_file import as_float32
 
 __all__ = [
-    "ParameterDifference",
     "ParameterValue",
-    "as_float32",
-    "differences",
     "float_bits",
     "wire_value",
 ]
@@ -60,29 +56,6 @@ def float_bits(value: float) -> int:
     return int.from_bytes(_FLOAT.pack(value), "little")
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterDifference:
-    """A parameter that two sets do not agree on; None where a set does not have it."""
-
-    name: str
-    first: float | None
-    second: float | None
-
-
-def as_float32(value: float) -> float:
-    """Return the number that is left of `value` after a trip over the wire.
-
-    Raises:
-        ValueError: it is no number, or none that fits.
-    """
-    if not math.isfinite(value):
-        raise ValueError(f"a parameter can't be {value}")
-    try:
-        return float(_FLOAT.unpack(_FLOAT.pack(value))[0])
-    except OverflowError:
-        raise ValueError(f"{value} is too large for a parameter") from None
-
-
 def wire_value(value: float, kind: int, *, bytewise: bool = False) -> float:
     """Return what stands in `param_value` for a number of a type.
 
@@ -97,15 +70,3 @@ def wire_value(value: float, kind: int, *, bytewise: bool = False) -> float:
         return float(_FLOAT.unpack(_BYTEWISE[kind].pack(int(value)))[0])
     except struct.error as error:
         raise ValueError(f"{value} does not fit: {error}") from None
-
-
-def differences(
-    first: Mapping[str, float], second: Mapping[str, float]
-) -> list[ParameterDifference]:
-    """Return what two sets do not agree on, by name; numbers are compared as the wire has them."""
-    found: list[ParameterDifference] = []
-    for name in sorted(first.keys() | second.keys()):
-        a, b = first.get(name), second.get(name)
-        if a is None or b is None or as_float32(a) != as_float32(b):
-            found.append(ParameterDifference(name, a, b))
-    return found

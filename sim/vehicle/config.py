@@ -55,6 +55,10 @@ class VehicleConfig:
     None: the picture has no MAVLink side."""
     endurance_s: float | None = None
     """Hovering time of a full battery; None keeps the light load of ArduCopter SITL."""
+    ftp: bool = True
+    """Serve files by MAVLink FTP, as ArduCopter does from 4.1 on; logs are served either way."""
+    remote_id: bool = False
+    """Carry a Remote ID module that needs its operator from the ground station."""
     hardware_id: str = ""
     """What the hardware number (`uid2` of AUTOPILOT_VERSION) is made from; else the sysid."""
     uptime_s: float = 0.0

@@ -8,7 +8,9 @@ from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
 from sim.vehicle import commands, gimbal_manager, guided_targets, telemetry
 from sim.vehicle.autopilot import Autopilot
+from sim.vehicle.file_server import FileServer
 from sim.vehicle.link import VehicleLink
+from sim.vehicle.log_protocol import LogProtocol
 from sim.vehicle.mission import MissionItem
 from sim.vehicle.mission_transfer import MissionTransfer
 from sim.vehicle.parameter_protocol import ParameterProtocol
@@ -33,6 +35,10 @@ class Vehicle(Protocol):
         """By MAV_MISSION_TYPE."""
         ...
 
+    @property
+    def files(self) -> FileServer: ...
+    @property
+    def logs(self) -> LogProtocol: ...
     @property
     def time_s(self) -> float: ...
     def build(self, message_id: int) -> mavlink.MAVLink_message | None: ...
@@ -300,6 +306,28 @@ def _rc_override(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
     vehicle.pilot.rc.override(values, vehicle.time_s)
 
 
+# --- Files ---
+
+
+def _file_transfer(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
+    if vehicle.pilot.config.ftp:
+        vehicle.files.receive(link.send, _peer(message), bytes(message.payload))
+
+
+def _log_list(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
+    del message
+    vehicle.logs.request_list(link.send)
+
+
+def _log_data(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
+    vehicle.logs.request_data(link.send, message.id, message.ofs, message.count)
+
+
+def _log_end(vehicle: Vehicle, link: VehicleLink, message: Message) -> None:
+    del link, message
+    vehicle.logs.request_end()
+
+
 # --- Time ---
 
 
@@ -332,5 +360,9 @@ HANDLERS: dict[int, Callable[[Vehicle, VehicleLink, Message], None]] = {
     mavlink.MAVLINK_MSG_ID_SET_POSITION_TARGET_LOCAL_NED: _target_local,
     mavlink.MAVLINK_MSG_ID_GIMBAL_MANAGER_SET_PITCHYAW: _gimbal_pitch_yaw,
     mavlink.MAVLINK_MSG_ID_RC_CHANNELS_OVERRIDE: _rc_override,
+    mavlink.MAVLINK_MSG_ID_FILE_TRANSFER_PROTOCOL: _file_transfer,
+    mavlink.MAVLINK_MSG_ID_LOG_REQUEST_LIST: _log_list,
+    mavlink.MAVLINK_MSG_ID_LOG_REQUEST_DATA: _log_data,
+    mavlink.MAVLINK_MSG_ID_LOG_REQUEST_END: _log_end,
     mavlink.MAVLINK_MSG_ID_TIMESYNC: _timesync,
 }

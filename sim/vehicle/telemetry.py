@@ -19,6 +19,7 @@ __all__ = ["BUILDERS", "landed_state"]
 Message = mavlink.MAVLink_message
 _NAN = math.nan
 
+_CAPABILITIES, _FTP = 0xFBEF, 0x20
 _PRESENT = 0x5371FC0F
 _GPS_BIT = 0x20
 _ENABLED_DISARMED = 0x52419C0F
@@ -188,7 +189,7 @@ def hardware_number(config: VehicleConfig) -> bytes:
 
 def autopilot_version(pilot: Autopilot) -> Message:
     return mavlink.MAVLink_autopilot_version_message(
-        0xFBEF,
+        _CAPABILITIES if pilot.config.ftp else _CAPABILITIES & ~_FTP,
         (4 << 24) | (5 << 16) | (7 << 8) | 255,
         0,
         0,

@@ -12,12 +12,16 @@ from sim.vehicle.camera_component import CAMERA_COMPONENT, CameraComponent
 from sim.vehicle.clock import SimClock
 from sim.vehicle.config import Terrain, VehicleConfig
 from sim.vehicle.fence_items import fence_problem, fence_total
+from sim.vehicle.file_server import FileServer
 from sim.vehicle.frozen_position import FREEZE_PARAMETER, FrozenPosition
 from sim.vehicle.link import VehicleLink
+from sim.vehicle.log_protocol import LogProtocol
 from sim.vehicle.message_handlers import HANDLERS
 from sim.vehicle.mission_transfer import MissionTransfer
 from sim.vehicle.mode_table import MODE_TABLE
+from sim.vehicle.onboard_log import flight_log
 from sim.vehicle.parameter_protocol import ParameterProtocol
+from sim.vehicle.remote_id_module import MODULE, RemoteIdModule
 from sim.vehicle.telemetry_motion import gps_global_origin, home_position
 
 __all__ = ["STEP_S", "SimVehicle", "VehicleState"]
@@ -80,6 +84,12 @@ class SimVehicle:
             ),
             2: MissionTransfer(pilot.rally, pilot.say, self._rally_changed, lambda: True),
         }
+        self.files = FileServer(self._files)
+        self.logs = LogProtocol(
+            self._log, lambda: pilot.armed, pilot.say, lambda: clock.utc_ms // 1000
+        )
+        self.remote_id = RemoteIdModule(self._module_says) if config.remote_id else None
+        self._logged: tuple[int, bytes] | None = None
         self.camera = (
             None if config.camera_hfov_deg is None else CameraComponent(config.camera_hfov_deg)
         )
@@ -108,13 +118,19 @@ class SimVehicle:
         for link in self.links:
             link.send(message)
 
+    def _module_says(self, message: mavlink.MAVLink_message) -> None:
+        for link in self.links:
+            link.send_as(MODULE, message)
+
     def receive(self, link: VehicleLink, data: bytes) -> None:
         """Bytes arrived from a peer."""
         for message in link.receive(data):
+            target = getattr(message, "target_system", 0)
+            if self.remote_id is not None and target == self.config.sysid:
+                self.remote_id.receive(message, self._time_s)
             handler = HANDLERS.get(message.get_msgId())
             if handler is None:
                 continue
-            target = getattr(message, "target_system", 0)
             if target not in (0, self.config.sysid) or not self._listens_to(message):
                 continue
             if self._is_for_camera(message):
@@ -180,6 +196,10 @@ class SimVehicle:
             if transfer.is_receiving:
                 transfer.step(now_s)
         self.parameters.step(dt)
+        self.files.step(dt)
+        self.logs.step(dt)
+        if self.remote_id is not None:
+            self.remote_id.step(now_s)
         if self.camera is not None:
             self.camera.step(now_s, self._boot_ms, self.links)
         self._after_events()
@@ -220,6 +240,19 @@ class SimVehicle:
         if message is None:
             return None
         return self._frozen.told(message, int(self.pilot.params[FREEZE_PARAMETER]))
+
+    def _log(self) -> bytes:
+        # Written when the motors start; before that it says how the vehicle is set up now.
+        revision = self.pilot.params.revision
+        if self._logged is None or (self._logged[0] != revision and not self.pilot.armed):
+            self._logged = revision, flight_log(self.pilot.params)
+        return self._logged[1]
+
+    def _files(self) -> dict[str, bytes]:
+        return {
+            "/APM/LOGS/00000001.BIN": self._log(),
+            "/APM/LOGS/LASTLOG.TXT": b"1\r\n",
+        }
 
     # --- Stores ------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from field_api.contract.ids import new_id
 from field_api.contract.messages import (
     Command,
     CommandBody,
+    CommandOutcome,
     CommandResult,
     VehicleState,
 )
@@ -65,21 +66,29 @@ class FlightLine:
     """Of radio and mobile network, where there are two ways."""
     work: asyncio.Task[None] | None = None
     states: list[VehicleState] = field(default_factory=list[VehicleState])
+    radio: LinkFaultProxy | None = None
+    """The radio to the vehicle, which a test may make bad."""
     neighbours: list[VehicleState] = field(default_factory=list[VehicleState])
     """Of the second aircraft, where there is one."""
 
     async def order(self, body: CommandBody, within_s: float = 60) -> CommandResult:
-        """Send an order over the field link and return its answer."""
+        """Send an order over the field link and return how it ended."""
         now_ms = self.node.now_ms()
         command = Command(
             id=new_id(), author="pilot", issued_ms=now_ms, expires_ms=now_ms + 30_000, body=body
         )
         await self.post.command(command)
+
+        def ended() -> CommandResult | None:
+            begun = CommandOutcome.ACCEPTED
+            answers = [r for r in self.post.results if r.command_id == command.id]
+            return next((r for r in answers if r.outcome is not begun), None)
+
         async with asyncio.timeout(within_s):
-            await self.post.wait_for(
-                lambda: any(r.command_id == command.id for r in self.post.results)
-            )
-        return next(r for r in self.post.results if r.command_id == command.id)
+            await self.post.wait_for(lambda: ended() is not None)
+        result = ended()
+        assert result is not None
+        return result
 
     async def kill_node(self) -> None:
         """End the node; its vehicle hears nothing more of it."""
@@ -106,6 +115,9 @@ async def flight_line(
     parameters: Mapping[str, float] | None = None,
     neighbour: GeoPoint | None = None,
     two_ways: bool = False,
+    radio_between: bool = False,
+    ftp: bool = True,
+    remote_id: bool = False,
 ) -> AsyncGenerator[FlightLine]:
     """Run a command post, a vehicle (`simulated` or `arducopter`) and a fleet node.
 
@@ -116,12 +128,16 @@ async def flight_line(
         parameters: of the simulated vehicle.
         neighbour: where a second simulated vehicle stands, XS-U3; None for none.
         two_ways: the node hears it over a radio and a mobile network (`FlightLine.proxies`).
+        radio_between: put `line.radio` between node and vehicle.
+        ftp: whether the simulated vehicle serves files by MAVLink FTP.
+        remote_id: whether it has a Remote ID module.
     """
     post = CommandPost(folder / "post.db")
     post_port = await post.start()
     vehicle = VehicleConfig(
         2, FCP.lat_deg, FCP.lon_deg, ground_amsl_m=_elevation(FCP.lat_deg, FCP.lon_deg),
-        tcp_port=0, camera_hfov_deg=62.0, parameters=dict(parameters or {}),
+        tcp_port=0, ftp=ftp, remote_id=remote_id, camera_hfov_deg=62.0,
+        parameters=dict(parameters or {}),
     )  # fmt: skip
     crafts = [vehicle]
     vehicles: list[Mapping[str, object]] = [
@@ -153,6 +169,10 @@ async def flight_line(
             ]
             ports = [proxy.port for proxy in proxies]
             vehicles[0] = {**vehicles[0], "link": "", "links": names}
+        radio = None
+        if radio_between:
+            radio = await stack.enter_async_context(link_fault_proxy(ports[0]))
+            ports = [radio.port, *ports[1:]]
         base = free_port()
         config = FleetConfig.model_validate(
             {
@@ -170,7 +190,7 @@ async def flight_line(
             | dict(settings or {})
         )
         node = FleetNode(config, TOKEN)
-        line = FlightLine(node, post, base + 2, second_port, proxies)
+        line = FlightLine(node, post, base + 2, second_port, proxies, radio=radio)
 
         def keep(message: object) -> None:
             if isinstance(message, VehicleState):

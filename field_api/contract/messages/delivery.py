@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from field_api.contract.messages.onboard import FileListing, ParameterReport, ParametersChanged
 from field_api.contract.messages.orders import CommandResult
 from field_api.contract.messages.sightings import Detection, FrameBoxes
 from field_api.contract.messages.sorties import FlownTrack, SortieEvent
@@ -26,7 +27,16 @@ __all__ = [
 
 LatestBody = VehicleState | FrameBoxes | StreamState | NodeState | TerminalPosition
 """Telemetry and live boxes: a newer value of a `key` replaces the older one."""
-DurableBody = Detection | SortieEvent | VehicleEvent | FlownTrack | CommandResult
+DurableBody = (
+    Detection
+    | SortieEvent
+    | VehicleEvent
+    | FlownTrack
+    | CommandResult
+    | ParameterReport
+    | ParametersChanged
+    | FileListing
+)
 """Records that are kept until acknowledged."""
 
 LatestMessage = Annotated[LatestBody, Field(discriminator="kind")]

@@ -7,6 +7,13 @@ from pydantic import Field
 
 from field_api.contract.ids import RecordId
 from field_api.contract.messages.base import Message, Milliseconds, VehicleId
+from field_api.contract.messages.onboard import (
+    FetchFile,
+    FetchParameters,
+    ListFiles,
+    ReadParameter,
+    SetParameters,
+)
 from mission_plans.plan import Check, Fence, GeoPoint, SortiePlan
 
 __all__ = [
@@ -15,7 +22,9 @@ __all__ = [
     "CommandOutcome",
     "CommandResult",
     "ConfirmIdentity",
+    "FlightBody",
     "LandVehicle",
+    "OnboardBody",
     "PauseVehicle",
     "RallyPoint",
     "ResumeVehicle",
@@ -106,7 +115,7 @@ class ConfirmIdentity(Message):
     vehicle_id: VehicleId
 
 
-CommandBody = Annotated[
+FlightBody = (
     UploadSortie
     | StartSortie
     | PauseVehicle
@@ -114,9 +123,12 @@ CommandBody = Annotated[
     | ReturnVehicle
     | LandVehicle
     | TakePhoto
-    | ConfirmIdentity,
-    Field(discriminator="action"),
-]
+    | ConfirmIdentity
+)
+"""What moves an aircraft, stops it, or triggers its camera."""
+OnboardBody = FetchParameters | ReadParameter | SetParameters | ListFiles | FetchFile
+"""What is asked of its computer."""
+CommandBody = Annotated[FlightBody | OnboardBody, Field(discriminator="action")]
 """What may be ordered."""
 
 

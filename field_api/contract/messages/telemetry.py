@@ -7,6 +7,7 @@ from pydantic import Field
 
 from field_api.contract.ids import RecordId
 from field_api.contract.messages.base import Fraction, Message, Milliseconds, StreamId, VehicleId
+from field_api.contract.messages.onboard import OnboardWork
 from mission_plans.plan import GeoPoint
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LinkReport",
     "LinkState",
     "NodeState",
+    "RemoteIdState",
     "StrangerReport",
     "StreamState",
     "TerminalPosition",
@@ -60,6 +62,16 @@ class GpsState(Message):
     fix_type: int = 0
     satellites: int = 0
     hdop: float | None = None
+
+
+class RemoteIdState(Message):
+    """Whether an aircraft tells by radio who and where it is."""
+
+    state: Literal["broadcasting", "not_ready"]
+    text: str = ""
+    """What is wanting, in the module's words."""
+    required: bool = False
+    """The node's settings let nothing take off without."""
 
 
 class CameraState(Message):
@@ -188,6 +200,14 @@ class VehicleState(Message):
     """Why it is not certain which device this aircraft is; nothing is ordered meanwhile."""
     sortie_id: str | None = None
     sortie_state: str | None = None
+    onboard_work: OnboardWork | None = None
+    """What is being read from its computer now; None for nothing."""
+    remote_id: RemoteIdState | None = None
+    """None where no Remote ID is set up for it and none is heard."""
+    clock_offset_ms: float | None = None
+    """Its clock since boot minus the node's UTC, by TIMESYNC; None before the first answer."""
+    round_trip_ms: float | None = None
+    """Of the exchange that the offset is from, the quickest of the last ones."""
     camera: CameraState | None = None
     """None where the aircraft has shown no gimbal and no camera."""
 

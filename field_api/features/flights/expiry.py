@@ -1,6 +1,6 @@
 """Orders that no node answered."""
 
-from sqlmodel import col, select
+from sqlmodel import and_, col, or_, select
 
 from field_api.core.roles import SYSTEM
 from field_api.core.services import Services
@@ -11,19 +11,23 @@ __all__ = ["ANSWER_WAIT_MS", "expire_unanswered"]
 
 ANSWER_WAIT_MS = 15_000
 """How long after its expiry an order may still be answered: the result is on its way."""
+WORK_WAIT_MS = 3_600_000
+"""How long what was begun (reading parameters or a log) may take: its node may have died in it."""
 
 
 def expire_unanswered(ctx: Services) -> int:
     """Mark and announce orders whose answer is overdue; return how many."""
-    overdue = (
-        CommandRecord.state == CommandState.SENT,
-        col(CommandRecord.expires_ms) < ctx.clock() - ANSWER_WAIT_MS,
+    late = col(CommandRecord.expires_ms) < ctx.clock() - ANSWER_WAIT_MS
+    lost = col(CommandRecord.expires_ms) < ctx.clock() - WORK_WAIT_MS
+    overdue = or_(
+        and_(col(CommandRecord.state) == CommandState.SENT, late),
+        and_(col(CommandRecord.state) == CommandState.ACCEPTED, lost),
     )
     with ctx.store.read() as session:
-        if session.exec(select(CommandRecord.id).where(*overdue).limit(1)).first() is None:
+        if session.exec(select(CommandRecord.id).where(overdue).limit(1)).first() is None:
             return 0
     with ctx.store.change(SYSTEM) as change:
-        rows = change.session.exec(select(CommandRecord).where(*overdue)).all()
+        rows = change.session.exec(select(CommandRecord).where(overdue)).all()
         for row in rows:
             change.put(row)
             row.state = CommandState.UNANSWERED

@@ -6,6 +6,7 @@ type Page = keyof typeof ADDRESSES;
 type Load = () => Promise<{ default: Component }>;
 
 export const PAGES: Partial<Record<Page, Load>> = {
+  parameters: () => import('../features/parameters/ParametersPage.svelte'),
   registers: () => import('../features/registers/RegistersPage.svelte'),
   register: () => import('../features/registers/RegisterPage.svelte'),
   'register-new': () => import('../features/registers/EntryPage.svelte'),

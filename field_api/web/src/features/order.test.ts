@@ -9,6 +9,7 @@ const ORDER = [
   'incidents',
   'maps',
   'flights',
+  'parameters',
   'cameras',
   'video',
   'plans',

@@ -21,6 +21,9 @@ const TRAIL_EVERY_MS = 900;
 /** States of a sortie before its take-off. */
 const NOT_UP_YET = new Set<Sortie['state']>(['authorised', 'uploading', 'uploaded', 'starting']);
 
+/** Orders to its computer: their answers stand on their own page, never over one of flight. */
+const ONBOARD = new Set(['fetch_parameters', 'read_parameter', 'set_parameters', 'list_files', 'fetch_file']);
+
 /** Longitude, latitude, time. */
 export type TrailPoint = [number, number, number];
 
@@ -105,10 +108,10 @@ class Flights {
     this.events.putAll(events.reverse());
   }
 
-  /** The newest order to an aircraft. */
+  /** The newest order of flight to an aircraft. */
   orderOf(vehicleId: string): Command | undefined {
     return this.commands.all
-      .filter((command) => command.vehicle_id === vehicleId)
+      .filter(({ vehicle_id, action }) => vehicle_id === vehicleId && !ONBOARD.has(action))
       .sort((a, b) => b.issued_ms - a.issued_ms)[0];
   }
 

@@ -9,6 +9,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/incidents/zh.json') &
   typeof import('../../features/maps/zh.json') &
   typeof import('../../features/nodes/zh.json') &
+  typeof import('../../features/parameters/zh.json') &
   typeof import('../../features/plans/zh.json') &
   typeof import('../../features/registers/zh.json') &
   typeof import('../../features/tasks/zh.json') &

@@ -4,6 +4,7 @@ import { Router } from './router.svelte';
 export const ADDRESSES = {
   home: '/',
   incident: '/incident/:id',
+  parameters: '/aircraft/:id/parameters',
   registers: '/registers',
   'register-import': '/register/:name/import',
   'register-new': '/register/:name/new',

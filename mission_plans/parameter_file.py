@@ -5,12 +5,20 @@ value type` between tabs; `#` begins a comment. Files come from outside, so ever
 and an error names its line.
 """
 
+import math
 import re
+import struct
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from fleet.protocol.parameter_value import as_float32
-
-__all__ = ["ParameterFileError", "read_parameters", "write_parameters"]
+__all__ = [
+    "ParameterDifference",
+    "ParameterFileError",
+    "as_float32",
+    "differences",
+    "read_parameters",
+    "write_parameters",
+]
 
 MOST_BYTES = 2_000_000
 MOST_PARAMETERS = 10_000
@@ -19,6 +27,7 @@ LARGEST = (2 - 2**-23) * 2.0**127
 SHOWN = 40
 """Characters of a bad line that its error repeats."""
 
+_FLOAT = struct.Struct("<f")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,15}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _QGC_COLUMNS = 5
@@ -27,6 +36,41 @@ _READ_ONLY = "@READONLY"
 
 class ParameterFileError(ValueError):
     """A file that can't be used; the text names the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterDifference:
+    """A parameter that two sets do not agree on; None where a set does not have it."""
+
+    name: str
+    first: float | None
+    second: float | None
+
+
+def as_float32(value: float) -> float:
+    """Return the number that is left of `value` after a trip over the wire.
+
+    Raises:
+        ValueError: it is no number, or none that fits.
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"a parameter can't be {value}")
+    try:
+        return float(_FLOAT.unpack(_FLOAT.pack(value))[0])
+    except OverflowError:
+        raise ValueError(f"{value} is too large for a parameter") from None
+
+
+def differences(
+    first: Mapping[str, float], second: Mapping[str, float]
+) -> list[ParameterDifference]:
+    """Return what two sets do not agree on, by name; numbers are compared as the wire has them."""
+    found: list[ParameterDifference] = []
+    for name in sorted(first.keys() | second.keys()):
+        a, b = first.get(name), second.get(name)
+        if a is None or b is None or as_float32(a) != as_float32(b):
+            found.append(ParameterDifference(name, a, b))
+    return found
 
 
 def read_parameters(data: bytes) -> dict[str, float]:

@@ -4,8 +4,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fleet.protocol.parameter_file import ParameterFileError, read_parameters, write_parameters
-from fleet.protocol.parameter_value import as_float32
+from mission_plans.parameter_file import (
+    ParameterFileError,
+    as_float32,
+    read_parameters,
+    write_parameters,
+)
 
 names = st.from_regex(r"[A-Z][A-Z0-9_]{0,15}", fullmatch=True)
 values = st.floats(width=32, allow_nan=False, allow_infinity=False)
