@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import structlog
 
@@ -20,11 +21,14 @@ from field_api.contract.messages import (
 from fleet.camera import Camera
 from fleet.clock import SteadyClock
 from fleet.config import FleetConfig
+from fleet.controls import Controls
 from fleet.departures import Departures
 from fleet.fence_watch import FenceWatch
 from fleet.flown_track import FlownTrackLog
 from fleet.guarding import Guarded, Guarding
 from fleet.identity import Claims, Likeness
+from fleet.landing_order import Approach
+from fleet.landings import Landings
 from fleet.links import Link, open_link
 from fleet.mavlink import Message, dialect
 from fleet.pilot import Pilot
@@ -33,6 +37,7 @@ from fleet.recorder import Recorder
 from fleet.reports import Reports
 from fleet.roster import Address, Roster
 from fleet.router import Endpoint
+from fleet.sortie_book import SortieBook
 from fleet.store import SortieStore
 from fleet.telemetry import snapshot
 from fleet.vehicle import RefusedError, Vehicle
@@ -138,6 +143,7 @@ class FleetNode:
         )
         self._reports = Reports(self.client, self.now_ms)
         self._guarding = Guarding(config, self._terrain, self._reports, self.now_ms)
+        self._landings = Landings()
 
     # --- reading ----------------------------------------------------------------------------
 
@@ -186,6 +192,7 @@ class FleetNode:
                 group.create_task(self._heartbeat())
         finally:
             self._guarding.close()
+            self._landings.close()
             for aircraft in self._aircraft.values():
                 aircraft.recorder.close()
             self.client.close()
@@ -207,6 +214,7 @@ class FleetNode:
                 await aircraft.vehicle.tell_waiters()
             if self._guarding.due(now_s):
                 self._guarding.look([self._guarded(name) for name in self._aircraft], now_s)
+            self._landings.look(list(self._approaches()), now_s)
             self._reports.store_waiting()
             await asyncio.sleep(TICK_S)
 
@@ -214,6 +222,12 @@ class FleetNode:
         aircraft = self._aircraft[vehicle_id]
         state = self._known_state(vehicle_id)
         return Guarded(state, aircraft.vehicle, aircraft.pilot, not aircraft.claims.doubtful)
+
+    def _approaches(self) -> Iterator[tuple[Approach, Pilot]]:
+        for vehicle_id, aircraft in self._aircraft.items():
+            sortie = aircraft.pilot.sortie
+            if sortie is not None and not aircraft.claims.doubtful:
+                yield Approach(self._known_state(vehicle_id), sortie), aircraft.pilot
 
     def _publish_state(self, vehicle_id: str) -> None:
         state = self.state(vehicle_id)
@@ -365,17 +379,7 @@ class FleetNode:
             lambda: _planned_pitch_deg(self._aircraft[vehicle_id].pilot),
             lambda: vehicle.telemetry.home_amsl_m,
         )
-        pilot = Pilot(
-            vehicle,
-            lambda: self._known_state(vehicle_id),
-            self._terrain,
-            self._store,
-            self._reports.tell,
-            self.now_ms,
-            self.config.node_id,
-            self._departures,
-            camera.look,
-        )
+        pilot = Pilot(self._controls(vehicle, camera))
         endpoint = None
         if self.config.endpoints:
             endpoint = Endpoint(
@@ -392,6 +396,22 @@ class FleetNode:
         # Its place comes with the streams; asked for besides, they would seem to have begun.
         self._ask_who_it_is(vehicle_id, binding.address, IDENTITY_MESSAGES[:1])
         return _Aircraft(vehicle, pilot, camera, recorder, endpoint)
+
+    def _controls(self, vehicle: Vehicle, camera: Camera) -> Controls:
+        vehicle_id = vehicle.vehicle_id
+        book = SortieBook(
+            vehicle_id, self._store, self._reports.tell, self.now_ms, self.config.node_id
+        )
+        return Controls(
+            vehicle,
+            camera,
+            lambda: self._known_state(vehicle_id),
+            self._terrain,
+            book,
+            self._departures,
+            self.now_ms,
+            partial(self._reports.event, vehicle_id),
+        )
 
     def _known_state(self, vehicle_id: str) -> VehicleState:
         state = self.state(vehicle_id)
