@@ -91,6 +91,8 @@ class OrderMachine(RuleBasedStateMachine):
         if which == "start":
             self.upload(vehicle_id)
             self.world.pass_time(12)
+        elif which != "upload" and self.world.models[vehicle_id].height_m == 0:
+            self.fly(vehicle_id, 20)
         orders[which](vehicle_id)
         self.world.pass_time(after_s)
         self.stop(vehicle_id, stop)

@@ -54,8 +54,10 @@ class OrderModel:
         if kind == "MISSION_SET_CURRENT":
             self._seq, self._item_s = message.seq, 0.0
             return []
-        if kind == "SET_POSITION_TARGET_GLOBAL_INT" and self.mode == "GUIDED" and self.height_m > 0:
+        if kind == "SET_POSITION_TARGET_GLOBAL_INT":
             self._effect("target")
+            if self.mode != "GUIDED" or self.height_m == 0:
+                return []
             at = GeoPoint(lat_deg=message.lat_int / 1e7, lon_deg=message.lon_int / 1e7)
             self._target = (at, message.alt)
             return []

@@ -42,8 +42,8 @@ def test_no_walk_of_orders_breaks_a_promise() -> None:
     run_state_machine_as_test(
         OrderMachine,
         settings=settings(
-            max_examples=12,
-            stateful_step_count=14,
+            max_examples=6,
+            stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
