@@ -68,11 +68,12 @@ def test_of_two_at_once_the_lower_lands_first() -> None:
 
 def test_nobody_waits_on_a_low_battery_or_in_a_failsafe_or_for_ever() -> None:
     first = approach("A", 10)
-    for low in (
+    cases: list[dict[str, Any]] = [
         {"battery": {"remaining_fraction": 0.08}},
         {"failsafe": "Battery Failsafe"},
         {"link": "lost"},
-    ):
+    ]
+    for low in cases:
         order = LandingOrder()
         order.look([first], 0)
         assert order.look([first, approach("B", 60, home=BESIDE, **low)], 1) == []
