@@ -15,7 +15,7 @@ import shapely
 from shapely import LineString, MultiPoint, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from field_api.contract.messages import UploadSortie, VehicleState
+from field_api.contract.messages import SortieOrder, VehicleState
 from fleet.fence_shapes import KEEP_M, Zone, as_areas, simplest_that_fits, zone_of
 from fleet.guards import Finding
 from fleet.mavlink import dialect
@@ -63,7 +63,7 @@ class SortieFence(Value):
 
 
 def sortie_fence(
-    order: UploadSortie,
+    order: SortieOrder,
     terrain: Terrain,
     return_altitude_m: float,
     state: VehicleState,
@@ -165,7 +165,7 @@ def _one_piece(shape: BaseGeometry, otherwise: Polygon) -> Polygon:
 
 
 def _keep_in(
-    order: UploadSortie, frame: LocalFrame, route: list[tuple[float, float]]
+    order: SortieOrder, frame: LocalFrame, route: list[tuple[float, float]]
 ) -> Zone | None:
     """Return the first area to stay in that holds the whole sortie; None where the plan has none.
 
@@ -179,7 +179,7 @@ def _keep_in(
     return holding
 
 
-def _keep_out(order: UploadSortie, frame: LocalFrame, keep_in: Polygon) -> list[Zone]:
+def _keep_out(order: SortieOrder, frame: LocalFrame, keep_in: Polygon) -> list[Zone]:
     """Return the areas to keep out of; those that the area to stay in leaves out are not needed."""
     zones = [
         _zone(fence, frame)
@@ -235,7 +235,7 @@ def _refuse_a_home(homes: Sequence[tuple[float, float]], zones: Sequence[Zone]) 
 
 
 def _ceiling_m(
-    order: UploadSortie,
+    order: SortieOrder,
     terrain: Terrain,
     return_altitude_m: float,
     standing_amsl_m: float | None,

@@ -10,9 +10,12 @@ import structlog
 from field_api.contract.ids import new_id
 from field_api.contract.messages import (
     Command,
+    FlyTo,
     LandVehicle,
+    LookAgain,
     PauseVehicle,
     ResumeVehicle,
+    RetaskSortie,
     ReturnVehicle,
     VehicleState,
 )
@@ -37,6 +40,7 @@ SETTLE_S = 15.0
 """An aircraft found in the air, by a node that restarted, may have been ordered to go on although a
 guard held: what holds from the first on only warns."""
 STOPS = (PauseVehicle, ReturnVehicle, LandVehicle)
+GOING_ON = (ResumeVehicle, FlyTo, LookAgain, RetaskSortie)
 WORDS = {"hold": ("悬停", "hold"), "return": ("返航", "return")}
 
 
@@ -115,7 +119,7 @@ class Guarding:
     @contextlib.contextmanager
     def person(self, command: Command) -> Generator[None]:
         """While a person's order is carried out the guards order nothing; it ends theirs."""
-        if not isinstance(command.body, (*STOPS, ResumeVehicle)):
+        if not isinstance(command.body, (*STOPS, *GOING_ON)):
             yield
             return
         aircraft = self._of(command.body.vehicle_id)

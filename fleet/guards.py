@@ -8,21 +8,17 @@ command post, before the order is sent.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from field_api.contract.messages import FlightPhase, LinkState, RemoteIdState, VehicleState
 from mission_plans.geodesy import distance_m
 from mission_plans.plan import Check, GeoPoint, Severity, SortiePlan
-from mission_plans.terrain import Terrain
 
 __all__ = [
     "MAX_HDOP",
-    "RETURN_CLEARANCE_M",
     "Finding",
     "battery_needed",
     "before_start",
     "before_upload",
-    "return_altitude_m",
+    "blocking_checks",
 ]
 
 MIN_BATTERY = 0.40
@@ -31,10 +27,6 @@ LANDING_RESERVE = 0.20
 MAX_HDOP = 2.5
 LAUNCH_RADIUS_M = 150.0
 """How far from the planned launch point an aircraft may stand."""
-
-RETURN_CLEARANCE_M = 30.0
-RETURN_MIN_M = 15.0
-RETURN_SAMPLES = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +43,7 @@ def before_upload(
     state: VehicleState, sortie: SortiePlan, checks: Sequence[Check]
 ) -> list[Finding]:
     """Return why this sortie must not be uploaded to this vehicle; empty when it may."""
-    found = [
-        Finding(f"plan_{check.id}", check.text_zh, check.text_en, check.source)
-        for check in checks
-        if check.severity is Severity.BLOCK and not check.passed
-    ]
+    found = blocking_checks(checks)
     if sortie.vehicle_id != state.vehicle_id:
         found.append(
             Finding(
@@ -72,6 +60,15 @@ def before_upload(
             Finding("armed", "已解锁,不能更换任务", "armed: the mission can't be replaced", "O6")
         )
     return found
+
+
+def blocking_checks(checks: Sequence[Check]) -> list[Finding]:
+    """Return the checks of a plan that forbid to fly it."""
+    return [
+        Finding(f"plan_{check.id}", check.text_zh, check.text_en, check.source)
+        for check in checks
+        if check.severity is Severity.BLOCK and not check.passed
+    ]
 
 
 def before_start(state: VehicleState, sortie: SortiePlan, item_count: int) -> list[Finding]:
@@ -156,22 +153,3 @@ def _wanting(remote_id: RemoteIdState | None, part: int) -> str:
 def battery_needed(sortie: SortiePlan) -> float:
     """Return the share of a full battery that a sortie must begin with."""
     return min(1.0, max(MIN_BATTERY, sortie.energy_fraction + LANDING_RESERVE))
-
-
-def return_altitude_m(sortie: SortiePlan, terrain: Terrain) -> float:
-    """Return the height above launch at which every straight way home clears the ground.
-
-    A vehicle that loses its ground station flies straight home: the highest ground between any
-    waypoint and home, and 30 m more, is where it must fly.
-
-    Raises:
-        NoTerrainError: some way crosses ground without data.
-    """
-    part = np.linspace(0, 1, RETURN_SAMPLES)[:, None]
-    lat = np.array([w.lat_deg for w in sortie.waypoints])
-    lon = np.array([w.lon_deg for w in sortie.waypoints])
-    ground = terrain.elevation_m(
-        sortie.launch.lat_deg + (lat - sortie.launch.lat_deg) * part,
-        sortie.launch.lon_deg + (lon - sortie.launch.lon_deg) * part,
-    )
-    return max(RETURN_MIN_M, float(ground.max()) + RETURN_CLEARANCE_M - sortie.launch_amsl_m)

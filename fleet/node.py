@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Iterator
+from functools import partial
 
 import structlog
 
@@ -26,9 +28,12 @@ from fleet.certainty import confirm_identity, refuse_uncertain
 from fleet.claims import Claims
 from fleet.clock import SteadyClock
 from fleet.config import FleetConfig
+from fleet.controls import Controls
 from fleet.departures import Departures
 from fleet.guarding import Guarded, Guarding
 from fleet.health import link_reports, way_states
+from fleet.landing_order import Approach
+from fleet.landings import Landings
 from fleet.links import Link, LinkWatch, open_link, parse_link_url
 from fleet.mavlink import Message
 from fleet.onboard import Onboard
@@ -42,6 +47,7 @@ from fleet.said import take_texts
 from fleet.sending import Sending
 from fleet.sharing import Sharing
 from fleet.signing import Signatures, SigningTimes, load_keys
+from fleet.sortie_book import SortieBook
 from fleet.store import SortieStore
 from fleet.strangers import Stranger
 from fleet.telemetry import snapshot
@@ -140,6 +146,7 @@ class FleetNode:
             config, self._sending, self._reports, self._alarms.endpoint_unusable
         )
         self._guarding = Guarding(config, self._terrain, self._reports, self.now_ms)
+        self._landings = Landings()
 
     def _signing(self) -> Signatures:
         config = self.config
@@ -202,6 +209,7 @@ class FleetNode:
         finally:
             self._guarding.close()
             self._signatures.save()
+            self._landings.close()
             for aircraft in self._aircraft.values():
                 aircraft.recorder.close()
             self.client.close()
@@ -228,6 +236,7 @@ class FleetNode:
                 self._guarding.look([self._guarded(name) for name in self._aircraft], now_s)
                 self._signatures.look(now_s)
                 self._alarms.look(self._links, now_s, time.time)
+            self._landings.look(list(self._approaches()), now_s)
             self._reports.store_waiting()
             await asyncio.sleep(TICK_S)
 
@@ -259,6 +268,12 @@ class FleetNode:
         if switch.new.heartbeat is not None and heard_s > aircraft.vehicle.presence.heard_s:
             # What it said last there: the mode there is newer than what came the old way.
             aircraft.vehicle.receive(switch.new.heartbeat, heard_s, self.now_ms())
+
+    def _approaches(self) -> Iterator[tuple[Approach, Pilot]]:
+        for vehicle_id, aircraft in self._aircraft.items():
+            sortie = aircraft.pilot.sortie
+            if sortie is not None and aircraft.claims.doubt(time.monotonic()) is None:
+                yield Approach(self._known_state(vehicle_id), sortie), aircraft.pilot
 
     def _publish_state(self, vehicle_id: str) -> None:
         state = self.state(vehicle_id)
@@ -360,17 +375,7 @@ class FleetNode:
             lambda: _planned_pitch_deg(self._aircraft[vehicle_id].pilot),
             lambda: vehicle.telemetry.home_amsl_m,
         )
-        pilot = Pilot(
-            vehicle,
-            lambda: self._known_state(vehicle_id),
-            self._terrain,
-            self._store,
-            self._reports.tell,
-            self.now_ms,
-            self.config.node_id,
-            self._departures,
-            camera.look,
-        )
+        pilot = Pilot(self._controls(vehicle, camera))
         onboard = Onboard(
             vehicle,
             lambda message: self._sending.send(vehicle_id, message),
@@ -397,6 +402,22 @@ class FleetNode:
         )
         self._sharing.add(self._settings[vehicle_id], aircraft)
         return aircraft
+
+    def _controls(self, vehicle: Vehicle, camera: Camera) -> Controls:
+        vehicle_id = vehicle.vehicle_id
+        book = SortieBook(
+            vehicle_id, self._store, self._reports.tell, self.now_ms, self.config.node_id
+        )
+        return Controls(
+            vehicle,
+            camera,
+            lambda: self._known_state(vehicle_id),
+            self._terrain,
+            book,
+            self._departures,
+            self.now_ms,
+            partial(self._reports.event, vehicle_id),
+        )
 
     def _known_state(self, vehicle_id: str) -> VehicleState:
         state = self.state(vehicle_id)

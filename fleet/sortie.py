@@ -31,15 +31,34 @@ FOLLOWING: dict[SortieState, frozenset[SortieState]] = {
         }
     ),
     SortieState.FLYING: frozenset(
-        {SortieState.PAUSED, SortieState.RETURNING, SortieState.RETURNED, SortieState.FAILED}
+        {
+            SortieState.PAUSED,
+            SortieState.RETURNING,
+            SortieState.RETURNED,
+            SortieState.FAILED,
+            SortieState.REPLACED,
+        }
     ),
     SortieState.PAUSED: frozenset(
-        {SortieState.FLYING, SortieState.RETURNING, SortieState.RETURNED, SortieState.FAILED}
+        {
+            SortieState.FLYING,
+            SortieState.RETURNING,
+            SortieState.RETURNED,
+            SortieState.REPLACED,
+            SortieState.FAILED,
+        }
     ),
     SortieState.RETURNING: frozenset(
-        {SortieState.FLYING, SortieState.PAUSED, SortieState.RETURNED, SortieState.FAILED}
+        {
+            SortieState.FLYING,
+            SortieState.PAUSED,
+            SortieState.RETURNED,
+            SortieState.FAILED,
+            SortieState.REPLACED,
+        }
     ),
     SortieState.RETURNED: frozenset(),
+    SortieState.REPLACED: frozenset(),
     SortieState.FAILED: frozenset({SortieState.UPLOADING}),
 }
 
@@ -63,14 +82,26 @@ class Sortie:
     """When its aircraft was last ordered to stop: what was ordered before is never begun after."""
     fence: SortieFence | None = None
     """What its aircraft was given; None before its upload."""
+    return_m: float | None = None
+    """Height above launch at which it comes home, confirmed on board; None before its upload."""
+    waits_to_land: bool = False
+    """This node holds it in the air until the aircraft before it has landed."""
 
     def stopped(self, issued_ms: int) -> "Sortie":
         """Return the sortie with a stop given at `issued_ms`."""
         return replace(self, stopped_ms=issued_ms)
 
-    def fenced(self, fence: SortieFence) -> "Sortie":
-        """Return the sortie with the fence that it is flown in."""
-        return replace(self, fence=fence)
+    def fenced(self, fence: SortieFence, return_m: float) -> "Sortie":
+        """Return the sortie with the fence that it is flown in and its height of return."""
+        return replace(self, fence=fence, return_m=return_m)
+
+    def without_mission(self) -> "Sortie":
+        """Return the sortie as it is while another one replaces its mission and fence on board."""
+        return replace(self, item_count=0, fence=None)
+
+    def waiting_to_land(self, *, waits: bool) -> "Sortie":
+        """Return the sortie held, or held no more, above where others land."""
+        return replace(self, waits_to_land=waits)
 
     def to(self, state: SortieState) -> "Sortie":
         """Return the sortie one step further.
@@ -104,6 +135,9 @@ def observe(sortie: Sortie, vehicle: VehicleState) -> SortieState | None:
         last = vehicle.mission_count and vehicle.mission_seq == vehicle.mission_count - 1
         seen = SortieState.RETURNING if last else SortieState.FLYING
     elif vehicle.mode in RETURN_MODES:
+        seen = SortieState.RETURNING
+    elif vehicle.mode == "GUIDED" and sortie.waits_to_land:
+        # Held by this node on its way home: nobody has paused it.
         seen = SortieState.RETURNING
     elif vehicle.mode in HOLD_MODES:
         seen = SortieState.PAUSED

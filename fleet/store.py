@@ -38,6 +38,8 @@ class SortieStore:
             "item_count": sortie.item_count,
             "stopped_ms": sortie.stopped_ms,
             "fence": sortie.fence and sortie.fence.model_dump(mode="json"),
+            "return_m": sortie.return_m,
+            "waits_to_land": sortie.waits_to_land,
             "plan": sortie.plan.model_dump(mode="json"),
         }
         with fresh.open("w", encoding="utf-8") as file:
@@ -53,7 +55,7 @@ class SortieStore:
             return None
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
-            fence = record.get("fence")
+            fence, return_m = record.get("fence"), record.get("return_m")
             return Sortie(
                 plan=SortiePlan.model_validate(record["plan"]),
                 author=str(record["author"]),
@@ -61,6 +63,8 @@ class SortieStore:
                 item_count=int(record["item_count"]),
                 stopped_ms=int(record.get("stopped_ms", 0)),
                 fence=None if fence is None else SortieFence.model_validate(fence),
+                return_m=None if return_m is None else float(return_m),
+                waits_to_land=bool(record.get("waits_to_land", False)),
             )
         except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
             log.error("stored sortie can't be read", path=str(path), error=str(error))

@@ -13,6 +13,7 @@ from field_api.contract.messages import LinkState
 from fleet.autopilots import UNKNOWN, Autopilot, autopilot_of
 from fleet.mavlink import Message, dialect
 from fleet.protocol.command import Answer, CommandProtocol, Order
+from fleet.protocol.guided_target import GuidedTarget, position_target
 from fleet.protocol.mission import (
     MissionDownload,
     Transfer,
@@ -32,6 +33,7 @@ from mission_plans.mission_items import MissionItem
 __all__ = ["RefusedError", "Vehicle"]
 
 FORCE_NOTHING = 0.0
+CHOOSE_TRIES = 3
 MISSION = dialect.MAV_MISSION_TYPE_MISSION
 
 
@@ -215,6 +217,31 @@ class Vehicle:
         answer = await self.order(order)
         if answer.result is not None:
             await self._require(answer, "mission start")
+
+    async def choose_item(self, first: int, last: int) -> None:
+        """Make a mission item the current one, and see that it, or one up to `last`, became it.
+
+        Raises:
+            RefusedError: it did not.
+        """
+        choose = dialect.MAVLink_mission_set_current_message(self.system, self.component, first)
+        for number in range(1, CHOOSE_TRIES + 1):
+            self._send(choose)
+            try:
+                await self.wait_for(
+                    lambda t: t.mission_seq is not None and first <= t.mission_seq <= last,
+                    2.0,
+                    f"mission item {first}",
+                )
+            except RefusedError:
+                if number == CHOOSE_TRIES:
+                    raise
+            else:
+                return
+
+    def guide(self, target: GuidedTarget) -> None:
+        """Send it there; it goes only in GUIDED, and only its telemetry says whether it does."""
+        self._send(position_target(self.system, self.component, target))
 
     async def wait_for(
         self, condition: Callable[[Telemetry], bool], within_s: float, what: str

@@ -23,6 +23,7 @@ from mission_plans.flight_model import Leg
 from mission_plans.lanes import Lane, inserted, swept_length_m, with_lead_in
 from mission_plans.plan import PlanMetrics, SearchPlan, SortiePlan
 from mission_plans.planned_views import PlannedViews, planned_views
+from mission_plans.return_layers import check_return_layers
 from mission_plans.schedule import scheduled
 from mission_plans.seen_ground import SeenGround
 from mission_plans.situation import Situation
@@ -225,6 +226,7 @@ def _plan(
         *check_endurance(sorties, request, allocation.complete),
         *check_airspace(sorties, request, situation.fences, frame),
         check_separation(sorties, frame, models),
+        *check_return_layers(sorties, situation.terrain, request),
         *(check_relay(sorties, frame, models) if request.relay else []),
     ]
     return SearchPlan(

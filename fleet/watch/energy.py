@@ -4,15 +4,15 @@ import math
 from dataclasses import dataclass
 
 from field_api.contract.messages import SortieState, VehicleState
-from fleet.guards import return_altitude_m
 from fleet.watch.catalogue import Alarm
 from fleet.watch.sight import Sight, place, velocity_ms
 from mission_plans.flight_model import FlightModel, Leg
 from mission_plans.geodesy import offset_m
-from mission_plans.plan import AircraftSpec, SortiePlan, Wind
+from mission_plans.plan import AircraftSpec, GeoPoint, SortiePlan, Wind
+from mission_plans.return_layers import return_altitude_m
 from mission_plans.terrain import Terrain
 
-__all__ = ["HOME_RESERVE", "BatteryHome", "WayHome", "home_fraction", "way_home"]
+__all__ = ["HOME_RESERVE", "BatteryHome", "WayHome", "home_fraction", "leg_fraction", "way_home"]
 
 HOME_RESERVE = 0.15
 """What must be left of the battery when it has come home."""
@@ -64,6 +64,18 @@ def way_home(
     return WayHome(
         min(1.0, way.energy_s * per_s), per_s, per_s * _growth(state, north_m, east_m, level)
     )
+
+
+def leg_fraction(state: VehicleState, plan: SortiePlan, to: GeoPoint, amsl_m: float) -> float:
+    """Return the share of a full battery that a straight leg takes, a whole one where unknown."""
+    at = place(state)
+    if at is None or not (plan.duration_s > 0 and plan.cruise_ms > 0):
+        return 1.0
+    model = FlightModel.of(_spec(plan), _wind(state))
+    north_m, east_m = offset_m(at, to)
+    up_m = amsl_m - (state.altitude_amsl_m or amsl_m)
+    leg = model.straight(east_m, north_m, up_m, plan.cruise_ms)
+    return min(1.0, leg.energy_s * plan.energy_fraction / plan.duration_s)
 
 
 def _spec(plan: SortiePlan) -> AircraftSpec:

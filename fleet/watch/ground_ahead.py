@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from field_api.contract.messages import FlightPhase
-from fleet.guards import RETURN_CLEARANCE_M
 from fleet.sortie import Sortie
 from fleet.watch.catalogue import Alarm
 from fleet.watch.path_ahead import STEP_S, Path, Target, away_m, path_ahead, targets, until
 from fleet.watch.sight import Sight, heard
 from mission_plans.plan import SortiePlan, WaypointKind
+from mission_plans.return_layers import RETURN_CLEARANCE_M
 from mission_plans.schedule import LAUNCH_ZONE_M
 from mission_plans.terrain import Terrain
 

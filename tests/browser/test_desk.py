@@ -422,6 +422,61 @@ def test_aborting_takes_two_actions(
     expect(page.get_by_test_id("order-target")).to_have_text("XS-U1、XS-U2")
 
 
+def test_abort_by_keys_and_who_has_not_confirmed_is_named(
+    demo: Demo, desk: BrowserContext, fleet: FleetNode, incident: str
+) -> None:
+    def answers(order: Command) -> list[Answer]:
+        return carried_out(order) if order.body.vehicle_id != "XS-U2" else []
+
+    fleet.answers = answers
+    page = open_desk(desk, demo, f"/incident/{incident}")
+    for wall in (False, True):
+        fleet.orders.clear()
+        if wall:
+            page.keyboard.press("F2")
+            expect(page.get_by_test_id("abort")).to_be_visible()
+        page.keyboard.press("q")
+        expect(page.get_by_test_id("abort-return")).to_contain_text("4")
+        page.keyboard.down("r")
+        for _ in range(STEP_MS // 50):
+            if len(fleet.orders) == 4:
+                break
+            page.wait_for_timeout(50)
+        page.keyboard.up("r")
+        expect(page.get_by_test_id("abort-state")).to_contain_text("3/4")
+        expect(page.get_by_test_id("abort-state")).to_contain_text("XS-U2")
+        picture(page, f"abort-{'wall' if wall else 'desk'}")
+        assert len(fleet.orders) == 4
+        assert {o.body.action for o in fleet.orders} == {"return_vehicle"}
+    page.keyboard.press("F2")
+
+
+def test_a_right_click_sends_an_aircraft_there(
+    demo: Demo, desk: BrowserContext, fleet: FleetNode, incident: str
+) -> None:
+    page = open_desk(desk, demo, f"/incident/{incident}")
+    page.keyboard.press("2")
+    page.get_by_test_id("map").click(button="right", position={"x": 300, "y": 260})
+    dialog = page.get_by_test_id("guide-dialog")
+    expect(dialog.get_by_test_id("guide-XS-U2")).to_have_attribute("aria-checked", "true")
+    expect(dialog.get_by_test_id("guide-XS-U5")).to_have_count(0)
+    expect(dialog.get_by_test_id("guide-heights")).to_contain_text("60")
+    picture(page, "guide-zh")
+    hold(page, "guide-send")
+    expect(answer(page, "XS-U2")).to_have_attribute("data-state", "done")
+    (order,) = fleet.orders
+    assert (order.body.vehicle_id, order.body.action) == ("XS-U2", "fly_to")
+    page.get_by_test_id("language").click()
+    page.get_by_test_id("map").click(button="right", position={"x": 320, "y": 280})
+    dialog.get_by_test_id("guide-circle").click()
+    dialog.get_by_test_id("guide-radius").fill("55")
+    picture(page, "guide-en")
+    hold(page, "guide-send")
+    expect(dialog).to_have_count(0)
+    assert fleet.orders[-1].body.action == "look_again"
+    page.get_by_test_id("language").click()
+
+
 # --- a sortie -----------------------------------------------------------------------------------
 
 

@@ -9,9 +9,7 @@ import pytest
 from sqlmodel import select
 
 from field_api.contract.ids import new_id
-from field_api.contract.link import LinkClient
 from field_api.contract.messages import (
-    Command,
     CommandOutcome,
     CommandResult,
     LandVehicle,
@@ -28,7 +26,8 @@ from field_api.features.plans.rules import missing_items
 from field_api.features.roster.tables import Pilot, Vehicle
 from mission_plans.sun import sun_elevation_deg
 from tests.field_api.field import sortie_event
-from tests.field_api.post import CHECKLIST, OPERATOR, SMOKE, Post, plan_body, until
+from tests.field_api.fleet_node import FleetNode
+from tests.field_api.post import CHECKLIST, OPERATOR, SMOKE, Post, plan_body
 
 
 async def make_plan(post: Post, **changes: Any) -> dict[str, Any]:
@@ -229,67 +228,6 @@ async def test_launch_needs_authorisation_and_a_fleet_node(post: Post) -> None:
     offline = await pilot.post(f"plans/{draft['id']}/launch")
     assert offline.json()["detail"]["code"] == "fleet_offline"
     assert {s["state"] for s in (await pilot.get("sorties")).json()} == {"authorised"}
-
-
-class FleetNode:
-    """A fleet node that answers every order as it is told to."""
-
-    def __init__(self, post: Post, token: str, outbox: Path, outcome: CommandOutcome) -> None:
-        self.orders: asyncio.Queue[Command] = asyncio.Queue()
-        self._post = post
-        self._outcome = outcome
-        self.client = LinkClient(
-            post.base_url.replace("http", "ws") + "/api/v1/link",
-            "fleet-1",
-            "fleet",
-            token,
-            outbox,
-            "1.0",
-            self._carry_out,
-            now_ms=post.clock,
-        )
-        self._running = asyncio.create_task(self.client.run())
-
-    async def _carry_out(self, command: Command) -> None:
-        self.client.send_durable(
-            CommandResult(
-                id=new_id(),
-                t_ms=self._post.clock(),
-                command_id=command.id,
-                outcome=self._outcome,
-                text="answer",
-            )
-        )
-        await self.orders.put(command)
-
-    async def ready(self, http: httpx.AsyncClient) -> None:
-        """Wait until the command post knows it."""
-        await until(http, "nodes", lambda nodes: any(n["connected"] for n in nodes))
-
-    async def order(self) -> Command:
-        """Return the next order."""
-        async with asyncio.timeout(20):
-            return await self.orders.get()
-
-    async def uploads_done(self, count: int = 2) -> None:
-        """Say of the next orders, which are uploads, that they were read back."""
-        for _ in range(count):
-            upload = await self.order()
-            assert isinstance(upload.body, UploadSortie)
-            self.client.send_durable(
-                CommandResult(
-                    id=new_id(),
-                    t_ms=self._post.clock(),
-                    command_id=upload.id,
-                    outcome=CommandOutcome.DONE,
-                )
-            )
-
-    async def stop(self) -> None:
-        """Leave."""
-        self._running.cancel()
-        await asyncio.gather(self._running, return_exceptions=True)
-        self.client.close()
 
 
 async def sorties_of(client: Any, plan: dict[str, Any]) -> list[dict[str, Any]]:

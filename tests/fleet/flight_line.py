@@ -126,7 +126,7 @@ async def flight_line(
         folder: for the node's and the post's files.
         settings: of the node, besides the usual ones.
         parameters: of the simulated vehicle.
-        neighbour: where a second simulated vehicle stands, XS-U3; None for none.
+        neighbour: where a second vehicle stands, XS-U3; None for none.
         two_ways: the node hears it over a radio and a mobile network (`FlightLine.proxies`).
         radio_between: put `line.radio` between node and vehicle.
         ftp: whether the simulated vehicle serves files by MAVLink FTP.
@@ -144,7 +144,8 @@ async def flight_line(
         {"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2, "read_only": False}
     ]
     if neighbour is not None:
-        crafts.append(VehicleConfig(3, neighbour.lat_deg, neighbour.lon_deg, None, tcp_port=0))
+        place = (neighbour.lat_deg, neighbour.lon_deg)
+        crafts.append(VehicleConfig(3, *place, ground_amsl_m=_elevation(*place), tcp_port=0))
         vehicles.append({"vehicle_id": "XS-U3", "link": "tcp3", "sysid": 3, "read_only": True})
     async with contextlib.AsyncExitStack() as stack:
         if kind == "simulated":
@@ -156,7 +157,8 @@ async def flight_line(
             if binary is None:
                 pytest.skip(f"{BINARY_VARIABLE} names no ArduCopter binary on this machine")
             ports = [
-                await stack.enter_async_context(real_arducopter(binary, vehicle, speedup=SPEEDUP))
+                await stack.enter_async_context(real_arducopter(binary, craft, speedup=SPEEDUP))
+                for craft in crafts
             ]
             second_port = ports[0] + 2
         proxies: list[LinkFaultProxy] = []

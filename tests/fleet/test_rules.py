@@ -18,7 +18,7 @@ from field_api.contract.messages import (
 )
 from fleet.config import ConfigError, load_config
 from fleet.fencing import SortieFence
-from fleet.guards import battery_needed, before_start, before_upload, return_altitude_m
+from fleet.guards import battery_needed, before_start, before_upload
 from fleet.mavlink import Codec, dialect
 from fleet.protocol.fence_items import CircleFence, fence_items
 from fleet.protocol.presence import Presence
@@ -26,6 +26,7 @@ from fleet.protocol.statustext import StatusTexts
 from fleet.sortie import FOLLOWING, NotAllowedError, Sortie, observe
 from fleet.store import SortieStore
 from fleet.watch import GUARDS
+from mission_plans.return_layers import return_altitude_m
 from mission_plans.terrain_files import demo_terrain
 from tests.fleet.flight_line import FCP, search_plan
 from tests.fleet.wire import Side

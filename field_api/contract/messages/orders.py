@@ -23,12 +23,16 @@ __all__ = [
     "CommandResult",
     "ConfirmIdentity",
     "FlightBody",
+    "FlyTo",
     "LandVehicle",
+    "LookAgain",
     "OnboardBody",
     "PauseVehicle",
     "RallyPoint",
     "ResumeVehicle",
+    "RetaskSortie",
     "ReturnVehicle",
+    "SortieOrder",
     "StartSortie",
     "TakePhoto",
     "UploadSortie",
@@ -43,10 +47,9 @@ class RallyPoint(Message):
     """Height above the launch point at which it is reached."""
 
 
-class UploadSortie(Message):
-    """Bind a sortie to its vehicle and upload it; no take-off yet."""
+class SortieOrder(Message):
+    """A sortie for a vehicle, and what it is flown within."""
 
-    action: Literal["upload_sortie"] = "upload_sortie"
     vehicle_id: VehicleId
     sortie: SortiePlan
     checks: list[Check]
@@ -57,6 +60,25 @@ class UploadSortie(Message):
     max_agl_m: Annotated[float, Field(gt=0)] | None = None
     """Highest flight above the ground that the plan allows; None leaves it to the sortie itself."""
     rally: list[RallyPoint] = Field(default=[])
+    return_amsl_m: Annotated[float, Field(ge=-500, le=9000)] | None = None
+    """Height above the sea at which it comes home, apart from the other aircraft of its launch
+    site; the node comes home higher where the ground asks for it. None leaves it to the node."""
+
+
+class UploadSortie(SortieOrder):
+    """Bind a sortie to its vehicle and upload it; no take-off yet."""
+
+    action: Literal["upload_sortie"] = "upload_sortie"
+
+
+class RetaskSortie(SortieOrder):
+    """Give a vehicle in the air another sortie, and let it go on with that.
+
+    It is held first. Mission and fence are checked as for an upload, from where it is and with the
+    battery it has, uploaded and read back; where anything fails it hovers.
+    """
+
+    action: Literal["retask_sortie"] = "retask_sortie"
 
 
 class StartSortie(Message):
@@ -115,6 +137,44 @@ class ConfirmIdentity(Message):
     vehicle_id: VehicleId
 
 
+HeightAgl = Annotated[float, Field(ge=20, le=500)]
+"""Metres above the ground."""
+
+
+class FlyTo(Message):
+    """Fly straight to a place and hover there, the mission kept for later.
+
+    Refused unless the way there and home from there lie inside the fence on board, 20 m clear of
+    the ground, and within what the battery holds.
+    """
+
+    action: Literal["fly_to"] = "fly_to"
+    vehicle_id: VehicleId
+    place: GeoPoint
+    height_agl_m: HeightAgl
+    """Above the ground at the place."""
+
+
+class LookAgain(Message):
+    """Hover beside, or fly circles round, a place with the camera on it; then go on.
+
+    An aircraft that was held before hovers afterwards: only who flew its mission goes on with it.
+    """
+
+    action: Literal["look_again"] = "look_again"
+    vehicle_id: VehicleId
+    place: GeoPoint
+    """What is looked at: on the ground."""
+    height_agl_m: HeightAgl
+    """Of the aircraft above the ground at the place."""
+    radius_m: Annotated[float, Field(ge=0, le=300)]
+    """Distance from the place; 0 hovers above it."""
+    circles: bool = False
+    """Fly circles; else hover at the near side."""
+    duration_s: Annotated[float, Field(ge=10, le=1800)]
+    """How long, from the arrival on."""
+
+
 FlightBody = (
     UploadSortie
     | StartSortie
@@ -123,6 +183,9 @@ FlightBody = (
     | ReturnVehicle
     | LandVehicle
     | TakePhoto
+    | FlyTo
+    | LookAgain
+    | RetaskSortie
     | ConfirmIdentity
 )
 """What moves an aircraft, stops it, or triggers its camera."""

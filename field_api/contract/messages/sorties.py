@@ -30,6 +30,8 @@ class SortieState(StrEnum):
     RETURNING = "returning"
     RETURNED = "returned"
     """Landed and disarmed at the end of the mission or after a return."""
+    REPLACED = "replaced"
+    """Over in the air: its aircraft was given another sortie."""
     FAILED = "failed"
 
 

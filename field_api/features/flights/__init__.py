@@ -14,6 +14,7 @@ from field_api.core.bus import ValueKind
 from field_api.core.feature import Feature, NodeMessage, NodeValue, Timer
 from field_api.core.records import RecordKind
 from field_api.core.services import Services
+from field_api.features.flights.abort import ABORT
 from field_api.features.flights.anomalies import REPORT_ANOMALY, warn_due
 from field_api.features.flights.answers import (
     take_result,
@@ -23,6 +24,7 @@ from field_api.features.flights.answers import (
 from field_api.features.flights.departures import give_up_late
 from field_api.features.flights.expiry import expire_unanswered
 from field_api.features.flights.flown import take_flown
+from field_api.features.flights.guiding import FLY_TO, LOOK_AGAIN
 from field_api.features.flights.messages import (
     AnomalyView,
     CommandView,
@@ -37,6 +39,7 @@ from field_api.features.flights.permissions import (
     SORTIE_VIEW,
     VEHICLE_VIEW,
 )
+from field_api.features.flights.retask import RETASK
 from field_api.features.flights.routes import router
 from field_api.features.flights.tables import (
     Anomaly,
@@ -125,8 +128,8 @@ FEATURE = Feature(
     ),
     values=(VEHICLE_STATE,),
     node_values=(NodeValue(VehicleState, _take_state),),
-    operations=(AUTHORISE, LAUNCH, COMMAND, REPORT_ANOMALY),
     permissions=(SORTIE_VIEW, VEHICLE_VIEW, FLIGHT_COMMAND, ANOMALY_REPORT),
+    operations=(AUTHORISE, LAUNCH, COMMAND, REPORT_ANOMALY, ABORT, FLY_TO, LOOK_AGAIN, RETASK),
     timers=(
         Timer("orders unanswered", 1.0, expire_unanswered),
         Timer("anomaly reports", 30.0, warn_due),

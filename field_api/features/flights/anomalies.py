@@ -48,7 +48,7 @@ def note_step(change: Change, sortie: SortieRecord, before: SortieState, step: S
     if step.state is SortieState.FAILED and before in AIRBORNE:
         _open(change, sortie, "failed", told(step.text), step.t_ms)
     row = change.session.get(Anomaly, sortie.id)
-    ended = step.state in (SortieState.RETURNED, SortieState.FAILED)
+    ended = step.state in (SortieState.RETURNED, SortieState.FAILED, SortieState.REPLACED)
     if row is None or not ended or row.landed_ms is not None:
         return
     change.put(row)

@@ -30,7 +30,7 @@ __all__ = ["flight_record", "record_csv"]
 
 LONGEST_GAP_MS = 10_000
 REQUIRED = ("product_code", "registration", "weight_class", "pilot", "licence")
-_LANDED = (SortieState.RETURNED, SortieState.FAILED)
+_LANDED = (SortieState.RETURNED, SortieState.FAILED, SortieState.REPLACED)
 
 
 def flight_record(ctx: Services, viewer: Viewer, sortie_id: str) -> FlightRecordView:

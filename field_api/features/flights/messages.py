@@ -11,6 +11,8 @@ from field_api.features.flights.tables import CommandState
 from mission_plans.plan import GeoPoint, SortiePlan
 
 __all__ = [
+    "AbortFlights",
+    "AbortView",
     "AnomalyView",
     "AuthorisePlan",
     "CommandView",
@@ -19,14 +21,18 @@ __all__ = [
     "FlightRecordView",
     "FlightSample",
     "FlownView",
+    "FlyToPlace",
     "GapView",
     "LaunchPlan",
+    "LookAgainAt",
     "PreflightChecklist",
     "ReportAnomaly",
+    "RetaskPlan",
     "SortieView",
     "VehicleAction",
     "VehicleEventView",
     "VehicleOrder",
+    "VehicleRequest",
 ]
 
 VehicleAction = Literal["pause", "resume", "return", "land", "confirm"]
@@ -102,6 +108,41 @@ class AnomalyView(View):
     document_sha256: str | None
 
 
+class RetaskPlan(Body):
+    """Nothing to say."""
+
+
+class VehicleRequest(Body):
+    """An order to one vehicle about a place; the caller makes the id."""
+
+    id: RecordId
+    place: GeoPoint
+    height_agl_m: Annotated[float, Field(ge=20, le=500)] = 60.0
+    """Of the aircraft above the ground at the place."""
+    detection_id: RecordId | None = None
+    """The alert it is about, if it is about one."""
+
+
+class FlyToPlace(VehicleRequest):
+    """Fly straight there and hover."""
+
+
+class LookAgainAt(VehicleRequest):
+    """Hover beside a place or circle it with the camera on it, then go on with the mission."""
+
+    radius_m: Annotated[float, Field(ge=0, le=300)] = 40.0
+    circles: bool = False
+    duration_s: Annotated[float, Field(ge=10, le=1800)] = 120.0
+
+
+class AbortFlights(Body):
+    """Everybody down; the caller makes the id."""
+
+    id: RecordId
+    how: Literal["return", "land"]
+    """Home, or where each is; who waits for a take-off stays on the ground."""
+
+
 class SortieView(View):
     """A sortie."""
 
@@ -139,9 +180,19 @@ class CommandView(View):
     expires_ms: int
     state: CommandState
     code: str
+    abort_id: str | None
+    """Given together with the others of this id, to everybody."""
     text_zh: str
     text_en: str
     """What the node answered."""
+
+
+class AbortView(View):
+    """What everybody was ordered at once."""
+
+    id: str
+    orders: list[CommandView]
+    """One an aircraft; an aircraft whose node is not here was sent none and is `unanswered`."""
 
 
 class FlightSample(View):

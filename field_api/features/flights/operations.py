@@ -30,6 +30,7 @@ from field_api.features.flights.orders import (
 )
 from field_api.features.flights.permissions import FLIGHT_COMMAND
 from field_api.features.flights.qualified import refuse_unqualified
+from field_api.features.flights.return_layers import layers_for
 from field_api.features.flights.tables import CommandRecord, SortieRecord
 from field_api.features.flights.views import flying_incident
 from field_api.features.incidents.records import open_incident
@@ -149,7 +150,7 @@ def _launch(call: Call[LaunchPlan]) -> PlanRecord:
     for sortie in sorted(sorties, key=lambda item: item.order_index):
         if sortie.state in _READY:
             waiting.setdefault(sortie.vehicle_id, sortie)
-        elif sortie.state is not SortieState.RETURNED:
+        elif sortie.state not in (SortieState.RETURNED, SortieState.REPLACED):
             waiting[sortie.vehicle_id] = sortie
     launching = {s.id for s in waiting.values() if is_launching(change.session, s)}
     ready = [s for s in waiting.values() if s.state in _READY and s.id not in launching]
@@ -162,9 +163,11 @@ def _launch(call: Call[LaunchPlan]) -> PlanRecord:
         # Known before the next one's time is reckoned: it keeps apart from this one too.
         sortie.start_due_ms = None
     fences = fences_on_board(view.plan)
+    layers = layers_for(ctx, change.session, view.plan, ready)
     for sortie in sorted(ready, key=lambda item: _start_s(view.plan, item)):
         sortie.start_due_ms = _due_ms(view.plan, sortie, sorties, ready, change.t_ms)
-        order_upload(ctx, change, sortie, row, view.plan, fences, call.who.actor)
+        layer = layers.get(sortie.id)
+        order_upload(ctx, change, sortie, row, view.plan, fences, layer, call.who.actor)
     change.put(row)
     row.state = PlanState.LAUNCHED
     if row.launched_ms is None:

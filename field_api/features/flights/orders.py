@@ -14,9 +14,11 @@ from field_api.features.flights.tables import CommandRecord, CommandState, Sorti
 from field_api.features.flights.views import AIRBORNE
 from field_api.features.plans.tables import PlanRecord
 from mission_plans.plan import Check, Fence, SearchPlan, Severity
+from mission_plans.return_layers import ReturnLayer
 
 __all__ = [
     "START_WINDOW_MS",
+    "checks_as_overridden",
     "fleet_node",
     "is_launching",
     "order_start",
@@ -119,6 +121,12 @@ def _as_overridden(check: Check, reason: str) -> Check:
     )
 
 
+def checks_as_overridden(record: PlanRecord, plan: SearchPlan) -> list[Check]:
+    """Return a plan's checks as they count for its aircraft: as the commander decided them."""
+    reason = record.override_reason
+    return [_as_overridden(check, reason) for check in plan.checks] if reason else plan.checks
+
+
 def order_upload(
     ctx: Services,
     change: Change,
@@ -126,6 +134,7 @@ def order_upload(
     record: PlanRecord,
     plan: SearchPlan,
     fences: list[Fence],
+    layer: ReturnLayer | None,
     author: Actor,
 ) -> None:
     """Order a sortie's upload; its start follows when the node reports it read back.
@@ -133,9 +142,7 @@ def order_upload(
     Raises:
         ApiError: 409, the aircraft's fleet node is not connected.
     """
-    reason, checks = record.override_reason, plan.checks
-    if reason:
-        checks = [_as_overridden(check, reason) for check in checks]
+    checks = checks_as_overridden(record, plan)
     change.put(row)
     row.start_when_uploaded = True
     send_order(
@@ -147,6 +154,7 @@ def order_upload(
             checks=checks,
             fences=fences,
             max_agl_m=plan.request.max_agl_m,
+            return_amsl_m=layer and layer.amsl_m,
         ),
         node_id=fleet_node(ctx, row.vehicle_id),
         author=author.id,
@@ -162,6 +170,14 @@ def order_upload(
         vehicle=row.vehicle_id,
         number=row.order_index + 1,
     )
+    if layer is not None and not layer.apart:
+        change.record(
+            "sortie.return_shared",
+            row.id,
+            incident_id=row.incident_id,
+            refs={"vehicle_id": row.vehicle_id},
+            vehicle=row.vehicle_id,
+        )
 
 
 def order_start(

@@ -13,10 +13,13 @@ from field_api.core.registers.exporting import MEDIA_TYPES
 from field_api.core.registers.tables import TableFormat
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services, require
+from field_api.features.flights.abort import ABORT, abort_view
 from field_api.features.flights.anomalies import REPORT_ANOMALY
 from field_api.features.flights.flight_record import flight_record, record_csv
 from field_api.features.flights.flown import coverage_of
+from field_api.features.flights.guiding import FLY_TO, LOOK_AGAIN
 from field_api.features.flights.messages import (
+    AbortView,
     AnomalyView,
     CommandView,
     CoverageView,
@@ -27,6 +30,7 @@ from field_api.features.flights.messages import (
 )
 from field_api.features.flights.operations import AUTHORISE, COMMAND, LAUNCH
 from field_api.features.flights.permissions import SORTIE_VIEW
+from field_api.features.flights.retask import RETASK
 from field_api.features.flights.tables import (
     Anomaly,
     CommandRecord,
@@ -138,6 +142,52 @@ def list_anomalies(who: ViewerDep, ctx: Context) -> list[AnomalyView]:
             .limit(200)
         ).all()
         return anomaly_views(session, rows)
+
+
+serve_operation(
+    router,
+    RETASK,
+    "/plans/{plan_id}/retask",
+    operation_id="retaskPlan",
+    tag="plans",
+    returns=PlanView,
+    target="plan_id",
+    view=_whole_plan,
+    status_code=202,
+)
+serve_operation(
+    router,
+    FLY_TO,
+    "/vehicles/{vehicle_id}/fly-to",
+    operation_id="flyTo",
+    tag="vehicles",
+    returns=CommandView,
+    target="vehicle_id",
+    created=True,
+    status_code=202,
+)
+serve_operation(
+    router,
+    LOOK_AGAIN,
+    "/vehicles/{vehicle_id}/look-again",
+    operation_id="lookAgain",
+    tag="vehicles",
+    returns=CommandView,
+    target="vehicle_id",
+    created=True,
+    status_code=202,
+)
+serve_operation(
+    router,
+    ABORT,
+    "/flights/abort",
+    operation_id="abortFlights",
+    tag="vehicles",
+    returns=AbortView,
+    view=abort_view,
+    created=True,
+    status_code=202,
+)
 
 
 @router.get("/sorties", operation_id="listSorties", tags=["sorties"])

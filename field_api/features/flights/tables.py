@@ -93,6 +93,8 @@ class CommandRecord(Requested, Said, table=True):
     expires_ms: int = integer64()
     state: CommandState = choice(CommandState, index=True)
     code: str = ""
+    abort_id: str | None = Field(default=None, index=True)
+    """Given together with the others of this id, to everybody."""
     order: Command | None = shape(Command | None, default=None)
     """As the node gets it; None for orders of an earlier version of this program."""
 

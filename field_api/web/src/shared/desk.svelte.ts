@@ -1,8 +1,15 @@
 /** What of the desk is open: the incident, the tab, the alert; kept in the address. */
+import type { LatLon } from './geodesy';
 import { router } from './router/console';
 
 export type RightTab = 'flight' | 'search' | 'tasks';
 export const RIGHT_TABS: readonly RightTab[] = ['flight', 'search', 'tasks'];
+
+/** Where an aircraft is to be sent. */
+export interface Guide extends LatLon {
+  /** The alert that it is about. */
+  detectionId?: string;
+}
 
 class DeskState {
   /** Dialogs that are of the moment: not in the address. */
@@ -10,6 +17,8 @@ class DeskState {
   keys = $state(false);
   /** The detection that somebody is to be sent to. */
   taskForId = $state<string | null>(null);
+
+  guide = $state.raw<Guide | null>(null);
 
   get incidentId(): string | null {
     return router.page === 'incident' ? (router.params.id ?? null) : null;

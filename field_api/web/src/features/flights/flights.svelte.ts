@@ -2,7 +2,15 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { API, ask, expected, http } from '$shared/api/client';
 import type { VehicleEvent, VehicleState } from '$shared/api/live';
-import type { Anomaly, Command, Flown, Sortie, VehicleAction } from '$shared/api/records';
+import type {
+  Anomaly,
+  Command,
+  Flown,
+  FlyToPlace,
+  LookAgainAt,
+  Sortie,
+  VehicleAction,
+} from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
 import { feed } from '$shared/live/feed';
 import { now } from '$shared/now.svelte';
@@ -119,6 +127,22 @@ class Flights {
     const params = { path: { vehicle_id: vehicleId } };
     const path = '/api/v1/vehicles/{vehicle_id}/commands';
     this.commands.put(await ask(http.POST(path, { params, body: { id, action } })));
+  }
+
+  async flyTo(vehicleId: string, body: FlyToPlace): Promise<void> {
+    const params = { path: { vehicle_id: vehicleId } };
+    this.commands.put(await ask(http.POST('/api/v1/vehicles/{vehicle_id}/fly-to', { params, body })));
+  }
+
+  async lookAgain(vehicleId: string, body: LookAgainAt): Promise<void> {
+    const params = { path: { vehicle_id: vehicleId } };
+    this.commands.put(await ask(http.POST('/api/v1/vehicles/{vehicle_id}/look-again', { params, body })));
+  }
+
+  /** Everybody down by one request: all orders of it, also those that could not be sent. */
+  async abort(id: string, how: 'return' | 'land'): Promise<void> {
+    const { orders } = await ask(http.POST('/api/v1/flights/abort', { body: { id, how } }));
+    this.commands.putAll(orders);
   }
 
   #heard(state: VehicleState): void {

@@ -49,6 +49,18 @@ class GivenOrders {
     await Promise.all(orders.map((order) => this.#give(order)));
   }
 
+  /** Everybody down: who of them, the command post knows best. */
+  async abort(how: 'return' | 'land', ids: readonly string[]): Promise<void> {
+    const given: Given = { id: newId(), action: how, givenMs: now.read(), problem: null };
+    for (const vehicleId of ids) this.#last.set(vehicleId, given);
+    try {
+      await flights.abort(given.id, how);
+    } catch (caught) {
+      for (const vehicleId of ids)
+        this.#last.set(vehicleId, { ...given, problem: expected(caught) });
+    }
+  }
+
   async #give({ vehicleId, action }: Order): Promise<void> {
     const given: Given = { id: newId(), action, givenMs: now.read(), problem: null };
     this.#last.set(vehicleId, given);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { VehicleState } from '$shared/api/live';
-import { abortOrders, ACTIONS, offersFor, refusal, type Seen } from './orders';
+import type { Command } from '$shared/api/records';
+import { abortOrders, abortProgress, ACTIONS, offersFor, refusal, type Seen } from './orders';
 
 const seen = (state: Partial<VehicleState> = {}, rest: Partial<Seen> = {}): Seen => ({
   state: { armed: true, mode: 'AUTO', sortie_id: 's', sortie_state: 'flying', ...state } as VehicleState,
@@ -62,4 +63,20 @@ test('abort: who flies comes home, who waits for its take-off stays, who is land
     { vehicleId: 'U2', action: 'land' },
     { vehicleId: 'U4', action: 'pause' },
   ]);
+});
+
+test('of the newest abort it is told who has not confirmed', () => {
+  const order = (vehicle_id: string, state: Command['state'], abort_id: string | null, issued_ms: number) =>
+    ({ vehicle_id, state, abort_id, issued_ms }) as Command;
+  const commands = [
+    order('U1', 'done', 'old', 100),
+    order('U1', 'done', 'new', 200),
+    order('U3', 'accepted', 'new', 200),
+    order('U2', 'sent', 'new', 200),
+    order('U4', 'unanswered', 'new', 200),
+    order('U1', 'sent', null, 300),
+  ];
+  expect(abortProgress(commands, 1000)).toEqual({ all: 4, done: ['U1'], open: ['U2', 'U3'], failed: ['U4'] });
+  expect(abortProgress(commands, 3_600_000)).toBeNull();
+  expect(abortProgress([], 0)).toBeNull();
 });

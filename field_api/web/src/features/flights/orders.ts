@@ -1,6 +1,6 @@
 /** Which orders make sense for which aircraft now, and in a word why the others do not. */
 import type { LinkState, VehicleState } from '$shared/api/live';
-import type { VehicleAction } from '$shared/api/records';
+import type { Command, VehicleAction } from '$shared/api/records';
 
 export const ACTIONS = ['pause', 'resume', 'return', 'land'] as const satisfies VehicleAction[];
 /** What moves an aircraft: the orders of the bar. */
@@ -89,4 +89,44 @@ export function abortOrders(
     const stays = !seen.state?.armed && refusal('pause', seen) === null;
     return stays ? [{ vehicleId, action: 'pause' }] : [];
   });
+}
+
+/** How far the newest order to everybody has come. */
+export interface AbortProgress {
+  all: number;
+  done: string[];
+  /** Not answered yet. */
+  open: string[];
+  failed: string[];
+}
+
+/** Told this long after it was given, and as long as anybody has not confirmed. */
+const TOLD_MS = 600_000;
+
+/** The newest order to everybody, null where there is none that matters any more. */
+export function abortProgress(commands: readonly Command[], nowMs: number): AbortProgress | null {
+  const given = commands.filter((command) => command.abort_id !== null);
+  const newest = given.reduce<Command | null>(
+    (last, command) => (last && last.issued_ms >= command.issued_ms ? last : command),
+    null,
+  );
+  if (!newest || nowMs - newest.issued_ms > TOLD_MS) return null;
+  const own = given.filter((command) => command.abort_id === newest.abort_id);
+  const idsIn = (...states: Command['state'][]) =>
+    own.filter(({ state }) => states.includes(state)).map(({ vehicle_id }) => vehicle_id).sort();
+  return {
+    all: own.length,
+    done: idsIn('done'),
+    open: idsIn('sent', 'accepted'),
+    failed: idsIn('refused', 'failed', 'unanswered'),
+  };
+}
+
+/** Modes in which the aircraft flies by our orders. */
+const OUR_MODES = new Set(['AUTO', 'GUIDED', 'BRAKE', 'RTL']);
+
+/** Whether an aircraft may be sent to another place; its node looks closer. */
+export function guidable({ state, link }: Seen): boolean {
+  const flies = state?.armed && state.phase !== 'ground' && OUR_MODES.has(state.mode);
+  return Boolean(flies && link === 'live' && (state.sortie_id || state.sortie_state) && !state.failsafe);
 }

@@ -108,6 +108,12 @@ class Plans {
     return this.#take(await ask(http.POST(path, { params: { path: { plan_id } } }))) as Plan;
   }
 
+  /** Its aircraft that fly another plan go on with this one, without landing. */
+  async retask(plan_id: string): Promise<Plan> {
+    const path = '/api/v1/plans/{plan_id}/retask';
+    return this.#take(await ask(http.POST(path, { params: { path: { plan_id } } }))) as Plan;
+  }
+
   coverage(plan_id: string): Promise<Coverage> {
     return ask(http.GET('/api/v1/plans/{plan_id}/coverage', { params: { path: { plan_id } } }));
   }

@@ -946,6 +946,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{plan_id}/retask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retaskplan
+         * @description Give every aircraft of the plan that flies another plan its first sortie, in the air.
+         *
+         *     Those of its aircraft that stand on the ground are left to a launch. What is ordered already
+         *     and not answered goes on as it was ordered: a second press changes nothing.
+         */
+        post: operations["retaskPlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{vehicle_id}/fly-to": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Flyto
+         * @description Send an aircraft that flies to a place, where it hovers; its node checks the way first.
+         */
+        post: operations["flyTo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vehicles/{vehicle_id}/look-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lookagain
+         * @description Send an aircraft that flies to look at a place for some minutes; then it goes on.
+         */
+        post: operations["lookAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flights/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Abortflights
+         * @description Order every aircraft of one's areas down: who flies comes home or lands, who waits stays.
+         *
+         *     One order for each, all in this one change. An aircraft whose node is not here gets none and is
+         *     shown as unanswered: it keeps nobody else in the air.
+         */
+        post: operations["abortFlights"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sorties": {
         parameters: {
             query?: never;
@@ -2046,6 +2132,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AbortFlights
+         * @description Everybody down; the caller makes the id.
+         */
+        AbortFlights: {
+            /** Id */
+            id: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "return" | "land";
+        };
+        /**
+         * AbortView
+         * @description What everybody was ordered at once.
+         */
+        AbortView: {
+            /** Id */
+            id: string;
+            /** Orders */
+            orders: components["schemas"]["CommandView"][];
+        };
         /** AccountMessage */
         AccountMessage: {
             /**
@@ -2942,6 +3051,8 @@ export interface components {
             state: components["schemas"]["CommandState"];
             /** Code */
             code: string;
+            /** Abort Id */
+            abort_id: string | null;
             /** Text Zh */
             text_zh: string;
             /** Text En */
@@ -3686,6 +3797,22 @@ export interface components {
             ][];
         };
         /**
+         * FlyToPlace
+         * @description Fly straight there and hover.
+         */
+        FlyToPlace: {
+            /** Id */
+            id: string;
+            place: components["schemas"]["GeoPoint"];
+            /**
+             * Height Agl M
+             * @default 60
+             */
+            height_agl_m: number;
+            /** Detection Id */
+            detection_id?: string | null;
+        };
+        /**
          * FrameBoxes
          * @description What the detector and tracker saw in one video frame.
          */
@@ -4181,6 +4308,37 @@ export interface components {
             name: string;
             /** Text */
             text: string;
+        };
+        /**
+         * LookAgainAt
+         * @description Hover beside a place or circle it with the camera on it, then go on with the mission.
+         */
+        LookAgainAt: {
+            /** Id */
+            id: string;
+            place: components["schemas"]["GeoPoint"];
+            /**
+             * Height Agl M
+             * @default 60
+             */
+            height_agl_m: number;
+            /** Detection Id */
+            detection_id?: string | null;
+            /**
+             * Radius M
+             * @default 40
+             */
+            radius_m: number;
+            /**
+             * Circles
+             * @default false
+             */
+            circles: boolean;
+            /**
+             * Duration S
+             * @default 120
+             */
+            duration_s: number;
         };
         /**
          * MakeAccount
@@ -5654,7 +5812,7 @@ export interface components {
          * @description Life of a sortie; every step is a recorded event.
          * @enum {string}
          */
-        SortieState: "authorised" | "uploading" | "uploaded" | "starting" | "flying" | "paused" | "returning" | "returned" | "failed";
+        SortieState: "authorised" | "uploading" | "uploaded" | "starting" | "flying" | "paused" | "returning" | "returned" | "replaced" | "failed";
         /**
          * SortieView
          * @description A sortie.
@@ -10263,6 +10421,284 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnomalyView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    retaskPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    flyTo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vehicle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlyToPlace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    lookAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vehicle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookAgainAt"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    abortFlights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AbortFlights"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbortView"];
                 };
             };
             /** @description Not signed in */
