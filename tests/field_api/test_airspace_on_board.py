@@ -2,7 +2,7 @@
 
 import pytest
 
-from field_api.features.flights.airspace import fences_on_board
+from field_api.features.flights.airspace import fences_on_board, rally_on_board
 from mission_plans.geodesy import destination
 from mission_plans.plan import Fence
 from tests.fleet.flight_line import FCP, search_plan
@@ -33,3 +33,22 @@ def test_what_the_authorised_plan_crosses_was_decided_by_people(kind: str) -> No
     left = zone("include", 180, 300, 100)
     request = plan.request.model_copy(update={"fences": [left, crossed, kept]})
     assert fences_on_board(plan.model_copy(update={"request": request})) == [kept]
+
+
+def test_each_aircraft_gets_a_rally_point_of_its_own_inside_its_airspace() -> None:
+    plan = search_plan()
+    first = plan.request.aircraft[0]
+    second = first.model_copy(update={"vehicle_id": "XS-U3", "launch": destination(FCP, 90, 100)})
+    request = plan.request.model_copy(update={"aircraft": [first, second]})
+    plan = plan.model_copy(update={"request": request})
+    near, nearer = destination(FCP, 90, 400), destination(FCP, 270, 60)
+    barred, edge = destination(FCP, 180, 300), destination(FCP, 0, 1_990)
+    far = destination(FCP, 90, 4_000)
+    fences = [zone("include", 0, 0, 2_000), zone("exclude", 180, 300, 50)]
+    given = rally_on_board(plan, fences, [far, near, barred, edge, nearer])
+    assert {vehicle: [one.place for one in points] for vehicle, points in given.items()} == {
+        "XS-U2": [nearer],
+        "XS-U3": [near],
+    }
+    assert rally_on_board(plan, fences, [nearer]) == {"XS-U2": given["XS-U2"]}
+    assert rally_on_board(plan, fences, [far, barred, edge]) == {}

@@ -18,7 +18,7 @@ from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
 from field_api.core.texts import Both, both, joined
 from field_api.core.wire import digest
-from field_api.features.flights.airspace import fences_on_board
+from field_api.features.flights.airspace import fences_on_board, rally_on_board
 from field_api.features.flights.departures import keep_on_ground
 from field_api.features.flights.messages import AuthorisePlan, LaunchPlan, VehicleOrder
 from field_api.features.flights.orders import (
@@ -40,6 +40,7 @@ from field_api.features.plans.records import plan_view
 from field_api.features.plans.rules import missing_items
 from field_api.features.plans.tables import PlanRecord, PlanState
 from field_api.features.roster.tables import Vehicle
+from field_api.features.roster.views import rally_places
 from mission_plans.plan import SearchPlan, Severity
 
 __all__ = ["AUTHORISE", "COMMAND", "LAUNCH"]
@@ -163,11 +164,13 @@ def _launch(call: Call[LaunchPlan]) -> PlanRecord:
         # Known before the next one's time is reckoned: it keeps apart from this one too.
         sortie.start_due_ms = None
     fences = fences_on_board(view.plan)
+    rally = rally_on_board(view.plan, fences, rally_places(change.session))
     layers = layers_for(ctx, change.session, view.plan, ready)
     for sortie in sorted(ready, key=lambda item: _start_s(view.plan, item)):
         sortie.start_due_ms = _due_ms(view.plan, sortie, sorties, ready, change.t_ms)
         layer = layers.get(sortie.id)
-        order_upload(ctx, change, sortie, row, view.plan, fences, layer, call.who.actor)
+        own = rally.get(sortie.vehicle_id, [])
+        order_upload(ctx, change, sortie, row, view.plan, fences, own, layer, call.who.actor)
     change.put(row)
     row.state = PlanState.LAUNCHED
     if row.launched_ms is None:

@@ -3,7 +3,13 @@
 from sqlmodel import Session, col, select
 
 from field_api.contract.ids import new_id
-from field_api.contract.messages import Command, CommandBody, StartSortie, UploadSortie
+from field_api.contract.messages import (
+    Command,
+    CommandBody,
+    RallyPoint,
+    StartSortie,
+    UploadSortie,
+)
 from field_api.core.audit.trail import name_of
 from field_api.core.change import Change
 from field_api.core.errors import refuse
@@ -134,6 +140,7 @@ def order_upload(
     record: PlanRecord,
     plan: SearchPlan,
     fences: list[Fence],
+    rally: list[RallyPoint],
     layer: ReturnLayer | None,
     author: Actor,
 ) -> None:
@@ -153,6 +160,7 @@ def order_upload(
             sortie=row.sortie,
             checks=checks,
             fences=fences,
+            rally=rally,
             max_agl_m=plan.request.max_agl_m,
             return_amsl_m=layer and layer.amsl_m,
         ),

@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from field_api.contract.messages import RetaskSortie, SortieState
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
-from field_api.features.flights.airspace import fences_on_board
+from field_api.features.flights.airspace import fences_on_board, rally_on_board
 from field_api.features.flights.messages import RetaskPlan
 from field_api.features.flights.orders import checks_as_overridden, fleet_node, send_order
 from field_api.features.flights.permissions import FLIGHT_COMMAND
@@ -14,6 +14,7 @@ from field_api.features.flights.tables import CommandRecord, CommandState, Sorti
 from field_api.features.incidents.records import open_incident
 from field_api.features.plans.records import plan_view
 from field_api.features.plans.tables import PlanRecord, PlanState
+from field_api.features.roster.views import rally_places
 
 __all__ = ["RETASK"]
 
@@ -47,6 +48,7 @@ def _retask(call: Call[RetaskPlan]) -> PlanRecord:
     view = plan_view(change.session, row, change.t_ms)
     layers = layers_for(ctx, change.session, view.plan, ready)
     fences = fences_on_board(view.plan)
+    rally = rally_on_board(view.plan, fences, rally_places(change.session))
     for sortie in ready:
         layer = layers.get(sortie.id)
         send_order(
@@ -57,6 +59,7 @@ def _retask(call: Call[RetaskPlan]) -> PlanRecord:
                 sortie=sortie.sortie,
                 checks=checks_as_overridden(row, view.plan),
                 fences=fences,
+                rally=rally.get(sortie.vehicle_id, []),
                 max_agl_m=view.plan.request.max_agl_m,
                 return_amsl_m=layer and layer.amsl_m,
             ),

@@ -164,6 +164,7 @@ REGISTERS = (
             _text("name_zh", "名称", "Name in Chinese"),
             _text("name_en", "英文名", "Name in English"),
             Column("place", _K.POINT, "位置", "Position", required=True, sortable=False),
+            Column("rally", _K.BOOLEAN, "备降点", "Rally point"),
         ),
         reads=ROSTER_VIEW,
         writes=ROSTER_WRITE,

@@ -81,6 +81,8 @@ class Point(Record, table=True):
     name_en: str
     lat_deg: float
     lon_deg: float
+    rally: bool | None = None
+    """Whether an aircraft may come home to it instead of its launch point."""
 
 
 class Airspace(Record, table=True):

@@ -14,10 +14,11 @@ from field_api.features.roster.messages import (
     VehicleView,
 )
 from field_api.features.roster.tables import Airspace, Point, Team, Terminal, Vehicle
-from mission_plans.plan import AircraftSpec, Fence
+from mission_plans.plan import AircraftSpec, Fence, GeoPoint
 
 __all__ = [
     "airspace_views",
+    "rally_places",
     "read_fences",
     "read_roster",
     "read_spec",
@@ -118,3 +119,9 @@ def read_roster(
         ],
         fences=read_fences(session),
     )
+
+
+def rally_places(session: Session) -> list[GeoPoint]:
+    """Return where aircraft may come home to instead of their launch points."""
+    rows = session.exec(select(Point).where(col(Point.rally).is_(True)).order_by(col(Point.id)))
+    return [GeoPoint(lat_deg=row.lat_deg, lon_deg=row.lon_deg) for row in rows]
