@@ -1,4 +1,4 @@
-"""Which airspace the aircraft of a plan are held to by their own fences, and where else they land."""
+"""Which airspace a plan's aircraft are held to by their own fences, and where else they land."""
 
 from collections.abc import Sequence
 
