@@ -71,11 +71,11 @@ async def test_the_newest_set_is_kept_and_parts_of_it_replaced(post: Post) -> No
     assert await values(pilot) == VALUES | {"RTL_ALT": 2000.0}
 
 
-async def test_an_order_carries_its_values_and_is_for_pilots_and_admin_only(post: Post) -> None:
+async def test_an_order_carries_its_values_and_is_for_pilots_only(post: Post) -> None:
     here(post)
     wish = {"name": "WPNAV_SPEED", "value": 600, "was": 500}
     body = {"id": new_id(), "values": [wish]}
-    for name in ("commander", "duty", "auditor"):
+    for name in ("commander", "duty", "auditor", "admin"):
         denied = await (await post.sign_in(name)).post("vehicles/XS-U1/parameters/set", json=body)
         assert denied.status_code == 403
     pilot = await post.sign_in("pilot")

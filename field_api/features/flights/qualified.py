@@ -49,7 +49,9 @@ def refuse_unqualified(
     if pilot_id is not None:
         pilot = change.get(Pilot, pilot_id, field="pilot_id")
     else:
-        pilot = change.session.exec(select(Pilot).where(Pilot.username == username)).first()
+        pilot = change.session.exec(
+            select(Pilot).where(Pilot.username == username).limit(1)
+        ).first()
     query = select(Vehicle).where(col(Vehicle.id).in_(set(vehicle_ids))).order_by(col(Vehicle.id))
     for vehicle in change.session.exec(query):
         needed = class_rank(vehicle.weight_class)

@@ -4,4 +4,4 @@ from field_api.core.roles import Permission, Role
 
 __all__ = ["FILES_READ"]
 
-FILES_READ = Permission.of("onboard_files.read", Role.PILOT, Role.ADMIN)
+FILES_READ = Permission.of("onboard_files.read", Role.COMMANDER, Role.PILOT)
