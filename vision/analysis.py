@@ -14,7 +14,7 @@ from field_api.contract.alert_merging import Sighting
 from field_api.contract.ids import new_id
 from field_api.contract.messages import Box, CameraPose, Detection, FrameBoxes
 from mission_plans.plan import GeoPoint
-from mission_plans.terrain import Terrain
+from mission_plans.terrain import NoTerrainError, Terrain
 from vision.alerts import AlertLedger
 from vision.camera import image_of
 from vision.detector import RawBox
@@ -53,6 +53,9 @@ class AnalysisRules:
     person: PersonRules = field(default_factory=PersonRules)
     smoke: SmokeRules = field(default_factory=SmokeRules)
     errors: PoseErrors = field(default_factory=PoseErrors)
+    lowest_alert_m: float = 5.0
+    """An aircraft's camera nearer to the ground than this stands on its pad or leaves it: what it
+    sees there, most of all a close horizon, is nobody's alert."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ class StreamAnalysis:
             self._follow(followed, track, look, aspect)
             if followed.reported:
                 self._ledger.seen_again(self.stream_id, track.track_id, look.t_ms)
-            elif self._confirmed(followed, track):
+            elif self._confirmed(followed, track) and not self._on_its_pad(look.pose):
                 detection = self._report(followed, track, look, aspect)
                 if detection:
                     detections.append(detection)
@@ -168,6 +171,15 @@ class StreamAnalysis:
         followed.views.append((look.pose, foot))
         if self._terrain is not None:
             followed.ground = ground_point(look.pose, x, y, aspect, self._terrain)
+
+    def _on_its_pad(self, pose: CameraPose | None) -> bool:
+        if self.vehicle_id is None or pose is None or self._terrain is None:
+            return False
+        try:
+            ground_m = float(self._terrain.elevation_m(pose.lat_deg, pose.lon_deg))
+        except NoTerrainError:
+            return False
+        return pose.altitude_amsl_m - ground_m < self._rules.lowest_alert_m
 
     def _confirmed(self, followed: _Followed, track: Track) -> bool:
         if track.label == "person":

@@ -9,9 +9,13 @@ import pytest
 
 from field_api.contract.alert_merging import Sighting
 from field_api.contract.ids import new_id
+from field_api.contract.messages import CameraPose
+from mission_plans.terrain_files import demo_terrain
 from vision.alerts import AlertLedger
+from vision.analysis import Look, StreamAnalysis
 from vision.detector import RawBox
 from vision.evidence import evidence_of
+from vision.registry import ModelCard
 from vision.smoke import PersonRules, SmokeEvidence, SmokeRules, person_confirmed
 from vision.tracker import Tracker
 
@@ -121,3 +125,31 @@ def test_pictures_are_jpeg_with_their_own_hash_and_the_crop_shows_the_object(box
         # Red in RGB is red in the file: the third channel of OpenCV's order.
         assert decoded[..., 2].max() > 200
         assert decoded[..., 0].max() < 60
+
+
+@pytest.mark.parametrize(
+    ("agl_m", "vehicle_id", "alerts"), [(60, "U1", 1), (1, "U1", 0), (1, None, 1)]
+)
+def test_what_an_aircraft_sees_from_its_pad_is_nobody_s_alert(
+    agl_m: float, vehicle_id: str | None, alerts: int
+) -> None:
+    """A mast's camera stands as low and is believed."""
+    lat_deg, lon_deg = 24.9478, 102.6108
+    ground_m = float(demo_terrain().elevation_m(lat_deg, lon_deg))
+    pose = CameraPose(
+        lat_deg=lat_deg, lon_deg=lon_deg, altitude_amsl_m=ground_m + agl_m,
+        yaw_deg=0, pitch_deg=-40, hfov_deg=62,
+    )  # fmt: skip
+    card = ModelCard(
+        name="test", file="test.onnx", sha256="0" * 64, classes=["person", "smoke"],
+        input_width_px=640, input_height_px=640, thresholds={},
+    )  # fmt: skip
+    analysis = StreamAnalysis("cam", vehicle_id, card, AlertLedger(), demo_terrain())
+    found = [
+        detection
+        for n in range(6)
+        for detection in analysis.look(
+            Look(GREY, n * 250, n, [RawBox("person", 0.8, 0.5, 0.5, 0.02, 0.05)], pose)
+        )[1]
+    ]
+    assert len(found) == alerts
