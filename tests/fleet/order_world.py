@@ -18,6 +18,7 @@ from unittest import mock
 from field_api.contract.ids import new_id
 from field_api.contract.messages import Command, CommandBody, CommandOutcome, CommandResult
 from fleet.config import FleetConfig
+from fleet.links import Link, LinkWatch
 from fleet.mavlink import Codec, Message
 from fleet.node import FleetNode
 from mission_plans.geodesy import moved
@@ -58,16 +59,15 @@ class _Selector(selectors.DefaultSelector):
         return ready
 
 
-class _Link:
+class _Link(Link):
     """Carries frames to whoever stands at an address: some are lost, some come twice."""
 
     def __init__(self, world: "OrderWorld") -> None:
-        self._world, self._codec = world, Codec()
+        super().__init__("udp", lambda *_: None, LinkWatch(lambda *_: None))
+        self._world = world
 
-    def send(self, message: Message, address: Any) -> bytes:
-        frame = self._codec.pack(message)
-        self._world.carried(frame, address)
-        return frame
+    async def run(self) -> None:
+        """Nothing arrives by itself."""
 
     def send_frame(self, frame: bytes, address: Any) -> None:
         self._world.carried(frame, address)
@@ -118,6 +118,9 @@ class OrderWorld:
 
     def _run(self, steps: Coroutine[Any, Any, None]) -> None:
         self._loop.run_until_complete(steps)
+        for part in (self._flying, self._ticking):
+            if part.done():
+                part.result()  # The world itself must not stand still unnoticed.
         assert not self.broken, "; ".join(self.broken)
 
     async def _begin(self) -> None:
@@ -143,7 +146,7 @@ class OrderWorld:
         )
         with mock.patch("fleet.node.demo_terrain", demo_terrain):
             node = cast(Any, FleetNode(config, "secret"))
-        node._links = {"udp": _Link(self)}
+        node._links["udp"] = _Link(self)
         clock = node._clock
         clock._began_ns, clock._monotonic_ns = 10**18, lambda: round(self.now_s * 1e9)
         node._departures._monotonic_s = lambda: self.now_s
@@ -177,7 +180,7 @@ class OrderWorld:
 
     def _may_intrude(self) -> bool:
         """Whether the other device speaks: never before the aircraft, which is met first."""
-        binding = self._node._roster.binding(self.intrudes)  # pyright: ignore[reportPrivateUsage]
+        binding = self._node._roster.binding(self.intrudes, "udp")  # pyright: ignore[reportPrivateUsage]
         return binding is not None and binding.address == self._addresses[self.intrudes]
 
     def _heard(self, vehicle_id: str, messages: list[Message]) -> None:
