@@ -17,24 +17,45 @@ PER_PORT = 250
 PARTS = 10
 """A second is sent in ten parts, as streams come."""
 HOME_1E7 = (249_478_000, 1_026_108_000)
+APART_1E7 = 2_000
+"""Twenty metres between neighbours."""
 WRAP_MS = 10_000_000
 
 
 class _Craft:
     def __init__(self, system: int, port: int, source: socket.socket) -> None:
         self.codec = Codec(system, 1)
+        self.place = system
         self.address = ("127.0.0.1", port)
         self.source = source
+        self.frames: list[bytes] | None = None
+        """Where frames are kept instead of sent."""
 
     def send(self, *messages: object) -> None:
         for message in messages:
-            self.source.sendto(self.codec.pack(message), self.address)
+            frame = self.codec.pack(message)
+            if self.frames is None:
+                self.source.sendto(frame, self.address)
+            else:
+                self.frames.append(frame)
+
+
+def frames_of(system: int, seconds: int) -> list[list[bytes]]:
+    """Return what one vehicle sends, by tenths of a second."""
+    with socket.socket() as unused:
+        craft = _Craft(system, 0, unused)
+    parts: list[list[bytes]] = []
+    for turn in range(seconds * PARTS):
+        craft.frames = []
+        part_of(craft, (turn + system) % PARTS, 60_000 + turn * 100, turn * 100)
+        parts.append(craft.frames)
+    return parts
 
 
 def part_of(craft: _Craft, part: int, boot_ms: int, sent_ms: int) -> int:
     """Send a tenth of a second's messages of one vehicle; return how many."""
     d = dialect
-    lat, lon = HOME_1E7
+    lat, lon = HOME_1E7[0] + craft.place * APART_1E7, HOME_1E7[1]
     out: list[object] = [d.MAVLink_attitude_message(boot_ms, 0.1, 0.1, 1.0, 0, 0, 0)]
     if part % 2 == 0:
         out.append(

@@ -1,4 +1,4 @@
-"""A fleet node in a process of its own under a fleet's traffic, and a command post that times it."""
+"""A fleet node as a program of its own under a fleet's traffic, and a post that times it."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from sim.demo.command_line import python_words
 from tests.benchmarks.fleet_load import PER_PORT, WRAP_MS
 from tests.fleet.flight_line import free_port
 
-__all__ = ["Probe", "run_probe"]
+__all__ = ["Probe", "cpu_s", "rss_mib", "run_probe"]
 
 HEIGHT = re.compile(r'"altitude_relative_m":(-?[0-9.]+)')
 WARM_S = 3.0
@@ -33,7 +33,7 @@ class Probe:
     load_s: float = 0.0
     """How long the load took to send that: less than it should have sent is its own limit."""
     node_cpu_s: float = 0.0
-    rss_mib: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    memory_mib: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
     """Seconds since the start, and memory of the node then."""
 
     def percentile(self, share: float) -> float:
@@ -86,12 +86,14 @@ class _Post:
         self._probe.delays_ms.append((now_ms - sent_ms) % WRAP_MS)
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
+    """Return the CPU time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _rss_mib(pid: int) -> float:
+def rss_mib(pid: int) -> float:
+    """Return the memory that a process holds."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
@@ -117,9 +119,15 @@ async def run_probe(vehicles: int, seconds: float, speed: float = 1.0) -> Probe:
                 "node_id": "bench",
                 "server_url": f"http://127.0.0.1:{port}",
                 "data_dir": folder,
-                "links": [{"id": f"udp{n}", "url": f"udpin:127.0.0.1:{p}"} for n, p in enumerate(ports)],
+                "links": [
+                    {"id": f"udp{n}", "url": f"udpin:127.0.0.1:{p}"} for n, p in enumerate(ports)
+                ],
                 "vehicles": [
-                    {"vehicle_id": f"V{n}", "link": f"udp{n // PER_PORT}", "sysid": n % PER_PORT + 1}
+                    {
+                        "vehicle_id": f"V{n}",
+                        "link": f"udp{n // PER_PORT}",
+                        "sysid": n % PER_PORT + 1,
+                    }
                     for n in range(vehicles)
                 ],
                 "endpoints": False,
@@ -134,7 +142,7 @@ async def run_probe(vehicles: int, seconds: float, speed: float = 1.0) -> Probe:
             )
             try:
                 async with asyncio.timeout(60):
-                    while not server.connections:
+                    while not server.connections:  # noqa: ASYNC110
                         await asyncio.sleep(0.05)
                 load = await asyncio.create_subprocess_exec(
                     *(sys.executable, "-m", "tests.benchmarks.fleet_load"),
@@ -153,11 +161,11 @@ async def run_probe(vehicles: int, seconds: float, speed: float = 1.0) -> Probe:
 
 async def _watch(probe: Probe, pid: int, load: asyncio.subprocess.Process) -> None:
     began_s = time.monotonic()
-    before_s = _cpu_s(pid)
+    before_s = cpu_s(pid)
     waiting = asyncio.create_task(load.communicate())
     while not waiting.done():
         await asyncio.wait({waiting}, timeout=5.0)
-        probe.rss_mib.append((time.monotonic() - began_s, _rss_mib(pid)))
+        probe.memory_mib.append((time.monotonic() - began_s, rss_mib(pid)))
     told, _ = await waiting
     probe.sent, probe.load_s = int(told.split()[0]), float(told.split()[1])
-    probe.node_cpu_s = _cpu_s(pid) - before_s
+    probe.node_cpu_s = cpu_s(pid) - before_s
