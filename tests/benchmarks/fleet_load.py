@@ -19,6 +19,7 @@ PARTS = 10
 HOME_1E7 = (249_478_000, 1_026_108_000)
 APART_1E7 = 2_000
 """Twenty metres between neighbours."""
+STICKS = (1500,) * 18
 WRAP_MS = 10_000_000
 
 
@@ -78,7 +79,7 @@ def part_of(craft: _Craft, part: int, boot_ms: int, sent_ms: int) -> int:
             d.MAVLink_extended_sys_state_message(0, 1),
             d.MAVLink_mission_current_message(3),
             d.MAVLink_battery_status_message(0, 0, 0, 0, [15_000] + [65_535] * 9, 900, 0, 0, 80),
-            d.MAVLink_rc_channels_message(boot_ms, 8, *(1500,) * 18, 255),
+            d.MAVLink_rc_channels_message(boot_ms, 8, *STICKS, 255),  # pyright: ignore
             d.MAVLink_servo_output_raw_message(boot_ms * 1000, 0, *(1500,) * 8),
             d.MAVLink_vibration_message(boot_ms * 1000, 0.1, 0.1, 0.1, 0, 0, 0),
             d.MAVLink_system_time_message(time.time_ns() // 1000, boot_ms),

@@ -48,7 +48,7 @@ class _Post:
     def __init__(self, probe: Probe, base_ns: int, warm_ns: int) -> None:
         self._probe = probe
         self._base_ns = base_ns
-        self._warm_ns = warm_ns
+        self.warm_ns = warm_ns
         self._seen: dict[str, float] = {}
 
     async def handle(self, socket: ServerConnection) -> None:
@@ -79,7 +79,7 @@ class _Post:
         vehicle_id = text[text.index('"vehicle_id":"') + 14 :].partition('"')[0]
         self._probe.vehicles.add(vehicle_id)
         # The round every 200 ms repeats what is known: only the first sight of a height counts.
-        if self._seen.get(vehicle_id) == sent_ms or now_ns < self._warm_ns:
+        if self._seen.get(vehicle_id) == sent_ms or now_ns < self.warm_ns:
             return
         self._seen[vehicle_id] = sent_ms
         now_ms = (now_ns - self._base_ns) / 1e6
@@ -150,7 +150,7 @@ async def run_probe(vehicles: int, seconds: float, speed: float = 1.0) -> Probe:
                     *(str(speed), str(base_ns)),
                     stdout=asyncio.subprocess.PIPE,
                 )
-                post._warm_ns = time.time_ns() + int((WARM_S + 1.5) * 1e9)
+                post.warm_ns = time.time_ns() + int((WARM_S + 1.5) * 1e9)
                 await _watch(probe, _worker(node.pid), load)
             finally:
                 if node.returncode is None:

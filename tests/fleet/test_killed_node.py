@@ -268,7 +268,10 @@ async def test_four_in_the_air_outlive_the_kill_of_their_node(
         arrived.clear()
         others = [name for name in IDS if name != HELD]
         await site.order(PauseVehicle(vehicle_id=HELD))
-        await site.all_are(lambda s: s.mode == ("BRAKE" if s.vehicle_id == HELD else "AUTO"), 30)
+        held, flying = ("BRAKE", "paused"), ("AUTO", "flying")
+        await site.all_are(
+            lambda s: (s.mode, s.sortie_state) == (held if s.vehicle_id == HELD else flying), 30
+        )
         assert all(not altering(arrived[int(name[-1])]) for name in others), "not meant for them"
 
         before = {name: (s.mode, s.sortie_id, s.sortie_state) for name, s in site.states.items()}
