@@ -8,7 +8,8 @@ a new address and a device that speaks after a silence must be proved to be the 
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from fleet.identity import ClockJumps, Likeness, Sighting, alike, goes_on, sighted
+from fleet.identity import ClockJumps, Likeness, Sighting, after_restart, alike, goes_on, sighted
+from fleet.last_known import Known
 from fleet.mavlink import Message
 from fleet.protocol.presence import LOST_S
 from fleet.roster import Origin
@@ -66,6 +67,8 @@ class _Source:
         self.seen = seen
         self.before: Sighting | None = None
         """What it was before a silence, until it is clear that it is still the same."""
+        self.restart_way: bool | None = None
+        """Whether it speaks from the same place as `before`, where that is of before a restart."""
         self.jumps = ClockJumps()
         self.contradictions = 0
         self.swapped = False
@@ -74,14 +77,18 @@ class _Source:
 class Claims:
     """Who speaks for one aircraft."""
 
-    def __init__(self, origin: Origin, now_s: float) -> None:
-        """Begin with where it was first heard."""
-        self._sources = {origin: _Source(Sighting(now_s))}
+    def __init__(self, origin: Origin, now_s: float, known: Known | None = None) -> None:
+        """Begin with where it was first heard, and who it was before this node restarted."""
+        source = _Source(Sighting(now_s))
+        if known is not None:
+            source.seen = Sighting(now_s, rate=known.seen.rate)
+            source.before, source.restart_way = known.seen, known.origin == origin
+        self._sources = {origin: source}
         self._claimants: dict[Origin, _Claimant] = {}
         self._others: dict[Origin, float] = {}
         """Who else may be the aircraft, and when it was heard."""
         self._active = origin
-        self._rate = 1.0
+        self._rate = source.seen.rate
         """How fast its clock runs, measured over the way of orders."""
         self._ignored: dict[Origin, float] = {}
         """A person said that they are not the aircraft; when they were last heard."""
@@ -148,10 +155,14 @@ class Claims:
 
     def _check(self, source: _Source) -> None:
         assert source.before is not None
-        likeness = goes_on(self._clocked(source.before), source.seen)
+        before = self._clocked(source.before)
+        if source.restart_way is None:
+            likeness = goes_on(before, source.seen)
+        else:
+            likeness = after_restart(before, source.seen, same_way=source.restart_way)
         if likeness is Likeness.SAME:
             source.seen = replace(source.seen, uid=source.seen.uid or source.before.uid)
-            source.before, source.swapped = None, False
+            source.before, source.restart_way, source.swapped = None, None, False
         elif likeness is Likeness.OTHER:
             source.swapped = True
 
@@ -196,7 +207,7 @@ class Claims:
         Returns:
             What is to become of it, and whether it should be asked who it is.
         """
-        if not way_lost or self._is_ignored(origin, now_s):
+        if (not way_lost and not self._unsettled(origin[0])) or self._is_ignored(origin, now_s):
             return Claim.DUPLICATE, False
         claimant = self._claimants.get(origin)
         first = claimant is None
@@ -221,6 +232,17 @@ class Claims:
                 self._others[origin] = now_s
         # Its streams were not asked for: clock and place must be, again and again.
         return Claim.OPEN, (first or beat) and origin not in self._others
+
+    def _unsettled(self, link: str) -> bool:
+        """Whether the one heard on a link since the restart is not known to be the aircraft."""
+        return any(o[0] == link and s.restart_way is not None for o, s in self._sources.items())
+
+    def certain(self, now_s: float) -> Known | None:
+        """Return who it is, to be known again after a restart; None while that is in doubt."""
+        source = self._sources[self._active]
+        if source.before is not None or source.seen.boot_ms is None or self.doubt(now_s):
+            return None
+        return Known(self._clocked(source.seen), self._active)
 
     def _is_ignored(self, origin: Origin, now_s: float) -> bool:
         """Whether a person said no to whoever speaks there, and it was not silent since."""
@@ -277,7 +299,7 @@ class Claims:
         doubt = self.doubt(now_s)
         if doubt in (Doubt.SWAPPED, Doubt.CHECKING):
             source = self._sources[self._active]
-            source.before, source.swapped = None, False
+            source.before, source.restart_way, source.swapped = None, None, False
             for origin in [o for o, s in self._sources.items() if s.swapped]:
                 self.drop(origin)
                 self._ignored[origin] = now_s

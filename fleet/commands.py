@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,11 +17,15 @@ from fleet.giving_keys import KeyNotGivenError, new_key
 from fleet.giving_keys import give_key as give_key_to
 from fleet.node import FleetNode
 from fleet.signing import KeyFileError
+from fleet.standby import keep_running
 from mission_plans.terrain import TerrainFileError
 
 __all__ = ["fleet"]
 
 log = structlog.get_logger(__name__)
+
+UNUSABLE = 2
+"""Exit status where settings, files or ports can't be used."""
 
 
 def fleet(
@@ -44,6 +49,9 @@ def fleet(
     command post orders, watches them, records flight logs, and gives other MAVLink programs an
     endpoint per aircraft (TCP, base port + system id).
 
+    A second process waits beside the node: where that is killed in flight another one goes on
+    within a second, before any aircraft comes home by itself.
+
     Example: xunshan fleet --config fleet.json
     Example: xunshan fleet --config fleet.json --give-key XS-U1 --over serial:/dev/ttyACM0:115200
     """
@@ -52,10 +60,22 @@ def fleet(
         if give_key:
             _give_key(settings, give_key, over, over_the_air=over_the_air)
             return
-        node = FleetNode(settings, _token(settings))
-    except (ConfigError, JournalError, KeyFileError, TerrainFileError, OSError) as error:
+        token = _token(settings)
+    except (ConfigError, KeyFileError, OSError) as error:
         typer.echo(f"xunshan fleet: {error}", err=True)
-        raise typer.Exit(2) from error
+        raise typer.Exit(UNUSABLE) from error
+    status = keep_running(partial(_work, settings, token))
+    if status:
+        raise typer.Exit(status)
+
+
+def _work(settings: FleetConfig, token: str) -> int:
+    """Run a node until it is told to stop; return the exit status."""
+    try:
+        node = FleetNode(settings, token)
+    except (JournalError, KeyFileError, TerrainFileError, OSError) as error:
+        typer.echo(f"xunshan fleet: {error}", err=True)
+        return UNUSABLE
     try:
         asyncio.run(_until_stopped(node))
     except ExceptionGroup as group:
@@ -64,7 +84,8 @@ def fleet(
             typer.echo(f"xunshan fleet: can't listen: {error}", err=True)
         if others is not None:
             raise others from None
-        raise typer.Exit(2) from group
+        return UNUSABLE
+    return 0
 
 
 def _give_key(settings: FleetConfig, vehicle_id: str, over: str, *, over_the_air: bool) -> None:

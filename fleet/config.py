@@ -144,7 +144,7 @@ class FleetConfig(_Section):
     terrain: Path | None = None
     """Ground model (.npz, .hgt or GeoTIFF); None takes the demo's."""
     links: Annotated[list[LinkConfig], Field(min_length=1)]
-    vehicles: Annotated[list[VehicleConfig], Field(min_length=1, max_length=250)]
+    vehicles: Annotated[list[VehicleConfig], Field(min_length=1, max_length=1000)]
     endpoint_host: str = "127.0.0.1"
     endpoint_base_port: Port = 5780
     """Other programs reach a vehicle at this port plus its system id."""

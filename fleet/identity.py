@@ -15,7 +15,7 @@ from fleet.mavlink import Message, dialect
 from mission_plans.geodesy import distance_m
 from mission_plans.plan import GeoPoint
 
-__all__ = ["ClockJumps", "Likeness", "Sighting", "alike", "goes_on", "sighted"]
+__all__ = ["ClockJumps", "Likeness", "Sighting", "after_restart", "alike", "goes_on", "sighted"]
 
 BOOT_SLACK_MS = 3_000
 PLACE_SLACK_M = 50.0
@@ -26,6 +26,10 @@ RATE_S, CLEARLY_FAST, LONG_RATE_S = 1.0, 3.0, 20.0
 RATE_MOST = 200.0
 MIXED_JUMPS, MIXED_S = 4, 10.0
 """So many jumps of the clock in so many seconds are two devices."""
+TELLING = frozenset({"HEARTBEAT", "AUTOPILOT_VERSION"})
+"""What tells something of an aircraft besides that which carries its clock."""
+SAME_TIME_S = 0.2
+"""A sighting is not made anew only because it was heard a moment later."""
 PARKED_M = 30.0
 """An aircraft restarted on the ground is found this near to where it was."""
 
@@ -69,6 +73,8 @@ def sighted(before: Sighting, message: Message, now_s: float) -> Sighting:
     news: dict[str, Any] = {"heard_s": now_s}
     kind = message.get_type()
     boot_ms = getattr(message, "time_boot_ms", None)
+    if boot_ms is None and kind not in TELLING and now_s - before.heard_s < SAME_TIME_S:
+        return before
     if boot_ms:
         news |= {"boot_ms": int(boot_ms), "boot_heard_s": now_s}
         news |= _rate(before, int(boot_ms), now_s)
@@ -128,6 +134,23 @@ def goes_on(known: Sighting, new: Sighting) -> Likeness:
     if known.place is not None and new.place is None:
         return Likeness.DOUBT
     return Likeness.SAME if known.place is None or _parked(known, new) else Likeness.OTHER
+
+
+def after_restart(known: Sighting, new: Sighting, *, same_way: bool) -> Likeness:
+    """Return whether `new`, the first heard after a restart of the node, is the one known before.
+
+    Minutes may have passed in which it landed and was switched off: its hardware vouches for it.
+
+    Args:
+        known: what it said of itself before.
+        new: what is heard now.
+        same_way: whether it speaks from where `known` was.
+    """
+    if known.uid and new.uid:
+        return Likeness.SAME if known.uid == new.uid else Likeness.OTHER
+    found = goes_on(known, new) if same_way else alike(known, new)
+    # Its hardware number is asked for and on its way.
+    return Likeness.DOUBT if found is Likeness.OTHER and known.uid else found
 
 
 def _clock_goes_on(known: Sighting, new: Sighting) -> bool | None:

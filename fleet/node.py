@@ -34,6 +34,7 @@ from fleet.guarding import Guarded, Guarding
 from fleet.health import link_reports, way_states
 from fleet.landing_order import Approach
 from fleet.landings import Landings
+from fleet.last_known import LastKnown
 from fleet.links import Link, LinkWatch, open_link, parse_link_url
 from fleet.mavlink import Message
 from fleet.onboard import Onboard
@@ -125,6 +126,7 @@ class FleetNode:
         )
         self._receive = self._receiving.receive
         self._store = SortieStore(config.data_dir / "sorties")
+        self._last_known = LastKnown(config.data_dir / "identities.json")
         self._moved: set[str] = set()
         """Aircraft with news since they were last published."""
         self._news = asyncio.Event()
@@ -208,6 +210,7 @@ class FleetNode:
                 group.create_task(self._heartbeat())
         finally:
             self._guarding.close()
+            self._remember()
             self._signatures.save()
             self._landings.close()
             for aircraft in self._aircraft.values():
@@ -312,6 +315,13 @@ class FleetNode:
                 )
                 for aircraft in self._aircraft.values():
                     aircraft.recorder.flush()
+                self._remember()
+
+    def _remember(self) -> None:
+        """Write down who the aircraft are, for this node's next start."""
+        now_s = time.monotonic()
+        found = {name: aircraft.claims.certain(now_s) for name, aircraft in self._aircraft.items()}
+        self._last_known.save({name: known for name, known in found.items() if known is not None})
 
     async def _heartbeat(self) -> None:
         # From the same loop as everything else: a hung node must fall silent, so that its aircraft
@@ -389,14 +399,14 @@ class FleetNode:
         )
         # Its place comes with the streams; asked for besides, they would seem to have begun.
         self._sending.ask(vehicle_id, origin, UID)
-        ways = self._settings[vehicle_id].ways
+        ways, now_s = self._settings[vehicle_id].ways, time.monotonic()
         aircraft = Aircraft(
             vehicle,
             pilot,
             onboard,
             camera,
             recorder,
-            Claims(origin, time.monotonic()),
+            Claims(origin, now_s, self._last_known.of(vehicle_id, now_s)),
             Ways(ways, origin[0]),
             several=len(ways) > 1,
         )

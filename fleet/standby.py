@@ -5,8 +5,11 @@ what a node is made of, so a process that has imported everything waits beside t
 and forks a new one when that dies. It does nothing else, and nothing of the worker's is in it.
 """
 
+import ctypes
+import gc
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 
@@ -20,6 +23,8 @@ QUICK_S = 2.0
 """Dead sooner than this after its start, it may never work."""
 QUICK_DEATHS = 5
 PAUSE_S = 0.2
+ENDING = (signal.SIGINT, signal.SIGTERM)
+PR_SET_PDEATHSIG = 1
 
 
 def keep_running(work: Callable[[], int]) -> int:
@@ -27,7 +32,8 @@ def keep_running(work: Callable[[], int]) -> int:
 
     A worker that was killed, by a signal or for want of memory, is started again at once; after
     `QUICK_DEATHS` in a row that died right after their start this gives up. SIGINT and SIGTERM are
-    passed on and end it all.
+    passed on and end it all. The worker ends with this process, however this one ends (on Linux):
+    two nodes must not speak to the same aircraft.
     """
     ending = False
     worker = 0
@@ -38,14 +44,21 @@ def keep_running(work: Callable[[], int]) -> int:
         if worker:
             os.kill(worker, number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         signal.signal(number, end)
+    # What was loaded stays shared between both, and the collector does not look through it again.
+    gc.collect()
+    gc.freeze()
     quick = 0
     while True:
         began_s = time.monotonic()
+        # A signal meant for the worker must not meet the handler that it inherits.
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        parent = os.getpid()
         worker = os.fork()
         if worker == 0:
-            _become_worker(work)
+            _become_worker(work, parent)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         if ending:  # Told between two workers.
             os.kill(worker, signal.SIGTERM)
         status = _wait(worker)
@@ -61,9 +74,11 @@ def keep_running(work: Callable[[], int]) -> int:
             time.sleep(PAUSE_S)
 
 
-def _become_worker(work: Callable[[], int]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+def _become_worker(work: Callable[[], int], parent: int) -> None:
+    for number in ENDING:
         signal.signal(number, signal.SIG_DFL)
+    _end_with(parent)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     status = 1
     try:
         status = work()
@@ -72,8 +87,18 @@ def _become_worker(work: Callable[[], int]) -> None:
     except BaseException:
         log.exception("node failed")
     finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
         # Without the exit handlers of the process it was forked from.
         os._exit(status)
+
+
+def _end_with(parent: int) -> None:
+    """Ask Linux to send this process SIGTERM when its parent dies, even by kill -9 (prctl(2))."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # It died before that was asked.
+        os._exit(0)
 
 
 def _wait(worker: int) -> int:

@@ -79,6 +79,8 @@ class GridTerrain:
         Raises:
             NoTerrainError: naming the first point outside the grid or beside a missing node.
         """
+        if isinstance(lat_deg, float) and isinstance(lon_deg, float):
+            return self._elevation_at(lat_deg, lon_deg)
         lat, lon = np.broadcast_arrays(
             np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64)
         )
@@ -90,6 +92,24 @@ class GridTerrain:
                 GeoPoint(lat_deg=float(lat.ravel()[first]), lon_deg=float(lon.ravel()[first]))
             )
         return height
+
+    def _elevation_at(self, lat_deg: float, lon_deg: float) -> NDArray[np.float64]:
+        """The same of one point, in a tenth of the time that arrays take: asked for every state."""
+        rows, columns = self.z.shape
+        y = (lat_deg - self.south_deg) / self.step_deg
+        x = (lon_deg - self.west_deg) / self.step_deg
+        if not (-1e-9 <= y <= rows - 1 + 1e-9 and -1e-9 <= x <= columns - 1 + 1e-9):
+            raise NoTerrainError(GeoPoint(lat_deg=lat_deg, lon_deg=lon_deg))
+        y, x = min(max(y, 0.0), rows - 1.0), min(max(x, 0.0), columns - 1.0)
+        row, column = min(int(y), rows - 2), min(int(x), columns - 2)
+        fy, fx = y - row, x - column
+        item = self.z.item
+        south = item(row, column) * (1 - fx) + item(row, column + 1) * fx
+        north = item(row + 1, column) * (1 - fx) + item(row + 1, column + 1) * fx
+        height = south * (1 - fy) + north * fy
+        if height != height:  # NaN: a node is missing
+            raise NoTerrainError(GeoPoint(lat_deg=lat_deg, lon_deg=lon_deg))
+        return np.asarray(height)
 
     def _interpolate(
         self, lat: NDArray[np.float64], lon: NDArray[np.float64]

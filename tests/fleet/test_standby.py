@@ -78,3 +78,15 @@ def test_one_that_dies_again_and_again_is_given_up(tmp_path: Path) -> None:
     told = tmp_path / "workers"
     assert start(told, "crashes").wait(60) == 1
     assert len(workers(told, 1)) == 5
+
+
+def test_a_worker_ends_with_the_process_that_waits_beside_it(tmp_path: Path) -> None:
+    told = tmp_path / "workers"
+    process = start(told, "works")
+    worker = workers(told, 1)[0]
+    process.kill()
+    process.wait(30)
+    end_s = time.monotonic() + 30
+    while alive(worker) and time.monotonic() < end_s:
+        time.sleep(0.02)
+    assert not alive(worker), "two nodes must not speak to the same aircraft"

@@ -31,11 +31,8 @@ class ClockOffset:
 
     def __init__(self, window: int = 8) -> None:
         self._samples: deque[ClockSample] = deque(maxlen=window)
-
-    @property
-    def best(self) -> ClockSample | None:
+        self.best: ClockSample | None = None
         """The sample with the shortest round trip, None before the first."""
-        return min(self._samples, key=lambda sample: sample.round_trip_ms, default=None)
 
     @property
     def offset_ms(self) -> float:
@@ -61,4 +58,5 @@ class ClockOffset:
         if best and abs(sample.offset_ms - best.offset_ms) > sample.error_ms + best.error_ms:
             self._samples.clear()
         self._samples.append(sample)
+        self.best = min(self._samples, key=lambda kept: kept.round_trip_ms)
         return sample
