@@ -44,7 +44,7 @@ class GuidedFlight:
         leg = fly_to_leg(self._controls, body)
         await self._send(leg, author, f"飞往指定点,{leg.zh} / flies to a place, {leg.en}")
         self._goes_on = False
-        self._follow(self._stay(leg))
+        self._follow(self._stay(leg, body))
         return f"{leg.zh} / {leg.en}"
 
     async def look_again(self, body: LookAgain, author: str) -> str:
@@ -71,8 +71,10 @@ class GuidedFlight:
     def _follow(self, steps: Coroutine[None, None, None]) -> None:
         self._task = asyncio.create_task(steps)
 
-    async def _stay(self, leg: Leg) -> None:
+    async def _stay(self, leg: Leg, body: FlyTo) -> None:
         if await arrive(self._controls, leg):
+            if body.watch is not None:
+                self._aim(AimPlace(place=body.watch))
             zh, en = f"已到达指定点,悬停于{leg.zh}", f"it has arrived and hovers, {leg.en}"
             self._controls.tell("info", "arrived", zh, en, "O8")
 

@@ -153,6 +153,8 @@ class FlyTo(Message):
     place: GeoPoint
     height_agl_m: HeightAgl
     """Above the ground at the place."""
+    watch: GeoPoint | None = None
+    """What the camera is kept on from the arrival on, on the ground; None leaves the camera."""
 
 
 class LookAgain(Message):

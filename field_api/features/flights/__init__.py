@@ -30,6 +30,7 @@ from field_api.features.flights.messages import (
     CommandView,
     FlownView,
     SortieView,
+    StationView,
     VehicleEventView,
 )
 from field_api.features.flights.operations import AUTHORISE, COMMAND, LAUNCH
@@ -39,14 +40,18 @@ from field_api.features.flights.permissions import (
     SORTIE_VIEW,
     VEHICLE_VIEW,
 )
+from field_api.features.flights.relief import relieve_due
 from field_api.features.flights.retask import RETASK
 from field_api.features.flights.routes import router
+from field_api.features.flights.stations import KEEP_WATCH
 from field_api.features.flights.tables import (
     Anomaly,
     CommandRecord,
     CommandState,
     FlownPiece,
     SortieRecord,
+    Station,
+    StationState,
     VehicleEventRecord,
 )
 from field_api.features.flights.views import (
@@ -54,6 +59,7 @@ from field_api.features.flights.views import (
     command_views,
     flown_views,
     sortie_views,
+    station_views,
     vehicle_event_views,
 )
 from field_api.features.flights.watching import Watching, hear
@@ -110,6 +116,14 @@ FEATURE = Feature(
             shown=lambda: col(Anomaly.reported_ms).is_(None),
         ),
         RecordKind(
+            topic="station",
+            table=Station,
+            view_type=StationView,
+            views=station_views,
+            reads=SORTIE_VIEW,
+            shown=lambda: col(Station.state) != StationState.OVER,
+        ),
+        RecordKind(
             topic="flown",
             table=FlownPiece,
             view_type=FlownView,
@@ -129,11 +143,22 @@ FEATURE = Feature(
     values=(VEHICLE_STATE,),
     node_values=(NodeValue(VehicleState, _take_state),),
     permissions=(SORTIE_VIEW, VEHICLE_VIEW, FLIGHT_COMMAND, ANOMALY_REPORT),
-    operations=(AUTHORISE, LAUNCH, COMMAND, REPORT_ANOMALY, ABORT, FLY_TO, LOOK_AGAIN, RETASK),
+    operations=(
+        AUTHORISE,
+        LAUNCH,
+        COMMAND,
+        REPORT_ANOMALY,
+        ABORT,
+        FLY_TO,
+        LOOK_AGAIN,
+        KEEP_WATCH,
+        RETASK,
+    ),
     timers=(
         Timer("orders unanswered", 1.0, expire_unanswered),
         Timer("anomaly reports", 30.0, warn_due),
         Timer("departures", 1.0, give_up_late),
+        Timer("reliefs", 1.0, relieve_due),
         Timer("watched video", 2.0, lambda ctx: ctx.part(Watching).write()),
     ),
     node_messages=(

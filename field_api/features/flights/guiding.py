@@ -4,6 +4,7 @@ from field_api.contract.messages import FlyTo, LookAgain
 from field_api.core.operation import Call, Operation
 from field_api.core.texts import both
 from field_api.core.wire import digest
+from field_api.features.flights.leaving_watch import leave_watch
 from field_api.features.flights.messages import FlyToPlace, LookAgainAt, VehicleRequest
 from field_api.features.flights.orders import fleet_node, send_order
 from field_api.features.flights.permissions import FLIGHT_COMMAND
@@ -41,6 +42,7 @@ def _order(call: Call[FlyToPlace] | Call[LookAgainAt], order: FlyTo | LookAgain)
     known = change.known(CommandRecord, body, body.id, vehicle_id=vehicle_id)
     if known is not None:
         return known
+    leave_watch(change, vehicle_id)
     incident_id = flying_incident(change.session, vehicle_id)
     row = send_order(
         call.ctx,

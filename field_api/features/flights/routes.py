@@ -26,11 +26,13 @@ from field_api.features.flights.messages import (
     FlightRecordView,
     FlownView,
     SortieView,
+    StationView,
     VehicleEventView,
 )
 from field_api.features.flights.operations import AUTHORISE, COMMAND, LAUNCH
 from field_api.features.flights.permissions import SORTIE_VIEW
 from field_api.features.flights.retask import RETASK
+from field_api.features.flights.stations import KEEP_WATCH
 from field_api.features.flights.tables import (
     Anomaly,
     CommandRecord,
@@ -173,6 +175,17 @@ serve_operation(
     operation_id="lookAgain",
     tag="vehicles",
     returns=CommandView,
+    target="vehicle_id",
+    created=True,
+    status_code=202,
+)
+serve_operation(
+    router,
+    KEEP_WATCH,
+    "/vehicles/{vehicle_id}/keep-watch",
+    operation_id="keepWatch",
+    tag="vehicles",
+    returns=StationView,
     target="vehicle_id",
     created=True,
     status_code=202,
