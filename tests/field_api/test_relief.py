@@ -115,7 +115,12 @@ async def under_way(watch: Watch) -> tuple[FlyTo, FlyTo]:
     answer = await watch.keep()
     assert answer.status_code == 202, answer.text
     first = await watch.next(FlyTo)
-    watch.first_flies(1.0)
+    watch.first_flies(
+        1.0,
+        lat_deg=first.place.lat_deg,
+        lon_deg=first.place.lon_deg,
+        altitude_agl_m=first.height_agl_m,
+    )
     upload = await watch.next(UploadSortie)
     assert upload.sortie.id == watch.second["id"]
     assert upload.return_amsl_m is not None
@@ -199,13 +204,9 @@ async def test_what_can_not_be_kept_is_not_promised(watch: Watch, live_post: Pos
     assert await code() == "battery_unknown"
     watch.first_flies(20.0)
     watch.step(watch.second, SortieState.FLYING)
-    await until(
-        watch.pilot, "sorties", lambda all_: sum(s["state"] == "flying" for s in all_) == 2
-    )
+    await until(watch.pilot, "sorties", lambda all_: sum(s["state"] == "flying" for s in all_) == 2)
     assert await code() == "relief_busy"
     watch.step(watch.second, SortieState.RETURNED)
-    await until(
-        watch.pilot, "sorties", lambda all_: any(s["state"] == "returned" for s in all_)
-    )
+    await until(watch.pilot, "sorties", lambda all_: any(s["state"] == "returned" for s in all_))
     assert await code() == "no_relief_sortie"
     assert watch.node.orders.empty()

@@ -35,6 +35,8 @@ def coming(**changed: bool) -> Relief:
     [
         (on_it(600), None, Step.WAIT),
         (on_it(299), None, Step.SEND),
+        (First(known=True, leaving=False, spare_s=299, there=False), None, Step.WAIT),
+        (First(known=True, leaving=False, spare_s=149, there=False), None, Step.SEND),
         (on_it(None), None, Step.WAIT),
         (on_it(10, known=False), None, Step.WAIT),
         (on_it(200), coming(), Step.WAIT),

@@ -147,7 +147,8 @@ class _Look:
         # Until it does what it was sent for, how it flew before says nothing.
         young = self._change.t_ms - order.issued_ms < FRESH_MS
         leaving = _leaving(state) and order.state is CommandState.DONE and not young
-        return First(known=True, leaving=leaving, spare_s=spare_s)
+        there = self._is_at(state, spot(self._row), self._row.height_agl_m)
+        return First(known=True, leaving=leaving, spare_s=spare_s, there=there)
 
     def _relief(self) -> Relief | None:
         row, change = self._row, self._change
@@ -195,13 +196,16 @@ class _Look:
         )
 
     def _is_there(self, state: VehicleState) -> bool:
+        return self._is_at(state, spot(self._row, other=True), self._row.other_height_agl_m)
+
+    def _is_at(self, state: VehicleState, at: GeoPoint, height_agl_m: float) -> bool:
         if state.mode != "GUIDED" or state.link is not LinkState.LIVE:
             return False
         if state.lat_deg is None or state.lon_deg is None or state.altitude_agl_m is None:
             return False
         here = GeoPoint(lat_deg=state.lat_deg, lon_deg=state.lon_deg)
-        level_m = distance_m(here, spot(self._row, other=True))
-        rise_m = abs(state.altitude_agl_m - self._row.other_height_agl_m)
+        level_m = distance_m(here, at)
+        rise_m = abs(state.altitude_agl_m - height_agl_m)
         return level_m < THERE_M and rise_m < THERE_HEIGHT_M
 
     def _lead_s(self) -> float | None:
@@ -381,9 +385,7 @@ class _Look:
     def _put(self) -> Station:
         return self._change.put(self._row)
 
-    def _record(
-        self, what: str, vehicle_id: str, *, shown: bool = True, first: str = ""
-    ) -> None:
+    def _record(self, what: str, vehicle_id: str, *, shown: bool = True, first: str = "") -> None:
         row = self._row
         self._change.record(
             f"station.{what}",

@@ -65,6 +65,9 @@ class First:
     """It is on its way home, lands, or has fallen silent to its node."""
     spare_s: float | None
     """Until it must turn home; None where nobody knows."""
+    there: bool = True
+    """It hovers at the place. On its way there it counts as flying on away from home, and has more
+    time once it has arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ def next_step(
         return Step.WAIT
     if first.spare_s <= GO_HOME_S:
         return Step.GO_HOME
-    if relief is None and lead is not None and first.spare_s <= lead:
+    if relief is None and lead is not None and first.spare_s <= (lead if first.there else lead / 2):
         return Step.SEND
     if relief is None and lead is None and not warned and first.spare_s <= PREPARE_S + MARGIN_S:
         return Step.WARN
