@@ -10,7 +10,7 @@ from field_api.contract.messages import (
     VehicleEvent,
     VehicleState,
 )
-from field_api.core.bus import ValueKind
+from field_api.core.bus import Value, ValueKind
 from field_api.core.feature import Feature, NodeMessage, NodeValue, Timer
 from field_api.core.records import RecordKind
 from field_api.core.services import Services
@@ -24,7 +24,8 @@ from field_api.features.flights.answers import (
 from field_api.features.flights.departures import give_up_late
 from field_api.features.flights.expiry import expire_unanswered
 from field_api.features.flights.flown import take_flown
-from field_api.features.flights.guiding import FLY_TO, LOOK_AGAIN
+from field_api.features.flights.following import Following
+from field_api.features.flights.guiding import FLY_TO, FOLLOW, LOOK_AGAIN
 from field_api.features.flights.messages import (
     AnomalyView,
     CommandView,
@@ -73,6 +74,11 @@ VEHICLE_STATE = ValueKind("vehicle_state", VehicleState, VEHICLE_VIEW)
 def _take_state(ctx: Services, node_id: str, state: VehicleState) -> None:
     ctx.presence.heard_vehicle(node_id, state.vehicle_id)
     ctx.bus.publish(VEHICLE_STATE, state.key, state)
+
+
+def _hear(ctx: Services, value: Value) -> None:
+    hear(ctx, value)
+    ctx.part(Following).hear(value)
 
 
 def _of_open_incident() -> ColumnElement[bool]:
@@ -150,6 +156,7 @@ FEATURE = Feature(
         REPORT_ANOMALY,
         ABORT,
         FLY_TO,
+        FOLLOW,
         LOOK_AGAIN,
         KEEP_WATCH,
         RETASK,
@@ -167,6 +174,6 @@ FEATURE = Feature(
         NodeMessage(VehicleEvent, take_vehicle_event),
         NodeMessage(FlownTrack, take_flown),
     ),
-    parts=(Watching,),
-    hears=hear,
+    parts=(Watching, Following),
+    hears=_hear,
 )

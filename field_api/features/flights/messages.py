@@ -22,6 +22,7 @@ __all__ = [
     "FlightSample",
     "FlownView",
     "FlyToPlace",
+    "FollowHandheld",
     "GapView",
     "KeepWatch",
     "LaunchPlan",
@@ -128,6 +129,19 @@ class VehicleRequest(Body):
 
 class FlyToPlace(VehicleRequest):
     """Fly straight there and hover."""
+
+
+class FollowHandheld(Body):
+    """Stay with a handheld as it moves; the caller makes the id."""
+
+    id: RecordId
+    terminal_id: Annotated[str, Field(min_length=1, max_length=40)]
+    height_agl_m: Annotated[float, Field(ge=20, le=500)] = 60.0
+    """Of the aircraft above the ground below it."""
+    offset_m: Annotated[float, Field(ge=0, le=200)] = 30.0
+    """The aircraft stays this far from the handheld."""
+    bearing_deg: Annotated[float, Field(ge=0, lt=360)] = 180.0
+    """In this direction, clockwise from true north."""
 
 
 class LookAgainAt(VehicleRequest):

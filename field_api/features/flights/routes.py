@@ -17,7 +17,7 @@ from field_api.features.flights.abort import ABORT, abort_view
 from field_api.features.flights.anomalies import REPORT_ANOMALY
 from field_api.features.flights.flight_record import flight_record, record_csv
 from field_api.features.flights.flown import coverage_of
-from field_api.features.flights.guiding import FLY_TO, LOOK_AGAIN
+from field_api.features.flights.guiding import FLY_TO, FOLLOW, LOOK_AGAIN
 from field_api.features.flights.messages import (
     AbortView,
     AnomalyView,
@@ -162,6 +162,17 @@ serve_operation(
     FLY_TO,
     "/vehicles/{vehicle_id}/fly-to",
     operation_id="flyTo",
+    tag="vehicles",
+    returns=CommandView,
+    target="vehicle_id",
+    created=True,
+    status_code=202,
+)
+serve_operation(
+    router,
+    FOLLOW,
+    "/vehicles/{vehicle_id}/follow",
+    operation_id="followHandheld",
     tag="vehicles",
     returns=CommandView,
     target="vehicle_id",
