@@ -7,6 +7,7 @@ import type {
   Command,
   Flown,
   FlyToPlace,
+  FollowHandheld,
   KeepWatch,
   LookAgainAt,
   Sortie,
@@ -146,6 +147,12 @@ class Flights {
   async lookAgain(vehicleId: string, body: LookAgainAt): Promise<void> {
     const params = { path: { vehicle_id: vehicleId } };
     this.commands.put(await ask(http.POST('/api/v1/vehicles/{vehicle_id}/look-again', { params, body })));
+  }
+
+  /** Stay with a handheld as it moves. */
+  async follow(vehicleId: string, body: FollowHandheld): Promise<void> {
+    const params = { path: { vehicle_id: vehicleId } };
+    this.commands.put(await ask(http.POST('/api/v1/vehicles/{vehicle_id}/follow', { params, body })));
   }
 
   /** Watch a place with this aircraft, relieved in time by others. */

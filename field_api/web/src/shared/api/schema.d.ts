@@ -989,6 +989,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vehicles/{vehicle_id}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Followhandheld
+         * @description Let an aircraft that flies stay with a handheld; its node checks every step of it.
+         */
+        post: operations["followHandheld"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vehicles/{vehicle_id}/look-again": {
         parameters: {
             query?: never;
@@ -3831,6 +3851,31 @@ export interface components {
             height_agl_m: number;
             /** Detection Id */
             detection_id?: string | null;
+        };
+        /**
+         * FollowHandheld
+         * @description Stay with a handheld as it moves; the caller makes the id.
+         */
+        FollowHandheld: {
+            /** Id */
+            id: string;
+            /** Terminal Id */
+            terminal_id: string;
+            /**
+             * Height Agl M
+             * @default 60
+             */
+            height_agl_m: number;
+            /**
+             * Offset M
+             * @default 30
+             */
+            offset_m: number;
+            /**
+             * Bearing Deg
+             * @default 180
+             */
+            bearing_deg: number;
         };
         /**
          * FrameBoxes
@@ -10652,6 +10697,77 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["FlyToPlace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommandView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    followHandheld: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                vehicle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowHandheld"];
             };
         };
         responses: {
