@@ -21,7 +21,16 @@ from mission_plans.geodesy import bearing_deg, destination, distance_m
 from mission_plans.plan import GeoPoint
 from mission_plans.terrain import NoTerrainError
 
-__all__ = ["Leg", "arrive", "begin", "fly_to_leg", "look_legs", "round_and_round", "stay"]
+__all__ = [
+    "Leg",
+    "arrive",
+    "begin",
+    "fly_to_leg",
+    "look_legs",
+    "place_leg",
+    "round_and_round",
+    "stay",
+]
 
 ARRIVED_M = 5.0
 ARRIVED_HEIGHT_M = 3.0
@@ -59,10 +68,19 @@ def fly_to_leg(controls: Controls, body: FlyTo) -> Leg:
     Raises:
         GuardedError: why not.
     """
+    return place_leg(controls, body.place, body.height_agl_m)
+
+
+def place_leg(controls: Controls, place: GeoPoint, height_agl_m: float) -> Leg:
+    """Check the way to a place at a height above its ground; nothing is sent.
+
+    Raises:
+        GuardedError: why not.
+    """
     state = controls.state()
-    stop = Stop(body.place, _ground_m(controls, body.place) + body.height_agl_m)
+    stop = Stop(place, _ground_m(controls, place) + height_agl_m)
     _check(controls, state, [stop])
-    return Leg(_target(state, stop), body.height_agl_m)
+    return Leg(_target(state, stop), height_agl_m)
 
 
 def look_legs(controls: Controls, body: LookAgain) -> list[Leg]:

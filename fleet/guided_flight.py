@@ -9,10 +9,13 @@ from field_api.contract.messages import (
     AimPlace,
     CameraAim,
     FlyTo,
+    FollowPlace,
+    FollowTo,
     LookAgain,
     SortieState,
 )
 from fleet.controls import Controls
+from fleet.following import Following, follow_leg
 from fleet.guided import Leg, arrive, begin, fly_to_leg, look_legs, round_and_round, stay
 from fleet.vehicle import RefusedError
 
@@ -25,12 +28,14 @@ class GuidedFlight:
     def __init__(self, controls: Controls) -> None:
         self._controls = controls
         self._task: asyncio.Task[None] | None = None
+        self._following: Following | None = None
         self._goes_on = False
         """It flew its mission before it was asked to look, and goes on with it afterwards."""
 
     async def end(self) -> None:
         """Follow nothing any more; the aircraft hovers, or does what it is ordered next."""
         task, self._task = self._task, None
+        self._following = None
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -44,8 +49,27 @@ class GuidedFlight:
         leg = fly_to_leg(self._controls, body)
         await self._send(leg, author, f"飞往指定点,{leg.zh} / flies to a place, {leg.en}")
         self._goes_on = False
-        self._follow(self._stay(leg))
+        self._follow(self._stay(leg, body))
         return f"{leg.zh} / {leg.en}"
+
+    async def follow(self, body: FollowPlace, author: str) -> str:
+        """Send it to where a handheld is, and on as that moves; return at which height.
+
+        Raises:
+            RefusedError: it must not, or does not go.
+        """
+        leg = follow_leg(self._controls, body, body.place)
+        name = body.terminal_id
+        await self._send(leg, author, f"跟随 {name},{leg.zh} / follows {name}, {leg.en}")
+        self._goes_on = False
+        self._following = Following(self._controls, body, leg)
+        self._follow(self._following.run())
+        return f"{leg.zh} / {leg.en}"
+
+    def wish(self, wish: FollowTo, now_ms: int) -> None:
+        """Take where the handheld that it follows is now; nothing where it follows none."""
+        if self._following is not None:
+            self._following.wish(wish, now_ms)
 
     async def look_again(self, body: LookAgain, author: str) -> str:
         """Send it to look at a place, and let it go on afterwards; return at which height.
@@ -71,8 +95,10 @@ class GuidedFlight:
     def _follow(self, steps: Coroutine[None, None, None]) -> None:
         self._task = asyncio.create_task(steps)
 
-    async def _stay(self, leg: Leg) -> None:
+    async def _stay(self, leg: Leg, body: FlyTo) -> None:
         if await arrive(self._controls, leg):
+            if body.watch is not None:
+                self._aim(AimPlace(place=body.watch))
             zh, en = f"已到达指定点,悬停于{leg.zh}", f"it has arrived and hovers, {leg.en}"
             self._controls.tell("info", "arrived", zh, en, "O8")
 

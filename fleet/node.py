@@ -13,6 +13,7 @@ from field_api.contract.messages import (
     Command,
     CommandOutcome,
     ConfirmIdentity,
+    FollowTo,
     LinkState,
     NodeState,
     OnboardBody,
@@ -467,7 +468,10 @@ class FleetNode:
         """Follow what the command post wants of an aircraft that is known for certain."""
         aircraft = self._aircraft.get(wish.vehicle_id)
         if aircraft is not None and aircraft.claims.doubt(time.monotonic()) is None:
-            aircraft.camera.wish(wish, self.now_ms())
+            if isinstance(wish, FollowTo):
+                aircraft.pilot.wish(wish, self.now_ms())
+            else:
+                aircraft.camera.wish(wish, self.now_ms())
 
     async def _carry_out(self, command: Command, aircraft: Aircraft) -> str:
         if isinstance(command.body, ConfirmIdentity):

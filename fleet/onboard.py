@@ -25,7 +25,7 @@ from fleet.names import file_name
 from fleet.parameter_desk import Autopilot, ParameterDesk
 from fleet.parameter_store import ParameterStore
 from fleet.protocol.remote_id import RemoteId, RemoteIdentity
-from fleet.protocol.timesync import ClockOffset, TimeSync, timesync_answer
+from fleet.protocol.timesync import ClockOffset, TimeSync
 from fleet.reports import Reports
 from fleet.vehicle import Vehicle
 
@@ -132,9 +132,6 @@ class Onboard:
             boot_ms = getattr(message, "time_boot_ms", None)
             if boot_ms:
                 self._boot_ms = self._now_ms() - int(boot_ms)
-        answer = timesync_answer(message, self._clock_ns())
-        if answer is not None:
-            self._send(answer)
         self._timesync.receive(message, self._clock_ns())
         if self._remote_id is not None:
             self._remote_id.receive(message, now_s)

@@ -14,6 +14,8 @@ from field_api.contract.messages import (
     Command,
     FlightPhase,
     FlyTo,
+    FollowPlace,
+    FollowTo,
     LandVehicle,
     LinkState,
     LookAgain,
@@ -110,10 +112,16 @@ class Pilot:
                 return await self._work(command, self._guided.fly_to(body, author))
             case LookAgain():
                 return await self._work(command, self._guided.look_again(body, author))
+            case FollowPlace():
+                return await self._work(command, self._guided.follow(body, author))
             case RetaskSortie():
                 return await self._work(command, self._retask(body, author))
             case _:
                 raise RefusedError("not_flying", "不是飞行指令 / no flight order")
+
+    def wish(self, wish: FollowTo, now_ms: int) -> None:
+        """Take where the handheld is that it follows."""
+        self._guided.wish(wish, now_ms)
 
     async def wait_to_land(self, for_id: str) -> None:
         """Hold it on its way home until another has landed; any stop ends that.

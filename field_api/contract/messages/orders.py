@@ -24,6 +24,7 @@ __all__ = [
     "ConfirmIdentity",
     "FlightBody",
     "FlyTo",
+    "FollowPlace",
     "LandVehicle",
     "LookAgain",
     "OnboardBody",
@@ -153,6 +154,8 @@ class FlyTo(Message):
     place: GeoPoint
     height_agl_m: HeightAgl
     """Above the ground at the place."""
+    watch: GeoPoint | None = None
+    """What the camera is kept on from the arrival on, on the ground; None leaves the camera."""
 
 
 class LookAgain(Message):
@@ -175,6 +178,29 @@ class LookAgain(Message):
     """How long, from the arrival on."""
 
 
+class FollowPlace(Message):
+    """Fly where a handheld is, and stay with it as it moves: by `FollowTo` wishes.
+
+    Every step is checked as a flight to a place is. It hovers where they stop for 10 s, leap, or
+    lead where it must not go.
+    """
+
+    action: Literal["follow_place"] = "follow_place"
+    vehicle_id: VehicleId
+    terminal_id: Annotated[str, Field(min_length=1, max_length=40)]
+    """Who is followed."""
+    place: GeoPoint
+    """Where it is now, on the ground."""
+    seen_ms: Milliseconds
+    """When it was there, by its own clock."""
+    height_agl_m: HeightAgl
+    """Of the aircraft above the ground below it."""
+    offset_m: Annotated[float, Field(ge=0, le=200)] = 0.0
+    """The aircraft stays this far from the handheld."""
+    bearing_deg: Annotated[float, Field(ge=0, lt=360)] = 0.0
+    """In this direction, clockwise from true north."""
+
+
 FlightBody = (
     UploadSortie
     | StartSortie
@@ -185,6 +211,7 @@ FlightBody = (
     | TakePhoto
     | FlyTo
     | LookAgain
+    | FollowPlace
     | RetaskSortie
     | ConfirmIdentity
 )

@@ -17,6 +17,7 @@ __all__ = [
     "AimPlace",
     "CameraAim",
     "CameraTarget",
+    "FollowTo",
     "Wish",
     "wish_adapter",
 ]
@@ -68,6 +69,24 @@ class CameraAim(Message):
         return f"camera_aim/{self.vehicle_id}/{'zoom' if self.target is None else 'target'}"
 
 
-Wish = CameraAim
+class FollowTo(Message):
+    """Where the handheld is that an aircraft follows by order; nothing without that order."""
+
+    kind: Literal["follow_to"] = "follow_to"
+    vehicle_id: VehicleId
+    t_ms: Milliseconds
+    """When it was wished, by the command post's clock."""
+    terminal_id: Annotated[str, Field(min_length=1, max_length=40)]
+    place: GeoPoint
+    seen_ms: Milliseconds
+    """When it was there, by its own clock."""
+
+    @property
+    def key(self) -> str:
+        """What a newer wish replaces."""
+        return f"follow_to/{self.vehicle_id}"
+
+
+Wish = Annotated[CameraAim | FollowTo, Field(discriminator="kind")]
 wish_adapter: TypeAdapter[Wish] = TypeAdapter(Wish)
 """Reads a wish from the wire."""

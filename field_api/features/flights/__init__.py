@@ -10,7 +10,7 @@ from field_api.contract.messages import (
     VehicleEvent,
     VehicleState,
 )
-from field_api.core.bus import ValueKind
+from field_api.core.bus import Value, ValueKind
 from field_api.core.feature import Feature, NodeMessage, NodeValue, Timer
 from field_api.core.records import RecordKind
 from field_api.core.services import Services
@@ -24,12 +24,14 @@ from field_api.features.flights.answers import (
 from field_api.features.flights.departures import give_up_late
 from field_api.features.flights.expiry import expire_unanswered
 from field_api.features.flights.flown import take_flown
-from field_api.features.flights.guiding import FLY_TO, LOOK_AGAIN
+from field_api.features.flights.following import Following
+from field_api.features.flights.guiding import FLY_TO, FOLLOW, LOOK_AGAIN
 from field_api.features.flights.messages import (
     AnomalyView,
     CommandView,
     FlownView,
     SortieView,
+    StationView,
     VehicleEventView,
 )
 from field_api.features.flights.operations import AUTHORISE, COMMAND, LAUNCH
@@ -39,14 +41,18 @@ from field_api.features.flights.permissions import (
     SORTIE_VIEW,
     VEHICLE_VIEW,
 )
+from field_api.features.flights.relief import relieve_due
 from field_api.features.flights.retask import RETASK
 from field_api.features.flights.routes import router
+from field_api.features.flights.stations import KEEP_WATCH
 from field_api.features.flights.tables import (
     Anomaly,
     CommandRecord,
     CommandState,
     FlownPiece,
     SortieRecord,
+    Station,
+    StationState,
     VehicleEventRecord,
 )
 from field_api.features.flights.views import (
@@ -54,6 +60,7 @@ from field_api.features.flights.views import (
     command_views,
     flown_views,
     sortie_views,
+    station_views,
     vehicle_event_views,
 )
 from field_api.features.flights.watching import Watching, hear
@@ -67,6 +74,11 @@ VEHICLE_STATE = ValueKind("vehicle_state", VehicleState, VEHICLE_VIEW)
 def _take_state(ctx: Services, node_id: str, state: VehicleState) -> None:
     ctx.presence.heard_vehicle(node_id, state.vehicle_id)
     ctx.bus.publish(VEHICLE_STATE, state.key, state)
+
+
+def _hear(ctx: Services, value: Value) -> None:
+    hear(ctx, value)
+    ctx.part(Following).hear(value)
 
 
 def _of_open_incident() -> ColumnElement[bool]:
@@ -110,6 +122,14 @@ FEATURE = Feature(
             shown=lambda: col(Anomaly.reported_ms).is_(None),
         ),
         RecordKind(
+            topic="station",
+            table=Station,
+            view_type=StationView,
+            views=station_views,
+            reads=SORTIE_VIEW,
+            shown=lambda: col(Station.state) != StationState.OVER,
+        ),
+        RecordKind(
             topic="flown",
             table=FlownPiece,
             view_type=FlownView,
@@ -129,11 +149,23 @@ FEATURE = Feature(
     values=(VEHICLE_STATE,),
     node_values=(NodeValue(VehicleState, _take_state),),
     permissions=(SORTIE_VIEW, VEHICLE_VIEW, FLIGHT_COMMAND, ANOMALY_REPORT),
-    operations=(AUTHORISE, LAUNCH, COMMAND, REPORT_ANOMALY, ABORT, FLY_TO, LOOK_AGAIN, RETASK),
+    operations=(
+        AUTHORISE,
+        LAUNCH,
+        COMMAND,
+        REPORT_ANOMALY,
+        ABORT,
+        FLY_TO,
+        FOLLOW,
+        LOOK_AGAIN,
+        KEEP_WATCH,
+        RETASK,
+    ),
     timers=(
         Timer("orders unanswered", 1.0, expire_unanswered),
         Timer("anomaly reports", 30.0, warn_due),
         Timer("departures", 1.0, give_up_late),
+        Timer("reliefs", 1.0, relieve_due),
         Timer("watched video", 2.0, lambda ctx: ctx.part(Watching).write()),
     ),
     node_messages=(
@@ -142,6 +174,6 @@ FEATURE = Feature(
         NodeMessage(VehicleEvent, take_vehicle_event),
         NodeMessage(FlownTrack, take_flown),
     ),
-    parts=(Watching,),
-    hears=hear,
+    parts=(Watching, Following),
+    hears=_hear,
 )

@@ -19,6 +19,7 @@ from field_api.core.services import Services
 from field_api.core.texts import both
 from field_api.core.wire import digest
 from field_api.features.flights.departures import keep_on_ground
+from field_api.features.flights.leaving_watch import leave_watch
 from field_api.features.flights.messages import AbortFlights, AbortView
 from field_api.features.flights.orders import send_order
 from field_api.features.flights.permissions import FLIGHT_COMMAND
@@ -113,6 +114,7 @@ def _incident_of(session: Session, vehicle_id: str) -> str | None:
 def _order(call: Call[AbortFlights], vehicle: Vehicle, wanted: CommandBody) -> CommandRecord:
     ctx, change, body = call.ctx, call.change, call.body
     incident_id = _incident_of(change.session, vehicle.id)
+    leave_watch(change, vehicle.id)
     keep_on_ground(change, vehicle.id)
     node_id = ctx.presence.node_for(vehicle.id)
     row = send_order(

@@ -1,17 +1,26 @@
 """Sending an aircraft in flight somewhere else: to a place, or to look again."""
 
-from field_api.contract.messages import FlyTo, LookAgain
+from field_api.contract.messages import FlyTo, FollowPlace, LookAgain, TerminalPosition
+from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
 from field_api.core.texts import both
 from field_api.core.wire import digest
-from field_api.features.flights.messages import FlyToPlace, LookAgainAt, VehicleRequest
+from field_api.features.flights.following import FRESH_MS, Following
+from field_api.features.flights.leaving_watch import leave_watch
+from field_api.features.flights.messages import (
+    FlyToPlace,
+    FollowHandheld,
+    LookAgainAt,
+    VehicleRequest,
+)
 from field_api.features.flights.orders import fleet_node, send_order
 from field_api.features.flights.permissions import FLIGHT_COMMAND
 from field_api.features.flights.tables import CommandRecord
 from field_api.features.flights.views import flying_incident
-from field_api.features.roster.tables import Vehicle
+from field_api.features.roster.tables import Terminal, Vehicle
+from mission_plans.plan import GeoPoint
 
-__all__ = ["FLY_TO", "LOOK_AGAIN"]
+__all__ = ["FLY_TO", "FOLLOW", "LOOK_AGAIN"]
 
 
 def _fly_to(call: Call[FlyToPlace]) -> CommandRecord:
@@ -35,12 +44,60 @@ def _look_again(call: Call[LookAgainAt]) -> CommandRecord:
     return _order(call, order)
 
 
+def _follow(call: Call[FollowHandheld]) -> CommandRecord:
+    """Let an aircraft that flies stay with a handheld; its node checks every step of it."""
+    change, ctx, body, vehicle_id = call.change, call.ctx, call.body, call.target
+    vehicle = change.get(Vehicle, vehicle_id)
+    change.get(Terminal, body.terminal_id, field="terminal_id")
+    known = change.known(CommandRecord, body, body.id, vehicle_id=vehicle_id)
+    if known is not None:
+        return known
+    newest = ctx.bus.newest(f"terminal_position/{body.terminal_id}")
+    position = newest.data if newest is not None else None
+    if not isinstance(position, TerminalPosition) or change.t_ms - position.t_ms >= FRESH_MS:
+        raise refuse(409, "position_old", field="terminal_id", terminal=body.terminal_id)
+    order = FollowPlace(
+        vehicle_id=vehicle_id,
+        terminal_id=body.terminal_id,
+        place=GeoPoint(lat_deg=position.lat_deg, lon_deg=position.lon_deg),
+        seen_ms=position.t_ms,
+        height_agl_m=body.height_agl_m,
+        offset_m=body.offset_m,
+        bearing_deg=body.bearing_deg,
+    )
+    leave_watch(change, vehicle_id)
+    incident_id = flying_incident(change.session, vehicle_id)
+    row = send_order(
+        ctx,
+        change,
+        order,
+        node_id=fleet_node(ctx, vehicle_id),
+        author=call.who.actor.id,
+        area=vehicle.area,
+        command_id=body.id,
+        incident_id=incident_id,
+        request_sha256=digest(body),
+    )
+    change.record(
+        "vehicle.follow_place",
+        row.id,
+        incident_id=incident_id,
+        refs={"vehicle_id": vehicle_id, "terminal_id": body.terminal_id},
+        vehicle=vehicle_id,
+        terminal=body.terminal_id,
+        height=round(body.height_agl_m),
+    )
+    change.after_commit(lambda: ctx.part(Following).begin(vehicle_id, body.terminal_id))
+    return row
+
+
 def _order(call: Call[FlyToPlace] | Call[LookAgainAt], order: FlyTo | LookAgain) -> CommandRecord:
     change, body, vehicle_id = call.change, call.body, call.target
     vehicle = change.get(Vehicle, vehicle_id)
     known = change.known(CommandRecord, body, body.id, vehicle_id=vehicle_id)
     if known is not None:
         return known
+    leave_watch(change, vehicle_id)
     incident_id = flying_incident(change.session, vehicle_id)
     row = send_order(
         call.ctx,
@@ -73,6 +130,9 @@ def _refs(body: VehicleRequest, vehicle_id: str) -> dict[str, str]:
 
 FLY_TO = Operation(
     "vehicle.fly_to", FLIGHT_COMMAND, FlyToPlace, _fly_to, targeted=True, batch=False
+)
+FOLLOW = Operation(
+    "vehicle.follow", FLIGHT_COMMAND, FollowHandheld, _follow, targeted=True, batch=False
 )
 LOOK_AGAIN = Operation(
     "vehicle.look_again", FLIGHT_COMMAND, LookAgainAt, _look_again, targeted=True, batch=False

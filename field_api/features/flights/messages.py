@@ -7,7 +7,7 @@ from pydantic import Field
 from field_api.contract.ids import RecordId
 from field_api.contract.messages import SortieState
 from field_api.core.wire import Body, LongText, View
-from field_api.features.flights.tables import CommandState
+from field_api.features.flights.tables import CommandState, StationState
 from mission_plans.plan import GeoPoint, SortiePlan
 
 __all__ = [
@@ -22,19 +22,23 @@ __all__ = [
     "FlightSample",
     "FlownView",
     "FlyToPlace",
+    "FollowHandheld",
     "GapView",
+    "KeepWatch",
     "LaunchPlan",
     "LookAgainAt",
     "PreflightChecklist",
     "ReportAnomaly",
     "RetaskPlan",
     "SortieView",
+    "StationView",
     "VehicleAction",
     "VehicleEventView",
     "VehicleOrder",
     "VehicleRequest",
 ]
 
+VehicleName = Annotated[str, Field(min_length=1, max_length=40)]
 VehicleAction = Literal["pause", "resume", "return", "land", "confirm"]
 """`confirm`: a person has looked, the device that orders go to is this aircraft."""
 
@@ -127,12 +131,35 @@ class FlyToPlace(VehicleRequest):
     """Fly straight there and hover."""
 
 
+class FollowHandheld(Body):
+    """Stay with a handheld as it moves; the caller makes the id."""
+
+    id: RecordId
+    terminal_id: Annotated[str, Field(min_length=1, max_length=40)]
+    height_agl_m: Annotated[float, Field(ge=20, le=500)] = 60.0
+    """Of the aircraft above the ground below it."""
+    offset_m: Annotated[float, Field(ge=0, le=200)] = 30.0
+    """The aircraft stays this far from the handheld."""
+    bearing_deg: Annotated[float, Field(ge=0, lt=360)] = 180.0
+    """In this direction, clockwise from true north."""
+
+
 class LookAgainAt(VehicleRequest):
     """Hover beside a place or circle it with the camera on it, then go on with the mission."""
 
     radius_m: Annotated[float, Field(ge=0, le=300)] = 40.0
     circles: bool = False
     duration_s: Annotated[float, Field(ge=10, le=1800)] = 120.0
+
+
+class KeepWatch(VehicleRequest):
+    """Watch a place with this aircraft, and relieve it by others before it must leave (O11)."""
+
+    radius_m: Annotated[float, Field(ge=30, le=100)] = 40.0
+    """Each hovers beside the place at this distance, the relief on the other side."""
+    reliefs: Annotated[list[VehicleName], Field(min_length=1, max_length=8)]
+    """Aircraft on the ground that come next, in order; each needs an authorised sortie of this
+    incident that it has not flown, which it takes off with."""
 
 
 class AbortFlights(Body):
@@ -185,6 +212,29 @@ class CommandView(View):
     text_zh: str
     text_en: str
     """What the node answered."""
+
+
+class StationView(View):
+    """A place that aircraft watch one after another."""
+
+    id: str
+    version: int
+    area: str
+    incident_id: str
+    place: GeoPoint
+    height_agl_m: float
+    vehicle_id: str
+    """On it, or on the way to it."""
+    reliefs: list[str]
+    relief_ordered_ms: int | None
+    """Since when the first of them is on its way; None while nobody is."""
+    relief_due_ms: int | None
+    """When the next one is sent, as it looks now."""
+    turn_home_ms: int | None
+    unwatched_ms: int | None
+    """Since when nobody is on it."""
+    state: StationState
+    author: str
 
 
 class AbortView(View):

@@ -20,6 +20,7 @@ from field_api.core.texts import Both, both, joined
 from field_api.core.wire import digest
 from field_api.features.flights.airspace import fences_on_board, rally_on_board
 from field_api.features.flights.departures import keep_on_ground
+from field_api.features.flights.leaving_watch import leave_watch
 from field_api.features.flights.messages import AuthorisePlan, LaunchPlan, VehicleOrder
 from field_api.features.flights.orders import (
     fleet_node,
@@ -166,6 +167,8 @@ def _launch(call: Call[LaunchPlan]) -> PlanRecord:
     fences = fences_on_board(view.plan)
     rally = rally_on_board(view.plan, fences, rally_places(change.session))
     layers = layers_for(ctx, change.session, view.plan, ready)
+    for vehicle_id in sorted({sortie.vehicle_id for sortie in ready}):
+        leave_watch(change, vehicle_id)
     for sortie in sorted(ready, key=lambda item: _start_s(view.plan, item)):
         sortie.start_due_ms = _due_ms(view.plan, sortie, sorties, ready, change.t_ms)
         layer = layers.get(sortie.id)
@@ -214,6 +217,8 @@ def _command(call: Call[VehicleOrder]) -> CommandRecord:
     if known is not None:
         return known
     incident_id = flying_incident(change.session, vehicle_id)
+    if body.action != "confirm":
+        leave_watch(change, vehicle_id)
     if body.action not in ("resume", "confirm"):
         keep_on_ground(change, vehicle_id)
     row = send_order(

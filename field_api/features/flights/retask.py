@@ -6,6 +6,7 @@ from field_api.contract.messages import RetaskSortie, SortieState
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
 from field_api.features.flights.airspace import fences_on_board, rally_on_board
+from field_api.features.flights.leaving_watch import leave_watch
 from field_api.features.flights.messages import RetaskPlan
 from field_api.features.flights.orders import checks_as_overridden, fleet_node, send_order
 from field_api.features.flights.permissions import FLIGHT_COMMAND
@@ -50,6 +51,7 @@ def _retask(call: Call[RetaskPlan]) -> PlanRecord:
     fences = fences_on_board(view.plan)
     rally = rally_on_board(view.plan, fences, rally_places(change.session))
     for sortie in ready:
+        leave_watch(change, sortie.vehicle_id)
         layer = layers.get(sortie.id)
         send_order(
             ctx,

@@ -17,7 +17,7 @@ from field_api.features.flights.abort import ABORT, abort_view
 from field_api.features.flights.anomalies import REPORT_ANOMALY
 from field_api.features.flights.flight_record import flight_record, record_csv
 from field_api.features.flights.flown import coverage_of
-from field_api.features.flights.guiding import FLY_TO, LOOK_AGAIN
+from field_api.features.flights.guiding import FLY_TO, FOLLOW, LOOK_AGAIN
 from field_api.features.flights.messages import (
     AbortView,
     AnomalyView,
@@ -26,11 +26,13 @@ from field_api.features.flights.messages import (
     FlightRecordView,
     FlownView,
     SortieView,
+    StationView,
     VehicleEventView,
 )
 from field_api.features.flights.operations import AUTHORISE, COMMAND, LAUNCH
 from field_api.features.flights.permissions import SORTIE_VIEW
 from field_api.features.flights.retask import RETASK
+from field_api.features.flights.stations import KEEP_WATCH
 from field_api.features.flights.tables import (
     Anomaly,
     CommandRecord,
@@ -168,11 +170,33 @@ serve_operation(
 )
 serve_operation(
     router,
+    FOLLOW,
+    "/vehicles/{vehicle_id}/follow",
+    operation_id="followHandheld",
+    tag="vehicles",
+    returns=CommandView,
+    target="vehicle_id",
+    created=True,
+    status_code=202,
+)
+serve_operation(
+    router,
     LOOK_AGAIN,
     "/vehicles/{vehicle_id}/look-again",
     operation_id="lookAgain",
     tag="vehicles",
     returns=CommandView,
+    target="vehicle_id",
+    created=True,
+    status_code=202,
+)
+serve_operation(
+    router,
+    KEEP_WATCH,
+    "/vehicles/{vehicle_id}/keep-watch",
+    operation_id="keepWatch",
+    tag="vehicles",
+    returns=StationView,
     target="vehicle_id",
     created=True,
     status_code=202,

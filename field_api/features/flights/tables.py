@@ -9,7 +9,7 @@ from field_api.contract.messages import Command, FlownSample, SortieState
 from field_api.core.columns import choice, integer64, shape
 from field_api.core.records import Record, Requested
 from field_api.core.texts import told
-from mission_plans.plan import SortiePlan
+from mission_plans.plan import GeoPoint, SortiePlan
 
 __all__ = [
     "Anomaly",
@@ -18,6 +18,8 @@ __all__ = [
     "FlownPiece",
     "SortieRecord",
     "SortieStep",
+    "Station",
+    "StationState",
     "VehicleEventRecord",
     "WatchedSpan",
 ]
@@ -97,6 +99,52 @@ class CommandRecord(Requested, Said, table=True):
     """Given together with the others of this id, to everybody."""
     order: Command | None = shape(Command | None, default=None)
     """As the node gets it; None for orders of an earlier version of this program."""
+
+
+class StationState(StrEnum):
+    """How far a watch with reliefs has come."""
+
+    WATCHING = "watching"
+    """An aircraft is on it, or on the way to it."""
+    ENDING = "ending"
+    """Somebody ended it while a relief was on its way: that is called off within a second."""
+    OVER = "over"
+
+
+class Station(Requested, table=True):
+    """A place that aircraft watch one after another (story O11)."""
+
+    incident_id: str = Field(index=True, foreign_key="incident.id")
+    place: GeoPoint = shape(GeoPoint)
+    bearing_deg: float
+    """From the place to where the aircraft on it now hovers; the next one hovers opposite."""
+    radius_m: float
+    height_agl_m: float
+    """Of the aircraft on it, above the ground where it hovers."""
+    other_height_agl_m: float
+    """Of the next one: apart from the first (O12)."""
+    vehicle_id: str = Field(index=True)
+    """On it, or on the way to it as the first."""
+    order_id: str
+    """The order that sent it there; a watch that its node refuses is none."""
+    reliefs: list[str] = shape(list[str])
+    """Who comes next, in order; the first of them may be on its way."""
+    relief_sortie_id: str | None = None
+    """What the relief takes off with; None while nobody is on the way."""
+    relief_ordered_ms: int | None = integer64(default=None)
+    relief_order_id: str | None = None
+    """Its flight to the place, once it is in the air."""
+    relief_tries: int = 0
+    relief_due_ms: int | None = integer64(default=None)
+    """When the next one is sent, as it looks now; None when nobody is there to be sent."""
+    turn_home_ms: int | None = integer64(default=None)
+    """When the one on it must turn home, as it looks now."""
+    unwatched_ms: int | None = integer64(default=None)
+    """Since when nobody is on it, None while somebody is."""
+    warned: bool = False
+    """It was told that nobody is left to relieve the one on it."""
+    state: StationState = choice(StationState, index=True)
+    author: str
 
 
 class Anomaly(Record, table=True):

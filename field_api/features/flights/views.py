@@ -10,6 +10,7 @@ from field_api.features.flights.messages import (
     CommandView,
     FlownView,
     SortieView,
+    StationView,
     VehicleEventView,
 )
 from field_api.features.flights.tables import (
@@ -17,6 +18,7 @@ from field_api.features.flights.tables import (
     CommandRecord,
     FlownPiece,
     SortieRecord,
+    Station,
     VehicleEventRecord,
 )
 
@@ -27,6 +29,7 @@ __all__ = [
     "flown_views",
     "flying_incident",
     "sortie_views",
+    "station_views",
     "vehicle_event_views",
 ]
 
@@ -71,6 +74,11 @@ def anomaly_views(_session: Session, rows: Sequence[Anomaly]) -> list[AnomalyVie
 def command_views(_session: Session, rows: Sequence[CommandRecord]) -> list[CommandView]:
     """Return orders as clients see them."""
     return [CommandView.model_validate(row) for row in rows]
+
+
+def station_views(_session: Session, rows: Sequence[Station]) -> list[StationView]:
+    """Return watched places as clients see them."""
+    return [StationView.model_validate(row) for row in rows]
 
 
 def flown_views(_session: Session, rows: Sequence[FlownPiece]) -> list[FlownView]:

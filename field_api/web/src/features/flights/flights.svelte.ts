@@ -7,8 +7,11 @@ import type {
   Command,
   Flown,
   FlyToPlace,
+  FollowHandheld,
+  KeepWatch,
   LookAgainAt,
   Sortie,
+  Station,
   VehicleAction,
 } from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
@@ -18,6 +21,7 @@ import { Collection } from '$shared/records/collection';
 import { session } from '$shared/session/session.svelte';
 import { forIncident } from '../incidents/loads';
 import type { Seen } from './orders';
+import { reliefsOf } from './stations';
 import './texts';
 import { airborneSince, linkOf, type VehicleEntry } from './vehicles';
 
@@ -45,6 +49,7 @@ class Flights {
     { whole: false },
   );
   readonly anomalies = feed.records('anomaly', new Collection<Anomaly>());
+  readonly stations = feed.records('station', new Collection<Station>());
   readonly flown = feed.records('flown', new Collection<Flown>(), { whole: false });
   /** The last minutes as heard here. Not reactive: read by the map at its own pace. */
   readonly trails = new Map<string, TrailPoint[]>();
@@ -55,6 +60,11 @@ class Flights {
   flownOfIncident = $derived(
     this.flown.all.filter((track) => track.incident_id === desk.incidentId),
   );
+
+  /** Places that are watched now. */
+  watched = $derived(this.stations.all.filter((station) => station.state === 'watching'));
+  /** Aircraft that could relieve another: authorised for this incident, and not flown. */
+  reliefs = $derived(reliefsOf(this.ofIncident, this.watched));
 
   /** Since when each sortie is in the air, as far as it is known. */
   airborneSince = $derived(airborneSince(this.sorties.all, this.flown.all));
@@ -137,6 +147,18 @@ class Flights {
   async lookAgain(vehicleId: string, body: LookAgainAt): Promise<void> {
     const params = { path: { vehicle_id: vehicleId } };
     this.commands.put(await ask(http.POST('/api/v1/vehicles/{vehicle_id}/look-again', { params, body })));
+  }
+
+  /** Stay with a handheld as it moves. */
+  async follow(vehicleId: string, body: FollowHandheld): Promise<void> {
+    const params = { path: { vehicle_id: vehicleId } };
+    this.commands.put(await ask(http.POST('/api/v1/vehicles/{vehicle_id}/follow', { params, body })));
+  }
+
+  /** Watch a place with this aircraft, relieved in time by others. */
+  async keepWatch(vehicleId: string, body: KeepWatch): Promise<void> {
+    const params = { path: { vehicle_id: vehicleId } };
+    this.stations.put(await ask(http.POST('/api/v1/vehicles/{vehicle_id}/keep-watch', { params, body })));
   }
 
   /** Everybody down by one request: all orders of it, also those that could not be sent. */

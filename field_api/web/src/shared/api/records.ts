@@ -32,6 +32,10 @@ export type Command = Schemas['CommandView'];
 export type VehicleAction = Schemas['VehicleOrder']['action'];
 export type FlyToPlace = Schemas['FlyToPlace'];
 export type LookAgainAt = Schemas['LookAgainAt'];
+export type FollowHandheld = Schemas['FollowHandheld'];
+export type KeepWatch = Schemas['KeepWatch'];
+/** A place that aircraft watch one after another. */
+export type Station = Schemas['StationView'];
 export type Detection = Schemas['DetectionView'];
 export type ReviewDetection = Schemas['ReviewDetection'];
 export type Task = Schemas['TaskView'];
