@@ -5,6 +5,7 @@ browser. Pictures of the way are left in the folder XUNSHAN_PICTURES names, if i
 """
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,6 +131,11 @@ def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_pat
     )
     expect(desk.get_by_test_id("area")).to_contain_text("8.")
     desk.get_by_test_id("pitch-40").click()
+    desk.get_by_test_id("compare").click()
+    expect(desk.get_by_test_id("choose-option-higher")).to_be_visible(timeout=60_000)
+    picture(desk, "options")
+    desk.keyboard.press("Escape")
+    expect(desk.get_by_test_id("options")).to_be_hidden()
     desk.get_by_test_id("make-plan").click()
     plan = desk.get_by_test_id("plan")
     expect(plan).to_have_attribute("data-flyable", "true")
@@ -173,6 +179,7 @@ def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_pat
     picture(desk, "wall")
     desk.get_by_test_id("wall-close").click()
     picture(desk, "flight")
+    _point_the_camera(desk)
     as_user(desk, demo, "commander")
     desk.locator(f'[data-testid=alert][data-id="{located["id"]}"]').click()
     expect(desk.get_by_test_id("review-dialog")).to_be_visible()
@@ -246,7 +253,28 @@ def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_pat
     desk.get_by_test_id("tab-search").click()
     _await_coverage(desk)
     picture(desk, "coverage")
+    # And can be looked at again.
+    desk.get_by_test_id("tab-flight").click()
+    desk.get_by_test_id("replay-begin").click()
+    begun = desk.get_by_test_id("replay-time").inner_text()
+    expect(desk.get_by_test_id("replay-time")).not_to_have_text(begun, timeout=30_000)
+    picture(desk, "replay")
+    desk.get_by_test_id("replay-close").click()
+    expect(desk.get_by_test_id("replay")).to_be_hidden()
     assert demo.outside == []
+
+
+def _point_the_camera(desk: Page) -> None:
+    """Take control, tilt one step, see the gimbal itself say so, and give it back."""
+    looks = desk.get_by_test_id("camera-looks")
+    down = re.search(r"下俯 (\d+)°", looks.inner_text())
+    before_deg = int(down[1]) if down else 0
+    desk.get_by_test_id("camera-take").click()
+    desk.get_by_test_id("camera-down").click()
+    expect(looks).to_contain_text(f"下俯 {before_deg + 5}°", timeout=30_000)
+    picture(desk, "camera")
+    desk.get_by_test_id("camera-release").click()
+    expect(desk.get_by_test_id("camera-take")).to_be_visible()
 
 
 def _authorise(desk: Page) -> None:

@@ -61,6 +61,7 @@ def unflown_sortie(
             PlanRecord.state != PlanState.DRAFT,
         )
         .order_by(col(PlanRecord.authorised_ms).desc(), col(SortieRecord.order_index))
+        .limit(1)
     )
     return rows.first()
 
