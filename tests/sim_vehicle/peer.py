@@ -71,6 +71,8 @@ class Peer:
         self._arrived.set()
 
     def _take(self, message: Message) -> None:
+        if message.get_srcComponent() != mavlink.MAV_COMP_ID_AUTOPILOT1:
+            return  # Its camera speaks for itself.
         name = message.get_type()
         if name in ("ATTITUDE", "SYSTEM_TIME", "GLOBAL_POSITION_INT"):
             self.boot_s = message.time_boot_ms / 1000.0
