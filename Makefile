@@ -16,7 +16,8 @@ demo: $(VENV)/.run web  ## Install, start everything and open the console (DEMO=
 test: system-packages $(VENV)/.dev web lint  ## Install and run the whole suite
 	cd $(WEB) && PATH="$(NODE_PATH_PREFIX)$$PATH" npm run --silent test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests -m "not serial"
-	$(BIN)/python -m pytest tests -m serial
+	$(BIN)/python -m pytest tests -m serial --ignore tests/fleet --ignore tests/interop
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/fleet tests/interop -m serial
 
 bench: system-packages $(VENV)/.dev web  ## Measure the budget table of the architecture page
 	$(BIN)/python -m tests.benchmarks
