@@ -117,7 +117,8 @@ async def test_without_its_node_it_comes_home_by_itself(
 
 async def test_a_breach_is_seen_told_and_ends_at_home(line: FlightLine, other: Peer) -> None:
     await flying(line, [WALL])
-    await other.connect(line.endpoint_port)
+    # Past the node, which lets nobody else command an aircraft that flies a sortie of its own.
+    await other.connect(line.second_port)
     breached = asyncio.create_task(line.until(lambda s: s.fence == "breached", within_s=300))
     await fly_west_until_it_comes_home(other)
     await breached
