@@ -160,9 +160,9 @@ class Camera:
             if answer.result is None:
                 raise RefusedError("no_answer", "相机无应答 / the camera did not answer")
             if not answer.accepted:
-                entry = dialect.enums["MAV_RESULT"].get(answer.result)
-                name = entry.name.removeprefix("MAV_RESULT_") if entry else str(answer.result)
-                raise RefusedError("vehicle_refused", f"相机拒绝 / the camera refused: {name}")
+                raise RefusedError(
+                    "vehicle_refused", f"相机拒绝 / the camera refused: {answer.name}"
+                )
             try:
                 async with asyncio.timeout(PHOTO_S):
                     await self._taken.wait()

@@ -15,6 +15,7 @@ from pymavlink.dialects.v20 import ardupilotmega as dialect
 __all__ = [
     "GCS_COMPONENT",
     "GCS_SYSTEM",
+    "SETUP_SIGNING",
     "Codec",
     "Message",
     "Signing",
@@ -28,6 +29,9 @@ GCS_SYSTEM = 255
 
 GCS_COMPONENT = 190
 """MAV_COMP_ID_MISSIONPLANNER, what ground stations use."""
+
+SETUP_SIGNING = dialect.MAVLINK_MSG_ID_SETUP_SIGNING
+"""Carries a key: it is never passed on and never written down."""
 
 KEY_BYTES = 32
 SIGNATURE_BYTES = 6

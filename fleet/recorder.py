@@ -11,12 +11,11 @@ from typing import BinaryIO
 
 import structlog
 
+from fleet.mavlink import SETUP_SIGNING
+
 __all__ = ["Recorder"]
 
 log = structlog.get_logger(__name__)
-
-SETUP_SIGNING = 256
-"""Carries a key and must never be written down."""
 
 
 class Recorder:

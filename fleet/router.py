@@ -13,7 +13,7 @@ import structlog
 
 from fleet.arbiter import Judgement, Situation, Why, judge, refusal
 from fleet.links import Link, LinkWatch, open_link
-from fleet.mavlink import Codec, Message
+from fleet.mavlink import SETUP_SIGNING, Codec, Message
 from fleet.roster import Address
 from fleet.routing import Routes, target_of
 
@@ -26,7 +26,6 @@ SLOW_CLIENT_S = 10.0
 """One that takes nothing for so long is dropped."""
 SILENT_PEER_S = 60.0
 """A datagram peer that says nothing for so long is gone."""
-SETUP_SIGNING = 256
 
 
 class Host(Protocol):

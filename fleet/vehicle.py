@@ -374,9 +374,7 @@ class Vehicle:
             raise RefusedError("no_answer", f"{what}: the vehicle did not answer")
         # ArduPilot says why in a text that comes with, or just after, the refusal.
         await asyncio.sleep(0.3)
-        entry = dialect.enums["MAV_RESULT"].get(answer.result)
-        name = entry.name.removeprefix("MAV_RESULT_") if entry else str(answer.result)
-        raise RefusedError("vehicle_refused", f"{what}: {name}{self._reason()}")
+        raise RefusedError("vehicle_refused", f"{what}: {answer.name}{self._reason()}")
 
     def _reason(self) -> str:
         texts = [text.text for _, text in self._recent_texts[-3:]]

@@ -77,6 +77,12 @@ class Answer:
         """Whether the vehicle took the order; what became of it is seen in the telemetry."""
         return self.result == ACCEPTED
 
+    @property
+    def name(self) -> str:
+        """The result as MAVLink names it, without `MAV_RESULT_`; its number where it is unknown."""
+        entry = dialect.enums["MAV_RESULT"].get(-1 if self.result is None else self.result)
+        return entry.name.removeprefix("MAV_RESULT_") if entry else str(self.result)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:

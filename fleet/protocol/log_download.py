@@ -7,6 +7,7 @@ There is no checksum. ArduPilot refuses while its motors are armed.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ class LogFailed:
 Step = tuple[list[Message], list[LogEntries | LogDone | LogFailed]]
 
 
-class _Client:
+class _Client(ABC):
     """What both have in common: whose messages count, and when it is asked again."""
 
     def __init__(self, system: int, component: int) -> None:
@@ -80,8 +81,9 @@ class _Client:
         self._due_s = now_s + RETRY_S
         return [self._question()], []
 
+    @abstractmethod
     def _question(self) -> Message:
-        raise NotImplementedError
+        """Return what asks for what is missing."""
 
     def _is_answer(self, message: Message, kind: str) -> bool:
         return (

@@ -18,7 +18,7 @@ from field_api.contract.messages import (
     StartSortie,
     UploadSortie,
 )
-from field_api.features.flights.stations import newest_state
+from field_api.features.flights.heard import newest_state
 from mission_plans.geodesy import distance_m
 from mission_plans.plan import GeoPoint
 from tests.field_api.field import sortie_event

@@ -20,7 +20,7 @@ from field_api.contract.ids import new_id
 from field_api.contract.messages import VehicleState
 from field_api.contract.scenario import load_scenario
 from field_api.features.accounts.demo import seed_accounts
-from field_api.features.flights.stations import newest_state
+from field_api.features.flights.heard import newest_state
 from field_api.features.roster.scenario import seed_roster
 from field_api.settings import Settings
 from fleet.config import FleetConfig

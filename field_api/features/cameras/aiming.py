@@ -50,12 +50,12 @@ def aim_at_pixel(
     """Return what to look at so that a point of the picture comes into its middle.
 
     The ground there, where it is known; else its direction; None where the aircraft does not say
-    where its camera looks.
+    where its camera looks. `hfov_deg` counts where it does not say how far that is zoomed.
     """
     camera = state.camera
     if camera is None or camera.pitch_deg is None:
         return None
-    turn_deg, elevation_deg = sight_deg(camera.pitch_deg, hfov_deg, aspect, x, y)
+    turn_deg, elevation_deg = sight_deg(camera.pitch_deg, camera.hfov_deg or hfov_deg, aspect, x, y)
     yaw_deg = (camera.yaw_deg or 0.0) + turn_deg
     place = (state.lat_deg, state.lon_deg, state.altitude_amsl_m, state.heading_deg)
     if elevation_deg <= LOWEST_ELEVATION_DEG and None not in place:

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from field_api.contract.ids import RecordId
 from field_api.contract.messages import AimAngles, AimMission, AimPlace
 from field_api.contract.messages.base import Fraction, SafeInt, StreamId
 from field_api.core.wire import Body, View
+from field_api.features.flights.messages import OrderBody
 
 __all__ = ["AimBody", "CameraView", "PhotoBody", "ReleaseCamera", "TakeCamera", "TrackBody"]
 
@@ -30,10 +30,8 @@ class TrackBody(Body):
     track_id: SafeInt | None = None
 
 
-class PhotoBody(Body):
+class PhotoBody(OrderBody):
     """Take a still picture, kept on board; the caller makes the order's id."""
-
-    id: RecordId
 
 
 class AimPixel(Body):

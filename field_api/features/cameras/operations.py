@@ -4,13 +4,11 @@ from field_api.contract.messages import TakePhoto
 from field_api.core.change import Change
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
-from field_api.core.wire import digest
 from field_api.features.cameras.messages import PhotoBody, ReleaseCamera, TakeCamera, TrackBody
 from field_api.features.cameras.permissions import CAMERA_CONTROL
 from field_api.features.cameras.tables import CameraHold
-from field_api.features.flights.orders import fleet_node, send_order
+from field_api.features.flights.orders import order_vehicle, ordered_before
 from field_api.features.flights.tables import CommandRecord
-from field_api.features.flights.views import flying_incident
 from field_api.features.roster.tables import Vehicle
 
 __all__ = ["PHOTO", "RELEASE", "TAKE", "TRACK", "refuse_other_holder"]
@@ -90,28 +88,16 @@ def _track(call: Call[TrackBody]) -> CameraHold:
 
 
 def _photo(call: Call[PhotoBody]) -> CommandRecord:
-    change, body, vehicle_id = call.change, call.body, call.target
-    vehicle = change.get(Vehicle, vehicle_id)
-    known = change.known(CommandRecord, body, body.id, vehicle_id=vehicle_id)
+    change, vehicle_id = call.change, call.target
+    known = ordered_before(call)
     if known is not None:
         return known
     refuse_other_holder(change.session.get(CameraHold, vehicle_id), call.who.actor.id)
-    incident_id = flying_incident(change.session, vehicle_id)
-    row = send_order(
-        call.ctx,
-        change,
-        TakePhoto(vehicle_id=vehicle_id),
-        node_id=fleet_node(call.ctx, vehicle_id),
-        author=call.who.actor.id,
-        area=vehicle.area,
-        command_id=body.id,
-        incident_id=incident_id,
-        request_sha256=digest(body),
-    )
+    row = order_vehicle(call, TakePhoto(vehicle_id=vehicle_id))
     change.record(
         "camera.photo",
         row.id,
-        incident_id=incident_id,
+        incident_id=row.incident_id,
         refs={"vehicle_id": vehicle_id},
         vehicle=vehicle_id,
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path
 
-from field_api.contract.messages import AimAngles, AimPlace, CameraAim, VehicleState
+from field_api.contract.messages import AimAngles, AimPlace, CameraAim
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
 from field_api.core.routing import Routes, serve_operation
@@ -20,6 +20,7 @@ from field_api.features.cameras.operations import (
 )
 from field_api.features.cameras.permissions import CAMERA_CONTROL
 from field_api.features.cameras.tables import CameraHold
+from field_api.features.flights.heard import newest_state
 from field_api.features.flights.messages import CommandView
 from field_api.features.flights.orders import fleet_node
 from field_api.features.maps.base import MapBase
@@ -90,11 +91,10 @@ def aim(
 
 
 def _at_pixel(ctx: Services, vehicle: Vehicle, pixel: AimPixel) -> AimPlace | AimAngles:
-    newest = ctx.bus.newest(f"vehicle_state/{vehicle.id}")
-    state = newest.data if newest is not None else None
+    state = newest_state(ctx, vehicle.id)
     target: AimPlace | AimAngles | None = None
-    if isinstance(state, VehicleState):
-        hfov_deg = (state.camera.hfov_deg if state.camera else None) or vehicle.spec.camera.hfov_deg
+    if state is not None:
+        hfov_deg = vehicle.spec.camera.hfov_deg
         terrain = ctx.part(MapBase).terrain()
         target = aim_at_pixel(state, terrain, hfov_deg, pixel.aspect, pixel.x, pixel.y)
     if target is None:

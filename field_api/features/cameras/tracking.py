@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import structlog
 from sqlmodel import col, select
 
-from field_api.contract.messages import AimPlace, CameraAim, FrameBoxes, VehicleState
+from field_api.contract.messages import AimPlace, CameraAim, FrameBoxes
 from field_api.core.bus import Value
 from field_api.core.events import TailEvent
 from field_api.core.roles import SYSTEM
 from field_api.core.services import Services
 from field_api.features.cameras.aiming import aim_at_pixel
 from field_api.features.cameras.tables import CameraHold
+from field_api.features.flights.heard import newest_state
 from field_api.features.maps.base import MapBase
 from field_api.features.roster.tables import Vehicle
 from mission_plans.geodesy import distance_m
@@ -96,14 +97,12 @@ class Tracking:
     # --- inside -----------------------------------------------------------------------------
 
     def _follow(self, track: _Track, x: float, y: float, now_ms: int) -> None:
-        state = self._ctx.bus.newest(f"vehicle_state/{track.vehicle_id}")
+        state = newest_state(self._ctx, track.vehicle_id)
         node_id = self._ctx.presence.node_for(track.vehicle_id)
-        if state is None or not isinstance(state.data, VehicleState) or node_id is None:
+        if state is None or node_id is None:
             return
-        camera = state.data.camera
-        hfov_deg = (camera.hfov_deg if camera else None) or track.hfov_deg
         terrain = self._ctx.part(MapBase).terrain()
-        target = aim_at_pixel(state.data, terrain, hfov_deg, ASPECT, min(1.0, x), min(1.0, y))
+        target = aim_at_pixel(state, terrain, track.hfov_deg, ASPECT, min(1.0, x), min(1.0, y))
         if not isinstance(target, AimPlace):
             return
         if track.place is not None and distance_m(track.place, target.place) < MOVED_M:

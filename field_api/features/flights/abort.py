@@ -19,6 +19,7 @@ from field_api.core.services import Services
 from field_api.core.texts import both
 from field_api.core.wire import digest
 from field_api.features.flights.departures import keep_on_ground
+from field_api.features.flights.heard import newest_state
 from field_api.features.flights.leaving_watch import leave_watch
 from field_api.features.flights.messages import AbortFlights, AbortView
 from field_api.features.flights.orders import send_order
@@ -60,8 +61,7 @@ def _abort(call: Call[AbortFlights]) -> CommandRecord:
 
 def _wanted(ctx: Services, session: Session, vehicle_id: str, how: How) -> CommandBody | None:
     """Return what is ordered of an aircraft; None where it stands and waits for nothing."""
-    seen = ctx.bus.newest(f"vehicle_state/{vehicle_id}")
-    state = seen.data if seen is not None and isinstance(seen.data, VehicleState) else None
+    state = newest_state(ctx, vehicle_id)
     if (state is not None and state.armed) or _has_sortie(
         session, vehicle_id, (SortieState.STARTING,) if _is_known(ctx, state) else AIRBORNE
     ):

@@ -1,10 +1,11 @@
 """Sending an aircraft in flight somewhere else: to a place, or to look again."""
 
+from typing import TypeVar
+
 from field_api.contract.messages import FlyTo, FollowPlace, LookAgain, TerminalPosition
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
 from field_api.core.texts import both
-from field_api.core.wire import digest
 from field_api.features.flights.following import FRESH_MS, Following
 from field_api.features.flights.leaving_watch import leave_watch
 from field_api.features.flights.messages import (
@@ -13,14 +14,15 @@ from field_api.features.flights.messages import (
     LookAgainAt,
     VehicleRequest,
 )
-from field_api.features.flights.orders import fleet_node, send_order
+from field_api.features.flights.orders import order_vehicle, ordered_before
 from field_api.features.flights.permissions import FLIGHT_COMMAND
 from field_api.features.flights.tables import CommandRecord
-from field_api.features.flights.views import flying_incident
-from field_api.features.roster.tables import Terminal, Vehicle
+from field_api.features.roster.tables import Terminal
 from mission_plans.plan import GeoPoint
 
 __all__ = ["FLY_TO", "FOLLOW", "LOOK_AGAIN"]
+
+R = TypeVar("R", bound=VehicleRequest)
 
 
 def _fly_to(call: Call[FlyToPlace]) -> CommandRecord:
@@ -47,9 +49,8 @@ def _look_again(call: Call[LookAgainAt]) -> CommandRecord:
 def _follow(call: Call[FollowHandheld]) -> CommandRecord:
     """Let an aircraft that flies stay with a handheld; its node checks every step of it."""
     change, ctx, body, vehicle_id = call.change, call.ctx, call.body, call.target
-    vehicle = change.get(Vehicle, vehicle_id)
     change.get(Terminal, body.terminal_id, field="terminal_id")
-    known = change.known(CommandRecord, body, body.id, vehicle_id=vehicle_id)
+    known = ordered_before(call)
     if known is not None:
         return known
     newest = ctx.bus.newest(f"terminal_position/{body.terminal_id}")
@@ -66,22 +67,11 @@ def _follow(call: Call[FollowHandheld]) -> CommandRecord:
         bearing_deg=body.bearing_deg,
     )
     leave_watch(change, vehicle_id)
-    incident_id = flying_incident(change.session, vehicle_id)
-    row = send_order(
-        ctx,
-        change,
-        order,
-        node_id=fleet_node(ctx, vehicle_id),
-        author=call.who.actor.id,
-        area=vehicle.area,
-        command_id=body.id,
-        incident_id=incident_id,
-        request_sha256=digest(body),
-    )
+    row = order_vehicle(call, order)
     change.record(
         "vehicle.follow_place",
         row.id,
-        incident_id=incident_id,
+        incident_id=row.incident_id,
         refs={"vehicle_id": vehicle_id, "terminal_id": body.terminal_id},
         vehicle=vehicle_id,
         terminal=body.terminal_id,
@@ -91,29 +81,17 @@ def _follow(call: Call[FollowHandheld]) -> CommandRecord:
     return row
 
 
-def _order(call: Call[FlyToPlace] | Call[LookAgainAt], order: FlyTo | LookAgain) -> CommandRecord:
+def _order(call: Call[R], order: FlyTo | LookAgain) -> CommandRecord:
     change, body, vehicle_id = call.change, call.body, call.target
-    vehicle = change.get(Vehicle, vehicle_id)
-    known = change.known(CommandRecord, body, body.id, vehicle_id=vehicle_id)
+    known = ordered_before(call)
     if known is not None:
         return known
     leave_watch(change, vehicle_id)
-    incident_id = flying_incident(change.session, vehicle_id)
-    row = send_order(
-        call.ctx,
-        change,
-        order,
-        node_id=fleet_node(call.ctx, vehicle_id),
-        author=call.who.actor.id,
-        area=vehicle.area,
-        command_id=body.id,
-        incident_id=incident_id,
-        request_sha256=digest(body),
-    )
+    row = order_vehicle(call, order)
     change.record(
         f"vehicle.{order.action}",
         row.id,
-        incident_id=incident_id,
+        incident_id=row.incident_id,
         refs=_refs(body, vehicle_id),
         vehicle=vehicle_id,
         action=both(f"words.order.{order.action}"),

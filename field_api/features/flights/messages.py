@@ -27,6 +27,7 @@ __all__ = [
     "KeepWatch",
     "LaunchPlan",
     "LookAgainAt",
+    "OrderBody",
     "PreflightChecklist",
     "ReportAnomaly",
     "RetaskPlan",
@@ -78,10 +79,15 @@ class LaunchPlan(Body):
     """Nothing to say."""
 
 
-class VehicleOrder(Body):
-    """An order to one vehicle; the caller makes the id."""
+class OrderBody(Body):
+    """What every order of a person to one vehicle has: an id that the caller makes."""
 
     id: RecordId
+
+
+class VehicleOrder(OrderBody):
+    """An order to one vehicle; the caller makes the id."""
+
     action: VehicleAction
 
 
@@ -116,10 +122,9 @@ class RetaskPlan(Body):
     """Nothing to say."""
 
 
-class VehicleRequest(Body):
+class VehicleRequest(OrderBody):
     """An order to one vehicle about a place; the caller makes the id."""
 
-    id: RecordId
     place: GeoPoint
     height_agl_m: Annotated[float, Field(ge=20, le=500)] = 60.0
     """Of the aircraft above the ground at the place."""
@@ -131,10 +136,9 @@ class FlyToPlace(VehicleRequest):
     """Fly straight there and hover."""
 
 
-class FollowHandheld(Body):
+class FollowHandheld(OrderBody):
     """Stay with a handheld as it moves; the caller makes the id."""
 
-    id: RecordId
     terminal_id: Annotated[str, Field(min_length=1, max_length=40)]
     height_agl_m: Annotated[float, Field(ge=20, le=500)] = 60.0
     """Of the aircraft above the ground below it."""

@@ -17,30 +17,28 @@ from field_api.core.change import Change
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
 from field_api.core.texts import Both, both, joined
-from field_api.core.wire import digest
 from field_api.features.flights.airspace import fences_on_board, rally_on_board
 from field_api.features.flights.departures import keep_on_ground
 from field_api.features.flights.leaving_watch import leave_watch
 from field_api.features.flights.messages import AuthorisePlan, LaunchPlan, VehicleOrder
 from field_api.features.flights.orders import (
-    fleet_node,
     is_launching,
+    note_launch,
     order_upload,
+    order_vehicle,
+    ordered_before,
     refuse_busy_vehicles,
-    send_order,
 )
 from field_api.features.flights.permissions import FLIGHT_COMMAND
 from field_api.features.flights.qualified import refuse_unqualified
 from field_api.features.flights.return_layers import layers_for
 from field_api.features.flights.tables import CommandRecord, SortieRecord
-from field_api.features.flights.views import flying_incident
 from field_api.features.incidents.records import open_incident
 from field_api.features.plans.messages import PlanView
 from field_api.features.plans.permissions import PLAN_AUTHORISE, PLAN_OVERRIDE
 from field_api.features.plans.records import plan_view
 from field_api.features.plans.rules import missing_items
 from field_api.features.plans.tables import PlanRecord, PlanState
-from field_api.features.roster.tables import Vehicle
 from field_api.features.roster.views import rally_places
 from mission_plans.plan import SearchPlan, Severity
 
@@ -174,10 +172,7 @@ def _launch(call: Call[LaunchPlan]) -> PlanRecord:
         layer = layers.get(sortie.id)
         own = rally.get(sortie.vehicle_id, [])
         order_upload(ctx, change, sortie, row, view.plan, fences, own, layer, call.who.actor)
-    change.put(row)
-    row.state = PlanState.LAUNCHED
-    if row.launched_ms is None:
-        row.launched_ms, row.launched_by = change.t_ms, call.who.actor.name
+    note_launch(change, row, call.who.actor)
     return row
 
 
@@ -212,30 +207,18 @@ def _start_s(plan: SearchPlan, sortie: SortieRecord) -> float:
 def _command(call: Call[VehicleOrder]) -> CommandRecord:
     """Order a vehicle to hold, go on, come home or land; the answer comes by `command`."""
     change, body, vehicle_id = call.change, call.body, call.target
-    vehicle = change.get(Vehicle, vehicle_id)
-    known = change.known(CommandRecord, body, body.id, vehicle_id=vehicle_id)
+    known = ordered_before(call)
     if known is not None:
         return known
-    incident_id = flying_incident(change.session, vehicle_id)
     if body.action != "confirm":
         leave_watch(change, vehicle_id)
     if body.action not in ("resume", "confirm"):
         keep_on_ground(change, vehicle_id)
-    row = send_order(
-        call.ctx,
-        change,
-        _BODIES[body.action](vehicle_id=vehicle_id),
-        node_id=fleet_node(call.ctx, vehicle_id),
-        author=call.who.actor.id,
-        area=vehicle.area,
-        command_id=body.id,
-        incident_id=incident_id,
-        request_sha256=digest(body),
-    )
+    row = order_vehicle(call, _BODIES[body.action](vehicle_id=vehicle_id))
     change.record(
         f"vehicle.{body.action}",
         row.id,
-        incident_id=incident_id,
+        incident_id=row.incident_id,
         refs={"vehicle_id": vehicle_id},
         text="vehicle.ordered",
         vehicle=vehicle_id,

@@ -1,5 +1,7 @@
 """Orders to aircraft: an order is a record whose event on the tail sends it."""
 
+from typing import TypeVar
+
 from sqlmodel import Session, col, select
 
 from field_api.contract.ids import new_id
@@ -7,31 +9,41 @@ from field_api.contract.messages import (
     Command,
     CommandBody,
     RallyPoint,
+    RetaskSortie,
     StartSortie,
     UploadSortie,
 )
 from field_api.core.audit.trail import name_of
 from field_api.core.change import Change
 from field_api.core.errors import refuse
+from field_api.core.operation import Call
 from field_api.core.roles import Actor
 from field_api.core.services import Services
 from field_api.core.texts import both
+from field_api.core.wire import digest
+from field_api.features.flights.messages import OrderBody
 from field_api.features.flights.tables import CommandRecord, CommandState, SortieRecord
-from field_api.features.flights.views import AIRBORNE
-from field_api.features.plans.tables import PlanRecord
+from field_api.features.flights.views import AIRBORNE, flying_incident
+from field_api.features.plans.tables import PlanRecord, PlanState
+from field_api.features.roster.tables import Vehicle
 from mission_plans.plan import Check, Fence, SearchPlan, Severity
 from mission_plans.return_layers import ReturnLayer
 
 __all__ = [
     "START_WINDOW_MS",
-    "checks_as_overridden",
     "fleet_node",
     "is_launching",
+    "note_launch",
+    "order_sortie",
     "order_start",
     "order_upload",
+    "order_vehicle",
+    "ordered_before",
     "refuse_busy_vehicles",
     "send_order",
 ]
+
+B = TypeVar("B", bound=OrderBody)
 
 START_WINDOW_MS = 60_000
 """A take-off this long after its time is given up: people decide anew."""
@@ -110,6 +122,39 @@ def send_order(
     )
 
 
+def ordered_before(call: Call[B]) -> CommandRecord | None:
+    """Return the order that this very request gave its aircraft before, None where it is new.
+
+    Raises:
+        ApiError: 404, no such aircraft; 409, another request has the id.
+    """
+    call.change.get(Vehicle, call.target)
+    return call.change.known(CommandRecord, call.body, call.body.id, vehicle_id=call.target)
+
+
+def order_vehicle(call: Call[B], order: CommandBody) -> CommandRecord:
+    """Keep a person's order to one aircraft, which counts for the incident it flies for.
+
+    Ask `ordered_before` first. The caller records what was ordered.
+
+    Raises:
+        ApiError: 409, the aircraft's fleet node is not connected.
+    """
+    change, body = call.change, call.body
+    vehicle = change.get(Vehicle, call.target)
+    return send_order(
+        call.ctx,
+        change,
+        order,
+        node_id=fleet_node(call.ctx, vehicle.id),
+        author=call.who.actor.id,
+        area=vehicle.area,
+        command_id=body.id,
+        incident_id=flying_incident(change.session, vehicle.id),
+        request_sha256=digest(body),
+    )
+
+
 def _as_overridden(check: Check, reason: str) -> Check:
     """Return a failed blocking check as the commander decided it: known, and no longer blocking.
 
@@ -127,10 +172,55 @@ def _as_overridden(check: Check, reason: str) -> Check:
     )
 
 
-def checks_as_overridden(record: PlanRecord, plan: SearchPlan) -> list[Check]:
+def _checks_as_overridden(record: PlanRecord, plan: SearchPlan) -> list[Check]:
     """Return a plan's checks as they count for its aircraft: as the commander decided them."""
     reason = record.override_reason
     return [_as_overridden(check, reason) for check in plan.checks] if reason else plan.checks
+
+
+def note_launch(change: Change, record: PlanRecord, author: Actor) -> None:
+    """Mark a plan as launched; who did so first, and when, stays."""
+    change.put(record)
+    record.state = PlanState.LAUNCHED
+    if record.launched_ms is None:
+        record.launched_ms, record.launched_by = change.t_ms, author.name
+
+
+def order_sortie(
+    ctx: Services,
+    change: Change,
+    kind: type[UploadSortie] | type[RetaskSortie],
+    row: SortieRecord,
+    record: PlanRecord,
+    plan: SearchPlan,
+    fences: list[Fence],
+    rally: list[RallyPoint],
+    layer: ReturnLayer | None,
+    author: Actor,
+) -> None:
+    """Give an aircraft a sortie of its plan, with all that it needs on board. Not recorded yet.
+
+    Raises:
+        ApiError: 409, the aircraft's fleet node is not connected.
+    """
+    send_order(
+        ctx,
+        change,
+        kind(
+            vehicle_id=row.vehicle_id,
+            sortie=row.sortie,
+            checks=_checks_as_overridden(record, plan),
+            fences=fences,
+            rally=rally,
+            max_agl_m=plan.request.max_agl_m,
+            return_amsl_m=layer and layer.amsl_m,
+        ),
+        node_id=fleet_node(ctx, row.vehicle_id),
+        author=author.id,
+        area=row.area,
+        sortie_id=row.id,
+        incident_id=row.incident_id,
+    )
 
 
 def order_upload(
@@ -149,27 +239,9 @@ def order_upload(
     Raises:
         ApiError: 409, the aircraft's fleet node is not connected.
     """
-    checks = checks_as_overridden(record, plan)
     change.put(row)
     row.start_when_uploaded = True
-    send_order(
-        ctx,
-        change,
-        UploadSortie(
-            vehicle_id=row.vehicle_id,
-            sortie=row.sortie,
-            checks=checks,
-            fences=fences,
-            rally=rally,
-            max_agl_m=plan.request.max_agl_m,
-            return_amsl_m=layer and layer.amsl_m,
-        ),
-        node_id=fleet_node(ctx, row.vehicle_id),
-        author=author.id,
-        area=row.area,
-        sortie_id=row.id,
-        incident_id=row.incident_id,
-    )
+    order_sortie(ctx, change, UploadSortie, row, record, plan, fences, rally, layer, author)
     change.record(
         "sortie.launch_ordered",
         row.id,

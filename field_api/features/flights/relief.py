@@ -21,11 +21,17 @@ from field_api.core.services import Services
 from field_api.core.texts import both
 from field_api.features.flights.airspace import fences_on_board
 from field_api.features.flights.departures import keep_on_ground
+from field_api.features.flights.heard import newest_state
 from field_api.features.flights.leaving_watch import forget_relief
-from field_api.features.flights.orders import order_upload, refuse_busy_vehicles, send_order
+from field_api.features.flights.orders import (
+    note_launch,
+    order_upload,
+    refuse_busy_vehicles,
+    send_order,
+)
 from field_api.features.flights.return_layers import layers_for
 from field_api.features.flights.station_rules import First, Relief, Step, lead_s, next_step
-from field_api.features.flights.stations import newest_state, spot, unflown_sortie
+from field_api.features.flights.stations import spot, unflown_sortie
 from field_api.features.flights.tables import (
     CommandRecord,
     CommandState,
@@ -282,9 +288,7 @@ class _Look:
         # two apart over one. It comes home to its launch point, on its own layer.
         order_upload(ctx, change, sortie, record, view.plan, fences, [], layer, author)
         if record.state is not PlanState.LAUNCHED:
-            change.put(record)
-            record.state = PlanState.LAUNCHED
-            record.launched_ms, record.launched_by = change.t_ms, author.name
+            note_launch(change, record, author)
         self._put()
         row.relief_sortie_id, row.relief_ordered_ms = sortie.id, change.t_ms
         row.relief_order_id, row.relief_tries, row.relief_due_ms = None, 0, None

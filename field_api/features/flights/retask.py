@@ -8,7 +8,7 @@ from field_api.core.operation import Call, Operation
 from field_api.features.flights.airspace import fences_on_board, rally_on_board
 from field_api.features.flights.leaving_watch import leave_watch
 from field_api.features.flights.messages import RetaskPlan
-from field_api.features.flights.orders import checks_as_overridden, fleet_node, send_order
+from field_api.features.flights.orders import note_launch, order_sortie
 from field_api.features.flights.permissions import FLIGHT_COMMAND
 from field_api.features.flights.return_layers import layers_for
 from field_api.features.flights.tables import CommandRecord, CommandState, SortieRecord
@@ -50,27 +50,12 @@ def _retask(call: Call[RetaskPlan]) -> PlanRecord:
     layers = layers_for(ctx, change.session, view.plan, ready)
     fences = fences_on_board(view.plan)
     rally = rally_on_board(view.plan, fences, rally_places(change.session))
+    author = call.who.actor
     for sortie in ready:
         leave_watch(change, sortie.vehicle_id)
         layer = layers.get(sortie.id)
-        send_order(
-            ctx,
-            change,
-            RetaskSortie(
-                vehicle_id=sortie.vehicle_id,
-                sortie=sortie.sortie,
-                checks=checks_as_overridden(row, view.plan),
-                fences=fences,
-                rally=rally.get(sortie.vehicle_id, []),
-                max_agl_m=view.plan.request.max_agl_m,
-                return_amsl_m=layer and layer.amsl_m,
-            ),
-            node_id=fleet_node(ctx, sortie.vehicle_id),
-            author=call.who.actor.id,
-            area=sortie.area,
-            sortie_id=sortie.id,
-            incident_id=sortie.incident_id,
-        )
+        own = rally.get(sortie.vehicle_id, [])
+        order_sortie(ctx, change, RetaskSortie, sortie, row, view.plan, fences, own, layer, author)
         change.record(
             "sortie.retask_ordered",
             sortie.id,
@@ -78,10 +63,7 @@ def _retask(call: Call[RetaskPlan]) -> PlanRecord:
             refs={"vehicle_id": sortie.vehicle_id},
             vehicle=sortie.vehicle_id,
         )
-    change.put(row)
-    row.state = PlanState.LAUNCHED
-    if row.launched_ms is None:
-        row.launched_ms, row.launched_by = change.t_ms, call.who.actor.name
+    note_launch(change, row, author)
     return row
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from field_api.contract.ids import new_id
-from field_api.contract.messages import FlyTo, SortieState, VehicleState
+from field_api.contract.messages import FlyTo, SortieState
 from field_api.core.change import Change
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
-from field_api.core.services import Services
 from field_api.core.wire import digest
+from field_api.features.flights.heard import newest_state
 from field_api.features.flights.leaving_watch import leave_watch, watch_of
 from field_api.features.flights.messages import KeepWatch
 from field_api.features.flights.orders import fleet_node, send_order
@@ -24,7 +24,7 @@ from field_api.features.roster.tables import Vehicle
 from mission_plans.geodesy import bearing_deg, destination, distance_m
 from mission_plans.plan import GeoPoint
 
-__all__ = ["KEEP_WATCH", "newest_state", "spot", "unflown_sortie"]
+__all__ = ["KEEP_WATCH", "spot", "unflown_sortie"]
 
 _UNFLOWN = (SortieState.AUTHORISED, SortieState.UPLOADED)
 
@@ -37,12 +37,6 @@ def spot(row: Station, *, other: bool = False) -> GeoPoint:
     """
     bearing = (row.bearing_deg + (180 if other else 0)) % 360
     return destination(row.place, bearing, row.radius_m)
-
-
-def newest_state(ctx: Services, vehicle_id: str) -> VehicleState | None:
-    """Return what was heard of an aircraft last."""
-    seen = ctx.bus.newest(f"vehicle_state/{vehicle_id}")
-    return seen.data if seen is not None and isinstance(seen.data, VehicleState) else None
 
 
 def unflown_sortie(

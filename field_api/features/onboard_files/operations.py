@@ -1,16 +1,18 @@
 """Listing and fetching files of aircraft."""
 
+from typing import TypeVar
+
 from field_api.contract.messages import FetchFile, ListFiles
 from field_api.core.operation import Call, Operation
-from field_api.core.wire import digest
-from field_api.features.flights.orders import fleet_node, send_order
+from field_api.features.flights.messages import OrderBody
+from field_api.features.flights.orders import order_vehicle, ordered_before
 from field_api.features.flights.tables import CommandRecord
-from field_api.features.flights.views import flying_incident
 from field_api.features.onboard_files.messages import FetchFileOrder, ListFilesOrder
 from field_api.features.onboard_files.permissions import FILES_READ
-from field_api.features.roster.tables import Vehicle
 
 __all__ = ["FETCH_FILE", "LIST_FILES"]
+
+B = TypeVar("B", bound=OrderBody)
 
 
 def _list(call: Call[ListFilesOrder]) -> CommandRecord:
@@ -25,31 +27,17 @@ def _fetch(call: Call[FetchFileOrder]) -> CommandRecord:
     return _ordered(call, order)
 
 
-def _ordered(
-    call: Call[ListFilesOrder] | Call[FetchFileOrder], order: ListFiles | FetchFile
-) -> CommandRecord:
-    change, vehicle_id, body = call.change, call.target, call.body
-    vehicle = change.get(Vehicle, vehicle_id)
-    known = change.known(CommandRecord, body, body.id, vehicle_id=vehicle_id)
+def _ordered(call: Call[B], order: ListFiles | FetchFile) -> CommandRecord:
+    known = ordered_before(call)
     if known is not None:
         return known
-    row = send_order(
-        call.ctx,
-        change,
-        order,
-        node_id=fleet_node(call.ctx, vehicle_id),
-        author=call.who.actor.id,
-        area=vehicle.area,
-        command_id=body.id,
-        incident_id=flying_incident(change.session, vehicle_id),
-        request_sha256=digest(body),
-    )
-    change.record(
+    row = order_vehicle(call, order)
+    call.change.record(
         "onboard_files.ordered",
         row.id,
-        refs={"vehicle_id": vehicle_id},
-        vehicle=vehicle_id,
-        path=body.path,
+        refs={"vehicle_id": row.vehicle_id},
+        vehicle=row.vehicle_id,
+        path=order.path,
     )
     return row
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from field_api.contract.ids import RecordId
 from field_api.contract.messages import ParameterMark, ParameterTold, ParameterWish
 from field_api.core.wire import Body, ShortText, View
+from field_api.features.flights.messages import OrderBody
 
 __all__ = [
     "FetchOrder",
@@ -25,25 +26,22 @@ FILE_MOST = 600_000
 """Characters of a file: ten times what an aircraft has."""
 
 
-class FetchOrder(Body):
+class FetchOrder(OrderBody):
     """Read an aircraft's parameters; the caller makes the id."""
 
-    id: RecordId
     again: bool = False
     """Ask the aircraft also where its node has read them since it was switched on."""
 
 
-class ReadOrder(Body):
+class ReadOrder(OrderBody):
     """Read one parameter anew."""
 
-    id: RecordId
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,15}$")]
 
 
-class SetOrder(Body):
+class SetOrder(OrderBody):
     """Set parameters: all are checked before the first is sent, each is confirmed."""
 
-    id: RecordId
     values: Annotated[list[ParameterWish], Field(min_length=1, max_length=500)]
     in_flight: bool = False
     """Also while the motors run."""

@@ -1,5 +1,7 @@
 """Reading and setting parameters, and keeping sets of them."""
 
+from typing import TypeVar
+
 from field_api.contract.messages import (
     CommandBody,
     FetchParameters,
@@ -9,10 +11,10 @@ from field_api.contract.messages import (
 from field_api.core.change import Change
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
-from field_api.core.wire import Body, digest
-from field_api.features.flights.orders import fleet_node, send_order
+from field_api.core.wire import digest
+from field_api.features.flights.messages import OrderBody
+from field_api.features.flights.orders import order_vehicle, ordered_before
 from field_api.features.flights.tables import CommandRecord
-from field_api.features.flights.views import flying_incident
 from field_api.features.parameters.messages import (
     FetchOrder,
     LoadFile,
@@ -29,18 +31,17 @@ from mission_plans.parameter_file import ParameterFileError, read_parameters
 __all__ = ["FETCH", "LOAD", "READ", "SAVE", "SET"]
 
 LEAST_REASON = 10
+B = TypeVar("B", bound=OrderBody)
 
 
 def _fetch(call: Call[FetchOrder]) -> CommandRecord:
     """Order all parameters read; they come by `vehicle_parameters`, progress by `vehicle_state`."""
-    order = FetchParameters(vehicle_id=call.target, again=call.body.again)
-    return _ordered(call, call.body, call.body.id, order)
+    return _ordered(call, FetchParameters(vehicle_id=call.target, again=call.body.again))
 
 
 def _read(call: Call[ReadOrder]) -> CommandRecord:
     """Order one parameter read anew."""
-    order = ReadParameter(vehicle_id=call.target, name=call.body.name)
-    return _ordered(call, call.body, call.body.id, order)
+    return _ordered(call, ReadParameter(vehicle_id=call.target, name=call.body.name))
 
 
 def _set(call: Call[SetOrder]) -> CommandRecord:
@@ -55,37 +56,19 @@ def _set(call: Call[SetOrder]) -> CommandRecord:
         reason=body.reason,
     )
     wanted = ", ".join(f"{wish.name} = {wish.value:.9g}" for wish in body.values)
-    return _ordered(call, body, body.id, order, wanted)
+    return _ordered(call, order, wanted)
 
 
-def _ordered(
-    call: Call[FetchOrder] | Call[ReadOrder] | Call[SetOrder],
-    body: Body,
-    order_id: str,
-    order: CommandBody,
-    wanted: str = "",
-) -> CommandRecord:
-    change, vehicle_id = call.change, call.target
-    vehicle = change.get(Vehicle, vehicle_id)
-    known = change.known(CommandRecord, body, order_id, vehicle_id=vehicle_id)
+def _ordered(call: Call[B], order: CommandBody, wanted: str = "") -> CommandRecord:
+    known = ordered_before(call)
     if known is not None:
         return known
-    row = send_order(
-        call.ctx,
-        change,
-        order,
-        node_id=fleet_node(call.ctx, vehicle_id),
-        author=call.who.actor.id,
-        area=vehicle.area,
-        command_id=order_id,
-        incident_id=flying_incident(change.session, vehicle_id),
-        request_sha256=digest(body),
-    )
-    change.record(
+    row = order_vehicle(call, order)
+    call.change.record(
         "parameters.set_ordered" if wanted else "parameters.fetch_ordered",
         row.id,
-        refs={"vehicle_id": vehicle_id},
-        vehicle=vehicle_id,
+        refs={"vehicle_id": row.vehicle_id},
+        vehicle=row.vehicle_id,
         wanted=wanted,
     )
     return row
