@@ -93,6 +93,9 @@ class VehicleConfig(_Section):
     sysid: Annotated[int, Field(ge=1, le=250)]
     read_only: bool = True
     """Whether other programs on its endpoint may only listen; false lets them command it."""
+    autopilot_only: bool = False
+    """Hide its camera and other components from programs on its endpoint: dronekit takes every
+    heartbeat for the autopilot's and then reads an armed aircraft as disarmed."""
     icao: Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{6}$")] | None = None
     """Address of its own transponder, six hexadecimal digits: its fleet does not take it for a
     stranger's."""
@@ -123,6 +126,8 @@ class RouterConfig(_Section):
     """Which aircraft; none named is all."""
     commanding: bool = False
     """Whether programs may order, while no sortie of this node is under way; else they may ask."""
+    autopilot_only: bool = False
+    """Hide cameras and other components, as for one aircraft's endpoint."""
 
     @field_validator("url")
     @classmethod

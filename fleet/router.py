@@ -66,6 +66,7 @@ class Router:
         unusable: Callable[[str], None],
         *,
         commanding: bool = False,
+        autopilot_only: bool = False,
     ) -> None:
         """Prepare an endpoint.
 
@@ -76,11 +77,13 @@ class Router:
             refused: told of what clients were not allowed, once each.
             unusable: told why it can't be opened, once until it can.
             commanding: clients may order.
+            autopilot_only: clients hear nothing of an aircraft's other components.
         """
         self.name = name
         self._hosts = hosts
         self._refused = refused
         self._commanding = commanding
+        self._autopilot_only = autopilot_only
         self._routes = Routes()
         self._told: set[tuple[Address, int, Why]] = set()
         self._heard: dict[Address, float] = {}
@@ -100,6 +103,9 @@ class Router:
     def from_vehicle(self, frame: bytes, message: Message) -> None:
         """Pass a frame of an aircraft to whom it is for."""
         if not self._routes.clients or message.get_msgId() == SETUP_SIGNING:
+            return
+        host = self._hosts.get(message.get_srcSystem())
+        if self._autopilot_only and host and message.get_srcComponent() != host.component:
             return
         for client in self._routes.for_clients(message):
             self._link.send_frame(frame, client)

@@ -87,6 +87,7 @@ class Sharing:
                 self._refused_at(config.node_id, {}),
                 lambda why: self._unusable(config.node_id, why),
                 commanding=site.commanding,
+                autopilot_only=site.autopilot_only,
             )
             self._sites.append((frozenset(config.shared_by(site)), hosts, router))
 
@@ -115,6 +116,7 @@ class Sharing:
             self._refused_at(vehicle_id, {shared.system: vehicle_id}),
             lambda why: self._unusable(vehicle_id, why),
             commanding=not settings.read_only,
+            autopilot_only=settings.autopilot_only,
         )
         aircraft.routers.append(router)
         if self._start is not None:

@@ -118,6 +118,7 @@ async def flight_line(
     radio_between: bool = False,
     ftp: bool = True,
     remote_id: bool = False,
+    autopilot_only: bool = False,
 ) -> AsyncGenerator[FlightLine]:
     """Run a command post, a vehicle (`simulated` or `arducopter`) and a fleet node.
 
@@ -131,6 +132,7 @@ async def flight_line(
         radio_between: put `line.radio` between node and vehicle.
         ftp: whether the simulated vehicle serves files by MAVLink FTP.
         remote_id: whether it has a Remote ID module.
+        autopilot_only: its endpoint hides the camera.
     """
     post = CommandPost(folder / "post.db")
     post_port = await post.start()
@@ -141,7 +143,13 @@ async def flight_line(
     )  # fmt: skip
     crafts = [vehicle]
     vehicles: list[Mapping[str, object]] = [
-        {"vehicle_id": "XS-U2", "link": "tcp", "sysid": 2, "read_only": False}
+        {
+            "vehicle_id": "XS-U2",
+            "link": "tcp",
+            "sysid": 2,
+            "read_only": False,
+            "autopilot_only": autopilot_only,
+        }
     ]
     if neighbour is not None:
         place = (neighbour.lat_deg, neighbour.lon_deg)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fleet.arbiter import Situation, Why, judge, refusal
 from fleet.mavlink import Codec, Message, dialect
+from fleet.router import Router
 from fleet.routing import Routes, target_of
 from tests.fleet.any_message import messages
 from tests.fleet.flight_line import FCP, free_port
@@ -267,6 +268,45 @@ async def test_a_site_endpoint_shares_its_aircraft(tmp_path: Path, commanding: b
             )
             speaking.cancel()
         craft.close()
+
+
+class _Shared:
+    """An aircraft behind a router, which takes anything."""
+
+    system = OURS
+    component = 1
+
+    def situation(self) -> Situation:
+        return FREE
+
+    def forward(self, message: Message) -> None:
+        pass
+
+
+async def test_a_program_that_takes_every_heartbeat_for_the_autopilots_gets_no_other() -> None:
+    beats = [
+        Codec(OURS, component).pack(dialect.MAVLink_heartbeat_message(kind, 0, mode, 0, 4, 3))
+        for component, kind, mode in ((100, 30, 0), (1, 2, 128))
+    ]
+    port = free_port()
+    url = f"tcpin:127.0.0.1:{port}"
+    router = Router(
+        *("one", url, {OURS: _Shared()}, lambda *_: None, lambda _: None), autopilot_only=True
+    )
+    work = asyncio.create_task(router.run())
+    async with clients(port, 250) as (client,):
+        client.say(dialect.MAVLink_heartbeat_message(6, 8, 0, 0, 0, 3))
+
+        def fly() -> bool:
+            for frame in beats:
+                router.from_vehicle(frame, next(iter(Codec().parse(frame))))
+            return not client.heard.empty()
+
+        await until(fly)
+        await until(lambda: fly() and client.heard.qsize() > 3)
+        assert {m.get_srcComponent() for m in _drained(client)} == {1}
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
 
 
 def _drained(client: Client) -> list[Message]:

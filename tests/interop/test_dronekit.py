@@ -20,7 +20,7 @@ HEIGHT_M = 12.0
 
 @pytest_asyncio.fixture(params=["simulated", "arducopter"])
 async def line(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[FlightLine]:
-    async with flight_line(request.param, tmp_path) as running:
+    async with flight_line(request.param, tmp_path, autopilot_only=True) as running:
         await running.until(lambda s: s.position_ok and s.prearm_ok, within_s=90)
         yield running
 
