@@ -52,8 +52,9 @@ $(VENV)/.run: $(BIN)/uv requirements/run.txt pyproject.toml
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt requirements/mavproxy.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements/mavproxy.txt
 	touch $@
 
 # --- Web: Node from the system where it is new enough, else from its PyPI wheel -----------

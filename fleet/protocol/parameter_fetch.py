@@ -3,8 +3,8 @@
 https://mavlink.io/en/services/parameter.html#read-all-parameters. ArduPilot's indices shift when a
 setting switches a feature on or off, so a changed count begins the fetch again and values are known
 by name. PX4 tells a hash of all its values as `_HASH_CHECK`: where it is that of a set fetched
-before, nothing is fetched. Timeouts are QGroundControl's: 5 s for the list, 4 times; 1 s for single
-ones, in batches of 10.
+before, nothing is fetched. The list gets QGroundControl's 5 s, 4 times. Single ones are asked for
+ten at a time, each for itself: one that got lost keeps no other waiting.
 """
 
 import math
@@ -22,9 +22,11 @@ LIST_TIMEOUT_S = 5.0
 LIST_TRIES = 4
 QUIET_S = 1.0
 """The list is over when nothing new came for this long; then the gaps are filled."""
-BATCH = 10
+AT_ONCE = 10
 SINGLE_TRIES = 15
 """QGroundControl's 5 leave a dozen of 1,365 out where a third is lost both ways."""
+SOONEST_S = 0.25
+"""So long is waited for a single one at least, and twice as long each time, up to `QUIET_S`."""
 HASH_TRIES = 2
 MOST_RESTARTS = 3
 MOST_PARAMETERS = 10_000
@@ -95,8 +97,10 @@ class ParameterFetch:
         self._listing = _Listing()
         self._list_tries = 0
         self._restarts = 0
-        self._batch: set[int] = set()
-        """What was asked for by index and has not come."""
+        self._asked_s: dict[int, float] = {}
+        """When what is waited for was asked for, by index."""
+        self._answer_s = QUIET_S
+        """Twice what an answer takes, smoothed."""
         self._due_s = -math.inf
         self._heard_s = -math.inf
         self._began_s: float | None = None
@@ -135,8 +139,13 @@ class ParameterFetch:
         if len(listing.indices) == count:
             return self._end()
         self._heard_s = now_s
-        self._batch.discard(index)
-        self._due_s = now_s if self._filling and not self._batch else now_s + QUIET_S
+        if not self._filling:
+            self._due_s = now_s + QUIET_S
+            return []
+        asked_s = self._asked_s.pop(index, None)
+        if asked_s is not None and listing.asked[index] == 1:
+            self._answer_s += 0.25 * (2 * (now_s - asked_s) - self._answer_s)
+        self._due_s = now_s
         return []
 
     def poll(self, now_s: float) -> tuple[list[Message], list[Parameters]]:
@@ -170,16 +179,28 @@ class ParameterFetch:
 
     def _fill(self, now_s: float) -> tuple[list[Message], list[Parameters]]:
         listing = self._listing
-        gaps = [i for i in listing.gaps() if listing.asked[i] < SINGLE_TRIES][:BATCH]
-        if not gaps:
-            return [], self._end()
         if now_s - self._heard_s >= SILENCE_S:
             return [], self._end("the vehicle stopped telling its parameters")
-        self._batch = set(gaps)
-        for index in gaps:
+        for index, asked_s in list(self._asked_s.items()):
+            if now_s >= asked_s + self._patience_s(index):
+                del self._asked_s[index]
+        gaps = [
+            i for i in listing.gaps() if i not in self._asked_s and listing.asked[i] < SINGLE_TRIES
+        ]
+        if not gaps and not self._asked_s:
+            return [], self._end()
+        gaps.sort(key=lambda i: listing.asked[i])
+        wanted = gaps[: AT_ONCE - len(self._asked_s)]
+        for index in wanted:
             listing.asked[index] += 1
-        self._due_s = now_s + QUIET_S
-        return [self._read(b"", index) for index in gaps], []
+            self._asked_s[index] = now_s
+        self._due_s = min(at_s + self._patience_s(i) for i, at_s in self._asked_s.items())
+        return [self._read(b"", index) for index in wanted], []
+
+    def _patience_s(self, index: int) -> float:
+        """How long an answer is waited for, longer after each try."""
+        tries = self._listing.asked[index]
+        return min(QUIET_S, max(SOONEST_S, self._answer_s) * 2 ** (tries - 1))
 
     def _hashed(self, said: int) -> list[Parameters]:
         self._hash = said
@@ -197,6 +218,7 @@ class ParameterFetch:
         if self._restarts > MOST_RESTARTS:
             return self._end("the vehicle's parameters keep changing in number")
         self._listing = _Listing()
+        self._asked_s.clear()
         self._list_tries = 0
         self._due_s = now_s
         return []

@@ -1,11 +1,8 @@
-"""Ground stations through the fleet node's endpoints: a stock QGroundControl's sequence, MAVSDK.
-
-MAVProxy is tested where `mavproxy.py` is installed.
-"""
+"""Ground stations at the node's endpoints: a stock QGroundControl's sequence, MAVSDK, MAVProxy."""
 
 import asyncio
 import contextlib
-import shutil
+import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -167,12 +164,10 @@ async def test_mavsdk_flies_a_small_mission(kind: str, tmp_path: Path) -> None:
 
 
 async def test_mavproxy_connects_and_reads_parameters(tmp_path: Path) -> None:
-    program = shutil.which("mavproxy.py")
-    if program is None:
-        pytest.skip("mavproxy.py is not installed on this machine")
+    program = Path(sys.executable).with_name("mavproxy.py")
     async with shared("simulated", tmp_path, commanding=False) as (_, port):
         process = await asyncio.create_subprocess_exec(
-            *(program, f"--master=tcp:127.0.0.1:{port}", "--non-interactive", "--aircraft=T"),
+            *(str(program), f"--master=tcp:127.0.0.1:{port}", "--non-interactive", "--aircraft=T"),
             *("--source-system=254", f"--state-basedir={tmp_path}"),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

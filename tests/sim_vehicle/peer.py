@@ -9,6 +9,8 @@ from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
 Message = Any
 WORD = 1e7
+ANSWER_SIM_S = 200.0
+"""Patience for an answer in the vehicle's time: at ten times ours, a busy machine needs it."""
 
 
 class Peer:
@@ -110,7 +112,10 @@ class Peer:
                     await self._arrived.wait()
 
     async def next(
-        self, name: str, where: Callable[[Message], bool] = lambda m: True, sim_s: float = 30.0
+        self,
+        name: str,
+        where: Callable[[Message], bool] = lambda m: True,
+        sim_s: float = ANSWER_SIM_S,
     ) -> Message:
         """The next message of a type."""
         mark = len(self.messages)
@@ -128,7 +133,7 @@ class Peer:
         padded = [*params, *[0.0] * (7 - len(params))]
         for confirmation in range(retries + 1):
             waiting = asyncio.ensure_future(
-                self.next("COMMAND_ACK", lambda m: m.command == command, sim_s=20.0)
+                self.next("COMMAND_ACK", lambda m: m.command == command, sim_s=ANSWER_SIM_S)
             )
             await asyncio.sleep(0)
             self.send(
@@ -142,7 +147,7 @@ class Peer:
 
     async def set_parameter(self, name: str, value: float) -> float:
         waiting = asyncio.ensure_future(
-            self.next("PARAM_VALUE", lambda m: m.param_id == name, sim_s=20.0)
+            self.next("PARAM_VALUE", lambda m: m.param_id == name, sim_s=ANSWER_SIM_S)
         )
         await asyncio.sleep(0)
         self.send(
