@@ -20,7 +20,6 @@ from field_api.contract.scenario import ScenarioError, load_scenario
 from field_api.core.audit.trail import list_entries, verify_chain
 from field_api.core.change import Change
 from field_api.core.database import Store
-from field_api.core.dialect import sqlite_url
 from field_api.core.errors import ApiError
 from field_api.core.roles import Actor, Role
 from field_api.features.accounts.demo import seed_accounts
@@ -88,8 +87,8 @@ def open_settings(
 
 def _store(data_dir: Path | None) -> tuple[Settings, Store]:
     settings = open_settings(data_dir)
-    migrate(settings.database_file)
-    return settings, Store(sqlite_url(settings.database_file), utc_ms)
+    migrate(settings.database)
+    return settings, Store(settings.database, utc_ms)
 
 
 def _operator() -> Actor:
@@ -114,8 +113,8 @@ def _change(data_dir: Path | None) -> Generator[Change]:
 def migrate_command(data_dir: DataDir = None) -> None:
     """Bring the database to this version's schema."""
     settings = open_settings(data_dir)
-    migrate(settings.database_file)
-    typer.echo(f"{settings.database_file} is up to date")
+    migrate(settings.database)
+    typer.echo("The database is up to date")
 
 
 @admin.command()

@@ -17,8 +17,8 @@ from field_api.contract.link import CONTRACT_VERSION
 from field_api.core.audit.tables import AuditEntry
 from field_api.core.blobs.files import BlobFiles
 from field_api.core.database import Clock, Store
-from field_api.core.dialect import sqlite_url
 from field_api.core.errors import ErrorBody, install_error_handlers
+from field_api.core.exchange import Alone, NatsExchange
 from field_api.core.feature import Feature
 from field_api.core.http_guards import HttpGuards
 from field_api.core.routing import API, Routes
@@ -96,13 +96,16 @@ def make_services(
         OSError: the data directory can't be used.
     """
     settings.media_dir.mkdir(parents=True, exist_ok=True)
-    migrate(settings.database_file, features)
+    migrate(settings.database, features)
     return Services(
         settings=settings,
-        store=Store(sqlite_url(settings.database_file), clock),
+        store=Store(settings.database, clock),
         clock=clock,
         features=features,
         blobs=BlobFiles(settings.media_dir),
+        exchange=NatsExchange(settings.broker_url, settings.broker_prefix)
+        if settings.broker_url
+        else Alone(),
     )
 
 
@@ -110,11 +113,15 @@ def make_services(
 async def _running(services: Services) -> AsyncGenerator[None]:
     """Run tail, timers and what features serve; stop them in the end."""
     await services.tail.start()
+    await services.leading.start()
     for feature in services.features:
         if feature.starts is not None:
             feature.starts(services)
     tasks = [
         asyncio.create_task(services.tail.run()),
+        asyncio.create_task(services.exchange.run()),
+        asyncio.create_task(services.workers.run()),
+        asyncio.create_task(services.leading.run()),
         asyncio.create_task(keep_time(services)),
         *(
             asyncio.create_task(feature.serves(services))

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,7 +31,14 @@ class Settings(BaseSettings):
     """Address to listen on. Leave loopback only behind a proxy that speaks TLS."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8600
     data_dir: Path = Path("var/xunshan")
-    """Database, media and logs live here; one directory is the whole state."""
+    """Media, logs and the embedded database live here. Several workers share it."""
+    database_url: str = ""
+    """`postgresql://USER:PASSWORD@HOST:PORT/DATABASE`; empty keeps a SQLite file in the data
+    directory."""
+    broker_url: str = ""
+    """`nats://USER:PASSWORD@HOST:PORT`, where several workers share one PostgreSQL database."""
+    broker_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "xunshan"
+    """What this post's subjects begin with, where several posts share a broker."""
     terrain_file: Path | None = None
     """Elevation grid; None uses the synthetic demo grid that ships with `mission_plans`."""
     allowed_origins: list[str] = []
@@ -81,6 +88,20 @@ class Settings(BaseSettings):
     improve_s: Annotated[float, Field(ge=0, le=60)] = 4
     """How long a drafted plan is improved in the background; 0 leaves the first one."""
 
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        kind, there, rest = url.partition("://")
+        if url and (not there or kind not in ("postgresql", "postgresql+psycopg")):
+            raise ValueError("write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or nothing")
+        return f"postgresql+psycopg://{rest}" if url else url
+
+    @model_validator(mode="after")
+    def _workers_share_a_database(self) -> "Settings":
+        if self.broker_url and not self.database_url:
+            raise ValueError("broker_url is for several workers, which need database_url too")
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -101,6 +122,11 @@ class Settings(BaseSettings):
     def database_file(self) -> Path:
         """Where the database is."""
         return self.data_dir / "xunshan.sqlite3"
+
+    @property
+    def database(self) -> str:
+        """The address of the database, the embedded one where no other is named."""
+        return self.database_url or f"sqlite:///{self.database_file}"
 
     @property
     def media_dir(self) -> Path:

@@ -1,13 +1,15 @@
 """Values whose newest state is all that counts: positions, telemetry, boxes. Never stored here.
 
-They travel beside the event tail: the newest of each key is kept, and every listener is told.
+They travel beside the event tail: the newest of each key is kept, and every listener is told, in
+every worker of the post.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import structlog
+from pydantic import BaseModel
 
 from field_api.contract.messages import (
     FrameBoxes,
@@ -16,6 +18,7 @@ from field_api.contract.messages import (
     VehicleState,
 )
 from field_api.core.access import Viewer
+from field_api.core.exchange import Exchange
 from field_api.core.roles import Permission
 from field_api.core.wire import View
 
@@ -62,6 +65,19 @@ class Value:
 
 Listener = Callable[[Value], None]
 
+VALUE = "value"
+
+
+class _Told(BaseModel):
+    """A value on its way to another worker."""
+
+    kind: str
+    key: str
+    area: str
+    terminal_id: str | None
+    data: str
+    """JSON of the kind's shape."""
+
 
 class Bus:
     """The newest values and who wants to know. `publish` may be called from any thread."""
@@ -70,6 +86,23 @@ class Bus:
         self._lock = threading.Lock()
         self._newest: dict[str, Value] = {}
         self._listeners: list[Listener] = []
+        self._own: set[str] = set()
+        """Keys whose newest value was published by this worker."""
+        self._exchange: Exchange | None = None
+        self._kinds: dict[str, ValueKind] = {}
+
+    def share(self, exchange: Exchange, kinds: Iterable[ValueKind]) -> None:
+        """Tell other workers what is published here, and hear what is there."""
+        self._exchange = exchange
+        self._kinds = {kind.name: kind for kind in kinds}
+        exchange.hear(VALUE, self._heard)
+
+    def tell_all(self) -> None:
+        """Tell the newest of what was published here again: somebody came who knows nothing."""
+        with self._lock:
+            own = [self._newest[key] for key in self._own]
+        for value in own:
+            self._tell(value)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` with every value, in the thread that publishes it; it must be quick."""
@@ -86,14 +119,37 @@ class Bus:
     ) -> None:
         """Tell a value; it replaces the one of the same key."""
         value = Value(kind, key, area, terminal_id, data)
-        if kind.kept:
+        self._take(value, own=True)
+        self._tell(value)
+
+    def _take(self, value: Value, *, own: bool) -> None:
+        if value.kind.kept:
             with self._lock:
-                self._newest[key] = value
+                self._newest[value.key] = value
+                (self._own.add if own else self._own.discard)(value.key)
         for listener in self._listeners:
             try:
                 listener(value)
             except Exception:
-                log.exception("listener_failed", kind=kind.name)
+                log.exception("listener_failed", kind=value.kind.name)
+
+    def _tell(self, value: Value) -> None:
+        if self._exchange is None or self._exchange.alone:
+            return
+        told = _Told(
+            kind=value.kind.name,
+            key=value.key,
+            area=value.area,
+            terminal_id=value.terminal_id,
+            data=value.data.model_dump_json(),
+        )
+        self._exchange.tell(VALUE, told.model_dump_json().encode())
+
+    def _heard(self, _worker: str, data: bytes) -> None:
+        told = _Told.model_validate_json(data)
+        kind = self._kinds[told.kind]
+        shape = kind.shape.model_validate_json(told.data)
+        self._take(Value(kind, told.key, told.area, told.terminal_id, shape), own=False)
 
     def newest(self, key: str) -> Value | None:
         """Return the newest value of a key."""

@@ -18,7 +18,6 @@ from sqlmodel import Session, col, select
 from field_api.core.access import Principal, sees_row
 from field_api.core.audit.appending import Act, append_acts
 from field_api.core.audit.tables import TimelineEntry
-from field_api.core.dialect import lock_order
 from field_api.core.errors import refuse
 from field_api.core.events import Event, last_seq
 from field_api.core.history import RecordHistory, last_version
@@ -319,7 +318,6 @@ class Change:
             if self._rows_written or self._touched:
                 raise UnauditedChangeError("a change must record who did what")
             return False
-        lock_order(self.session)
         lines = append_acts(self.session, self.t_ms, self._acts)
         self._append_events(lines)
         return True

@@ -1,6 +1,8 @@
-"""What differs between databases, in one place: SQLite is the embedded default.
+"""What differs between databases, in one place: SQLite is embedded, PostgreSQL the grown-up one.
 
-PostgreSQL takes the other branch of each function: an advisory lock instead of the writer lock.
+Both let one change happen at a time, SQLite by its writer lock, PostgreSQL by an advisory lock
+taken where a change begins: what a change reads can't change before it commits, and the order of
+commits is the order of the event tail.
 """
 
 import json
@@ -8,16 +10,18 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session
 
-__all__ = ["lock_order", "make_engine", "sqlite_url"]
+__all__ = ["is_embedded", "make_engine", "sqlite_url"]
 
-_ORDER_LOCK = 0x78756E73
-"""Any number, the same everywhere: who appends to the tail and the trail holds it."""
+_WRITER_LOCK = 0x78756E73
+"""Any number, the same in all workers."""
+BUSY_S = 15
+"""Longest wait for other changes."""
+_READERS, _MORE_READERS = 8, 40
 
 
 def sqlite_url(file: Path) -> str:
@@ -25,22 +29,33 @@ def sqlite_url(file: Path) -> str:
     return f"sqlite:///{file}"
 
 
+def is_embedded(url: str) -> bool:
+    """Whether a database is a file of this process."""
+    return url.startswith("sqlite")
+
+
 def _as_text(value: Any) -> str:
     """Pass JSON text through; columns that hold typed values (`Shape`) make it themselves."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _from_wire(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode()
+
+
 def make_engine(url: str, *, writer: bool) -> Engine:
     """Return an engine; `writer` may change rows, others are refused by the database itself."""
-    identity = {"json_serializer": _as_text, "json_deserializer": lambda value: value}
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=8, max_overflow=24, **identity)
+    return _sqlite(url, writer) if is_embedded(url) else _postgresql(url, writer)
+
+
+def _sqlite(url: str, writer: bool) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"timeout": 15, "check_same_thread": False},
-        pool_size=1 if writer else 8,
-        max_overflow=0 if writer else 40,
-        **identity,
+        connect_args={"timeout": BUSY_S, "check_same_thread": False},
+        pool_size=1 if writer else _READERS,
+        max_overflow=0 if writer else _MORE_READERS,
+        json_serializer=_as_text,
+        json_deserializer=_from_wire,
     )
 
     @event.listens_for(engine, "connect")
@@ -64,12 +79,24 @@ def make_engine(url: str, *, writer: bool) -> Engine:
     return engine
 
 
-def lock_order(session: Session) -> None:
-    """Hold the one order of commits until this transaction ends.
+def _postgresql(url: str, writer: bool) -> Engine:
+    engine = create_engine(
+        url,
+        # A database that was restarted is met again by the next request.
+        pool_pre_ping=True,
+        pool_size=1 if writer else _READERS,
+        max_overflow=0 if writer else _MORE_READERS,
+        isolation_level="READ COMMITTED" if writer else "REPEATABLE READ",
+        connect_args={"connect_timeout": 10, "application_name": "xunshan"},
+        json_serializer=_as_text,
+        json_deserializer=_from_wire,
+        execution_options={} if writer else {"postgresql_readonly": True},
+    )
+    if writer:
 
-    SQLite's writer holds it since its BEGIN IMMEDIATE.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(
-            text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ORDER_LOCK}
-        )
+        @event.listens_for(engine, "begin")
+        def on_begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_S}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+
+    return engine

@@ -31,6 +31,8 @@ class Timer:
     name: str
     every_s: float
     run: Callable[[Services], object]
+    everywhere: bool = False
+    """In every worker, for what each has in memory; else only in the one that leads."""
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ from field_api.core.bus import Bus
 from field_api.core.database import Clock, Store
 from field_api.core.errors import refuse
 from field_api.core.events import EventTail, events_after, last_seq
+from field_api.core.exchange import Alone, Exchange
 from field_api.core.feature import Feature
 from field_api.core.presence import NodePresence
 from field_api.core.roles import Permission
 from field_api.core.wishes import Wishes
+from field_api.core.workers import Leading, Workers
 from field_api.settings import Settings
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 COOKIE = "xunshan_session"
+COMMIT = "commit"
 
 P = TypeVar("P")
 
@@ -67,6 +70,9 @@ class Services:
     bus: Bus = field(default_factory=Bus)
     presence: NodePresence = field(default_factory=NodePresence)
     wishes: Wishes = field(default_factory=Wishes)
+    exchange: Exchange = field(default_factory=Alone)
+    workers: Workers = field(init=False)
+    leading: Leading = field(init=False)
     tail: EventTail = field(init=False)
     authenticator: Authenticator = field(init=False)
     _parts: dict[type[Any], object] = field(default_factory=dict[type[Any], object])
@@ -83,7 +89,8 @@ class Services:
                 return last_seq(session)
 
         self.tail = EventTail(read, begin)
-        self.store.on_commit = self.tail.wake
+        self.leading = Leading(self.settings.database)
+        self._join_workers()
         for feature in self.features:
             for make in feature.parts:
                 part = make(self)
@@ -94,6 +101,23 @@ class Services:
             if feature.hears is not None:
                 hears = feature.hears
                 self.bus.listen(lambda value, hears=hears: hears(self, value))
+
+    def _join_workers(self) -> None:
+        """Let every worker know what the others do."""
+        exchange = self.exchange
+        self.workers = Workers(exchange)
+
+        def committed() -> None:
+            self.tail.wake()
+            exchange.tell(COMMIT, b"")
+
+        self.store.on_commit = committed
+        exchange.hear(COMMIT, lambda _worker, _data: self.tail.wake())
+        self.bus.share(exchange, (kind for feature in self.features for kind in feature.values))
+        self.presence.share(exchange)
+        self.wishes.share(exchange)
+        self.workers.when_one_comes(self.bus.tell_all)
+        self.workers.when_one_comes(self.presence.tell_all)
 
     def part(self, kind: type[P]) -> P:
         """Return what a feature brought to live as long as the process.
@@ -109,6 +133,7 @@ class Services:
             close = getattr(part, "close", None)
             if close is not None:
                 close()
+        self.leading.close()
         self.store.close()
 
 

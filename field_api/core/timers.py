@@ -25,7 +25,8 @@ def run_timer(services: Services, timer: Timer) -> bool:
 
 async def _repeat(services: Services, timer: Timer) -> None:
     while True:
-        await run_in_threadpool(run_timer, services, timer)
+        if timer.everywhere or services.leading.leads:
+            await run_in_threadpool(run_timer, services, timer)
         await asyncio.sleep(timer.every_s)
 
 

@@ -2,9 +2,19 @@
 
 from collections.abc import Callable
 
+from pydantic import BaseModel
+
 from field_api.contract.messages import Wish
+from field_api.core.exchange import Alone, Exchange
 
 __all__ = ["Wishes"]
+
+WISH = "wish"
+
+
+class _Told(BaseModel):
+    node_id: str
+    wish: Wish
 
 
 class Wishes:
@@ -12,6 +22,12 @@ class Wishes:
 
     def __init__(self) -> None:
         self._tellers: list[Callable[[str, Wish], None]] = []
+        self._exchange: Exchange = Alone()
+
+    def share(self, exchange: Exchange) -> None:
+        """Pass wishes on to whichever worker has the node's connection."""
+        self._exchange = exchange
+        exchange.hear(WISH, self._heard)
 
     def listen(self, teller: Callable[[str, Wish], None]) -> None:
         """Call `teller` with node id and wish, in the wisher's thread."""
@@ -19,5 +35,15 @@ class Wishes:
 
     def wish(self, node_id: str, wish: Wish) -> None:
         """Want something of a node; it is not kept for one that is not here."""
+        self._pass(node_id, wish)
+        if not self._exchange.alone:
+            told = _Told(node_id=node_id, wish=wish)
+            self._exchange.tell(WISH, told.model_dump_json().encode())
+
+    def _pass(self, node_id: str, wish: Wish) -> None:
         for teller in self._tellers:
             teller(node_id, wish)
+
+    def _heard(self, _worker: str, data: bytes) -> None:
+        told = _Told.model_validate_json(data)
+        self._pass(told.node_id, told.wish)

@@ -1,4 +1,4 @@
-"""Alembic's environment: one SQLite file, the tables of every feature."""
+"""Alembic's environment: the tables of every feature."""
 
 from alembic import context
 from sqlalchemy import create_engine
@@ -12,7 +12,8 @@ url = context.config.get_main_option("sqlalchemy.url")
 assert url is not None
 engine = create_engine(url)
 with engine.connect() as connection:
-    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     connection.commit()
     context.configure(
         connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True

@@ -65,9 +65,9 @@ class CommandPost:
             session.send_wish(wish)
             await self._flush(session, socket)
 
-    async def wait_for(self, condition: Callable[[], bool]) -> None:
+    async def wait_for(self, condition: Callable[[], bool], within_s: float = 180) -> None:
         """Wait until `condition()` holds."""
-        async with self.changed:
+        async with asyncio.timeout(within_s), self.changed:
             await self.changed.wait_for(condition)
 
     async def _flush(self, session: LinkServer, socket: ServerConnection) -> None:

@@ -1,5 +1,6 @@
 """Fixtures: a seeded data directory, and a command post on it."""
 
+import os
 import shutil
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
+from field_api.contract.ids import new_id
 from field_api.features.accounts import passwords
 from field_api.settings import Settings
 from tests.field_api.post import Post, asgi_post, seed, socket_post
+from tests.field_api.postgresql import PostgresServer, postgres_server
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,12 +33,34 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data_dir
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresServer]:
+    """A PostgreSQL server with a seeded database to copy, `seeded`."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+        if server is None:
+            pytest.skip("PostgreSQL is not installed on this machine")
+        seed(tmp_path_factory.mktemp("grown"), server.create("seeded"))
+        yield server
+
+
 @pytest.fixture
-def settings(seeded: Path, tmp_path: Path) -> Settings:
-    """Settings of a fresh copy of the seeded data directory."""
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database a test's command post has; see `pytest_generate_tests`."""
+    return getattr(request, "param", os.environ.get("XUNSHAN_TEST_DATABASE", "sqlite"))
+
+
+@pytest.fixture
+def settings(
+    request: pytest.FixtureRequest, seeded: Path, tmp_path: Path, database: str
+) -> Settings:
+    """Settings of a fresh copy of the seeded data directory, and of the database."""
     data_dir = tmp_path / "data"
     shutil.copytree(seeded, data_dir)
-    return Settings(data_dir=data_dir, improve_s=0)
+    url = ""
+    if database == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.create(f"t{new_id().replace('-', '')}", "seeded")
+    return Settings(data_dir=data_dir, database_url=url, improve_s=0)
 
 
 @pytest.fixture

@@ -91,12 +91,13 @@ class TestClock:
         self.now_ms += int(seconds * 1000)
 
 
-def seed(data_dir: Path) -> None:
-    """Fill a data directory with the test scenario and the demo's accounts."""
+def seed(data_dir: Path, database_url: str = "") -> None:
+    """Fill a data directory and its database with the test scenario and the demo's accounts."""
     file = data_dir / "scenario.json"
     data_dir.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(SCENARIO), "utf-8")
-    services = make_services(Settings(data_dir=data_dir), lambda: T0_MS)
+    settings = Settings(data_dir=data_dir, database_url=database_url)
+    services = make_services(settings, lambda: T0_MS)
     scenario = load_scenario(file)
     with services.store.change(OPERATOR) as change:
         seed_roster(change, scenario)

@@ -177,8 +177,8 @@ def test_a_configuration_file_counts_and_a_wrong_key_is_named(
 
 def test_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     file = tmp_path / "x.sqlite3"
-    migrate(file)
-    migrate(file)
+    migrate(sqlite_url(file))
+    migrate(sqlite_url(file))
     store = Store(sqlite_url(file), lambda: T0_MS)
     with store.writer.connect() as connection:
         difference = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)

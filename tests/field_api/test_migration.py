@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from field_api.core.audit.trail import verify_chain
+from field_api.core.dialect import sqlite_url
 from field_api.migrate import migrate
 from field_api.settings import Settings
 from tests.field_api.post import Post, asgi_post
@@ -79,7 +80,7 @@ def test_every_row_is_carried_over_and_nothing_of_the_old_is_left(old: Path) -> 
         table: rows(old, f'SELECT count(*) AS n FROM "{table}"')[0]["n"] for table in SAME_COUNT
     }
     assert all(before[table] for table in SAME_COUNT if table != "commandrecord")
-    migrate(old / "xunshan.sqlite3")
+    migrate(sqlite_url(old / "xunshan.sqlite3"))
     for table, renamed in SAME_COUNT.items():
         assert rows(old, f'SELECT count(*) AS n FROM "{renamed}"')[0]["n"] == before[table], table
     assert not rows(old, "SELECT name FROM sqlite_master WHERE name LIKE 'old_%'")
@@ -143,7 +144,7 @@ async def test_the_new_version_works_on_with_what_was_there(old: Path) -> None:
 
 
 def test_bodies_are_json(old: Path) -> None:
-    migrate(old / "xunshan.sqlite3")
+    migrate(sqlite_url(old / "xunshan.sqlite3"))
     for table, column in (("planrecord", "plan"), ("vehicle", "spec"), ("user", "areas")):
         for row in rows(old, f'SELECT "{column}" AS body FROM "{table}"'):
             json.loads(row["body"])

@@ -26,6 +26,14 @@ def _follow(ctx: Services, events: list[TailEvent]) -> None:
     ctx.part(Sessions).forget_changed(events)
 
 
+def _refresh(ctx: Services) -> None:
+    ctx.part(Sessions).refresh()
+
+
+def _write_touched(ctx: Services) -> None:
+    ctx.part(Sessions).write_touched()
+
+
 FEATURE = Feature(
     name="accounts",
     about="Signing in and out, accounts, devices, guests",
@@ -50,8 +58,8 @@ FEATURE = Feature(
     ),
     permissions=(USER_ADMIN, ACCOUNT_UNLOCK, GUEST_INVITE, AUDIT_READ),
     timers=(
-        Timer("sessions in use", 2.0, lambda ctx: ctx.part(Sessions).refresh()),
-        Timer("sessions used", 5.0, lambda ctx: ctx.part(Sessions).write_touched()),
+        Timer("sessions in use", 2.0, _refresh, everywhere=True),
+        Timer("sessions used", 5.0, _write_touched, everywhere=True),
         Timer("sessions over", 600.0, lambda ctx: ctx.part(Sessions).forget_expired()),
     ),
     parts=(Sessions, SignInLimits),

@@ -1,7 +1,8 @@
-"""The sign-in limiter of this process, fed with the sources that signed in before."""
+"""The sign-in limiter: it knows the sources that signed in before, and other workers' refusals."""
 
 import threading
 
+from pydantic import BaseModel
 from sqlmodel import col, select
 
 from field_api.core.services import Services
@@ -17,6 +18,12 @@ from field_api.features.accounts.throttle import (
 __all__ = ["SignInLimits"]
 
 REMEMBERED = 5000
+WRONG = "wrong_password"
+
+
+class _Told(BaseModel):
+    account: str
+    source: str
 
 
 class SignInLimits:
@@ -34,6 +41,7 @@ class SignInLimits:
             )
         )
         self._remember_sources()
+        ctx.exchange.hear(WRONG, self._failed_elsewhere)
 
     def _remember_sources(self) -> None:
         """An owner's own place stays good over a restart: it stands beside the open sessions."""
@@ -57,9 +65,16 @@ class SignInLimits:
 
     def failed(self, admitted: Admitted) -> bool:
         """The password was wrong; return whether the account is locked for unknown sources now."""
+        told = _Told(account=admitted.account, source=admitted.source)
+        self._ctx.exchange.tell(WRONG, told.model_dump_json().encode())
         with self._lock:
             self._throttle.failed(admitted)
             return self._throttle.locked_for_ms(admitted.account, self._ctx.clock()) > 0
+
+    def _failed_elsewhere(self, _worker: str, data: bytes) -> None:
+        told = _Told.model_validate_json(data)
+        with self._lock:
+            self._throttle.begin(told.account, told.source, self._ctx.clock())
 
     def withdrawn(self, admitted: Admitted) -> None:
         """It was no guess."""

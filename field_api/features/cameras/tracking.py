@@ -72,6 +72,8 @@ class Tracking:
         if now_ms - track.wished_ms < EVERY_MS:
             return
         track.wished_ms = now_ms
+        if not self._ctx.leading.leads:
+            return
         # People stand at the foot of their box; smoke comes from there too.
         self._follow(track, box.x + box.w / 2, box.y + box.h, now_ms)
 

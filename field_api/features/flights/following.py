@@ -3,6 +3,8 @@
 import threading
 from dataclasses import dataclass
 
+from pydantic import BaseModel
+
 from field_api.contract.messages import FollowTo, TerminalPosition, VehicleState
 from field_api.core.bus import Value
 from field_api.core.services import Services
@@ -15,6 +17,14 @@ FRESH_MS = 10_000
 """An older position is not where the handheld is."""
 BEGINS_MS = 60_000
 """So long after the order its aircraft may still be on its way into GUIDED."""
+
+
+FOLLOWING = "following"
+
+
+class _Told(BaseModel):
+    vehicle_id: str
+    terminal_id: str
 
 
 @dataclass(slots=True)
@@ -35,9 +45,19 @@ class Following:
         self._ctx = ctx
         self._lock = threading.Lock()
         self._follows: dict[str, _Follow] = {}
+        ctx.exchange.hear(FOLLOWING, self._begun)
 
     def begin(self, vehicle_id: str, terminal_id: str) -> None:
         """Tell an aircraft's node where this handheld is from now on."""
+        self._remember(vehicle_id, terminal_id)
+        told = _Told(vehicle_id=vehicle_id, terminal_id=terminal_id)
+        self._ctx.exchange.tell(FOLLOWING, told.model_dump_json().encode())
+
+    def _begun(self, _worker: str, data: bytes) -> None:
+        told = _Told.model_validate_json(data)
+        self._remember(told.vehicle_id, told.terminal_id)
+
+    def _remember(self, vehicle_id: str, terminal_id: str) -> None:
         with self._lock:
             self._follows[vehicle_id] = _Follow(vehicle_id, terminal_id, self._ctx.clock())
 
@@ -61,7 +81,7 @@ class Following:
             ]
             for follow in due:
                 follow.wished_ms = now_ms
-        for follow in due:
+        for follow in due if self._ctx.leading.leads else ():
             node_id = self._ctx.presence.node_for(follow.vehicle_id)
             if node_id is not None:
                 place = GeoPoint(lat_deg=position.lat_deg, lon_deg=position.lon_deg)

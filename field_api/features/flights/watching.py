@@ -43,7 +43,7 @@ class Watching:
         with self._lock:
             span = self._spans.get(vehicle_id)
             if span is None or message.t_ms - span.to_ms > 2 * WATCH_MS:
-                if span is not None:
+                if span is not None and self._ctx.leading.leads:
                     self._ended.append((vehicle_id, span))
                 self._spans[vehicle_id] = _Span(message.t_ms, message.t_ms)
             elif message.t_ms > span.to_ms:
@@ -71,7 +71,9 @@ class Watching:
         ]
 
     def write(self) -> None:
-        """Put on disk what is new: called every second or two."""
+        """Put on disk what is new: called every second or two in the worker that leads."""
+        if not self._ctx.leading.leads:
+            return
         with self._lock:
             changed = self._ended + [(name, s) for name, s in self._spans.items() if s.dirty]
             self._ended = []

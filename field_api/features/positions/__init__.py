@@ -21,7 +21,8 @@ FEATURE = Feature(
         NodeValue(TerminalPosition, lambda ctx, _node, value: ctx.part(Positions).take(value)),
     ),
     permissions=(POSITION_VIEW, POSITION_OWN, POSITION_SEND),
-    timers=(Timer("positions", 1.0, lambda ctx: ctx.part(Positions).write()),),
+    timers=(Timer("positions", 1.0, lambda ctx: ctx.part(Positions).write(), everywhere=True),),
     parts=(Positions,),
     follows=lambda ctx, events: ctx.part(Positions).roster_changed(events),
+    hears=lambda ctx, value: ctx.part(Positions).hear(value),
 )

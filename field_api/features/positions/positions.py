@@ -6,7 +6,7 @@ from sqlalchemy import insert
 from sqlmodel import col, delete, select
 
 from field_api.contract.messages import TerminalPosition
-from field_api.core.bus import ValueKind
+from field_api.core.bus import Value, ValueKind
 from field_api.core.events import TailEvent
 from field_api.core.services import Services
 from field_api.features.positions.permissions import POSITION_OWN, POSITION_VIEW
@@ -71,6 +71,16 @@ class Positions:
             self._unwritten.add(position.terminal_id)
         self._tell(position)
         return True
+
+    def hear(self, value: Value) -> None:
+        """Know what other workers took."""
+        position = value.data
+        if not isinstance(position, TerminalPosition):
+            return
+        with self._lock:
+            before = self._newest.get(position.terminal_id)
+            if before is None or before.t_ms < position.t_ms:
+                self._newest[position.terminal_id] = position
 
     def _tell(self, position: TerminalPosition) -> None:
         terminal_id = position.terminal_id

@@ -22,6 +22,7 @@ __all__ = ["LinkSession", "NodeSessions"]
 log = structlog.get_logger(__name__)
 
 MOST_WAITING = 500
+JOINED = "node_joined"
 
 
 @dataclass(eq=False)
@@ -44,16 +45,24 @@ class NodeSessions:
         """Nodes that may have orders to get, in the order in which these were given."""
         self._loop: asyncio.AbstractEventLoop | None = None
         ctx.wishes.listen(self._wished)
+        ctx.exchange.hear(JOINED, self._joined_elsewhere)
 
     def join(self, node_id: str, session: LinkSession) -> None:
         """A node signed in; an older session of the same node is ended."""
         self._loop = asyncio.get_running_loop()
-        older = self._sessions.get(node_id)
+        self._replace(node_id)
         self._sessions[node_id] = session
+        self._ctx.exchange.tell(JOINED, node_id.encode())
+        self._wanted.put_nowait(node_id)
+
+    def _joined_elsewhere(self, _worker: str, data: bytes) -> None:
+        self._replace(data.decode())
+
+    def _replace(self, node_id: str) -> None:
+        older = self._sessions.pop(node_id, None)
         if older is not None:
             older.server.refuse("replaced", "this node signed in again on another connection")
             older.wake.set()
-        self._wanted.put_nowait(node_id)
 
     def leave(self, node_id: str, session: LinkSession) -> bool:
         """A connection ended; return whether the node is gone with it."""

@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
+from field_api.core.dialect import sqlite_url
 from field_api.core.registers.schema import SchemaError, add_missing
 from field_api.declared import FEATURES
 from field_api.migrate import add_register_tables, migrate, upgrade
@@ -25,7 +26,7 @@ def differences(database: Path) -> list[object]:
 
 def test_migrations_make_every_table_that_is_no_register(tmp_path: Path) -> None:
     database = tmp_path / "x.sqlite3"
-    upgrade(database)
+    upgrade(sqlite_url(database))
     names = {register.table.__tablename__ for register in REGISTERS}
 
     def table_of(difference: object) -> str:
@@ -37,9 +38,9 @@ def test_migrations_make_every_table_that_is_no_register(tmp_path: Path) -> None
         return rest[1]
 
     assert {table_of(one) for one in differences(database)} <= names
-    migrate(database)
+    migrate(sqlite_url(database))
     assert differences(database) == []
-    assert add_register_tables(database, FEATURES) == []
+    assert add_register_tables(sqlite_url(database), FEATURES) == []
 
 
 def test_tables_columns_and_indexes_are_added_and_rows_stay(tmp_path: Path) -> None:
