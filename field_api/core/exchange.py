@@ -17,6 +17,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
 
 from field_api.contract.ids import new_id
 
@@ -195,7 +196,10 @@ class NatsExchange:
             # What is told while the broker is away is old when it is back.
             if client.is_connected:
                 headers = {WORKER: self.worker_id}
-                await client.publish(f"{self._prefix}.{subject}", data, headers=headers)
+                try:
+                    await client.publish(f"{self._prefix}.{subject}", data, headers=headers)
+                except MaxPayloadError:
+                    log.warning("broker_refuses_size", subject=subject, bytes=len(data))
 
     async def _failed(self, error: Exception) -> None:
         log.warning("broker_error", error=str(error) or type(error).__name__)

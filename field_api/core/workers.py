@@ -96,11 +96,12 @@ class Leading:
             await run_in_threadpool(self._look)
 
     def close(self) -> None:
-        """Let another one lead."""
-        self.leads = self._engine is None
-        self._drop()
-        if self._engine is not None:
-            self._engine.dispose()
+        """Let another one lead, for good."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            self.leads = False
+            self._drop()
+            engine.dispose()
 
     def _look(self) -> None:
         if self._engine is None:

@@ -27,6 +27,7 @@ class SerialLink(Link):
         super().__init__(name, receiver, watch)
         self._url = url
         self._port: serial.Serial | None = None
+        self._written = 0
         self._ended: asyncio.Future[str] | None = None
         self._reconnecting = Reconnecting(
             Backoff(FIRST_RETRY_S, LONGEST_RETRY_S), lambda reason, _wait_s: self.unusable(reason)
@@ -81,7 +82,7 @@ class SerialLink(Link):
         while True:
             await asyncio.sleep(LOOK_S)
             try:
-                if stall.look(port.out_waiting, time.monotonic()):
+                if stall.look(self._written, port.out_waiting, time.monotonic()):
                     log.warning("link stalled; what was queued is dropped", link=self.name)
                     port.reset_output_buffer()
                     stall = Stall()
@@ -97,6 +98,7 @@ class SerialLink(Link):
         try:
             if port.out_waiting <= self._url.baud // 10 * STANDING_S:
                 port.write(frame)
+                self._written += len(frame)
         except OSError as error:
             self._end(str(error))
 

@@ -11,12 +11,20 @@ class Stall:
 
     def __init__(self, patience_s: float = STALL_S) -> None:
         self._patience_s = patience_s
-        self._least = 0
+        self._through = 0
         self._since_s: float | None = None
 
-    def look(self, unsent: int, now_s: float) -> bool:
-        """Take how much is unsent now; return whether it stands still."""
-        if unsent == 0 or self._since_s is None or unsent < self._least:
-            self._least, self._since_s = unsent, now_s
+    def look(self, written: int, unsent: int, now_s: float) -> bool:
+        """Return whether what is unsent stands still.
+
+        Args:
+            written: bytes handed to the connection so far, in all.
+            unsent: how many of them have not arrived. While more is written than there was time
+                for, this may never be less than before although everything gets through.
+            now_s: the time.
+        """
+        through = written - unsent
+        if unsent == 0 or self._since_s is None or through > self._through:
+            self._through, self._since_s = through, now_s
             return False
         return now_s - self._since_s >= self._patience_s

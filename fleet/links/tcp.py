@@ -38,6 +38,7 @@ class _Pipe:
         self._link = link
         self._address = address
         self._writer = writer
+        self._written = 0
 
     async def receive(self, reader: asyncio.StreamReader) -> None:
         """Parse what comes until it ends.
@@ -60,6 +61,7 @@ class _Pipe:
         writer = self._writer
         if not writer.is_closing() and writer.transport.get_write_buffer_size() == 0:
             writer.write(frame)
+            self._written += len(frame)
 
     async def _watch(self) -> None:
         """Give up a connection on which nothing gets through, with everything queued on it.
@@ -69,7 +71,7 @@ class _Pipe:
         stall = Stall(self._link.patience_s)
         while True:
             await asyncio.sleep(STALL_LOOK_S)
-            if stall.look(_unsent_bytes(self._writer), time.monotonic()):
+            if stall.look(self._written, _unsent_bytes(self._writer), time.monotonic()):
                 self.reset()
                 return
 

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from field_api.contract.packet_queue import PacketQueue
 from field_api.contract.video_packet import HEADER_BYTES, PacketError, VideoPacket, parse_packet
+from field_api.core.exchange import Alone
 from field_api.links.video.hub import StreamInfo, VideoHub
 from tests.field_api.post import Post
 
@@ -90,7 +91,7 @@ def test_a_viewer_can_always_decode_what_it_is_sent(
 
 
 def test_a_late_joiner_starts_with_the_present_group_of_pictures() -> None:
-    hub = VideoHub(backlog_packets=30)
+    hub = VideoHub(Alone(), backlog_packets=30)
     source = hub.publish(INFO)
     for number in range(20):
         hub.put(source, packet(number, key=number % 8 == 0))
@@ -101,7 +102,7 @@ def test_a_late_joiner_starts_with_the_present_group_of_pictures() -> None:
 
 
 def test_a_new_publisher_replaces_the_old_and_viewers_start_anew() -> None:
-    hub = VideoHub(backlog_packets=30)
+    hub = VideoHub(Alone(), backlog_packets=30)
     old = hub.publish(INFO)
     viewer = hub.join("XS-U1-cam")
     hub.put(old, packet(0, key=True))
@@ -119,7 +120,7 @@ def test_a_new_publisher_replaces_the_old_and_viewers_start_anew() -> None:
 
 
 def test_a_camera_without_key_frames_fills_no_memory() -> None:
-    hub = VideoHub(backlog_packets=30)
+    hub = VideoHub(Alone(), backlog_packets=30)
     source = hub.publish(INFO)
     for number in range(1000):
         hub.put(source, packet(number, key=number == 0))

@@ -103,7 +103,7 @@ async def test_a_stop_ends_it(line: FlightLine) -> None:
     count = len(line.states)
     await line.post.wait_for(lambda: len(line.states) > count + 30)
     assert line.states[-1].mode == "BRAKE"
-    assert away_m(line.states[-1], here) < 8
+    assert away_m(line.states[-1], here) < 20, "the handheld walked 60 m"
     assert "follow_stopped" not in codes(line)
     await line.order(ReturnVehicle(vehicle_id=ID))
 

@@ -10,17 +10,31 @@ from fleet.links import STALL_S, Stall, open_link
 from fleet.mavlink import dialect
 
 
-@given(st.lists(st.tuples(st.floats(0.01, 1), st.integers(0, 50)), min_size=1, max_size=60))
+@given(
+    st.lists(
+        st.tuples(st.floats(0.01, 1), st.integers(0, 50), st.integers(0, 50)),
+        min_size=1,
+        max_size=60,
+    )
+)
 def test_only_what_stands_still_for_long_enough_is_a_stall(
-    looks: list[tuple[float, int]],
+    looks: list[tuple[float, int, int]],
 ) -> None:
-    stall, now_s, since_s, least = Stall(), 100.0, None, 0
-    for wait_s, unsent in looks:
+    stall, now_s, since_s, written, arrived = Stall(), 100.0, None, 0, 0
+    for wait_s, more, through in looks:
         now_s += wait_s
-        found = stall.look(unsent, now_s)
-        if unsent == 0 or since_s is None or unsent < least:
-            since_s, least = now_s, unsent
-        assert found == (unsent > 0 and now_s - since_s >= STALL_S)
+        written += more
+        moved = min(through, written - arrived)
+        arrived += moved
+        found = stall.look(written, written - arrived, now_s)
+        if written == arrived or since_s is None or moved:
+            since_s = now_s
+        assert found == (written > arrived and now_s - since_s >= STALL_S)
+
+
+def test_a_connection_that_always_has_something_on_its_way_does_not_stand_still() -> None:
+    stall = Stall()
+    assert not any(stall.look(21 * n, 21, 0.25 * n) for n in range(1, 100))
 
 
 async def test_a_stalled_connection_is_given_up_with_what_was_queued_on_it() -> None:

@@ -47,6 +47,11 @@ class NodeSessions:
         ctx.wishes.listen(self._wished)
         ctx.exchange.hear(JOINED, self._joined_elsewhere)
 
+    @property
+    def count(self) -> int:
+        """How many nodes are connected here."""
+        return len(self._sessions)
+
     def join(self, node_id: str, session: LinkSession) -> None:
         """A node signed in; an older session of the same node is ended."""
         self._loop = asyncio.get_running_loop()

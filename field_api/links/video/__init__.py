@@ -3,6 +3,7 @@
 from field_api.contract.messages import FrameBoxes, StreamState
 from field_api.core.bus import ValueKind
 from field_api.core.feature import Feature, NodeValue
+from field_api.core.services import Services
 from field_api.links.video.hub import VideoHub
 from field_api.links.video.permissions import VIDEO_VIEW
 from field_api.links.video.routes import router
@@ -11,6 +12,14 @@ __all__ = ["FEATURE"]
 
 STREAM_STATE = ValueKind("stream_state", StreamState, VIDEO_VIEW)
 FRAME_BOXES = ValueKind("frame_boxes", FrameBoxes, VIDEO_VIEW, kept=False)
+
+
+def _hub(ctx: Services) -> VideoHub:
+    hub = VideoHub(ctx.exchange, backlog_packets=ctx.settings.video_backlog_packets)
+    ctx.workers.when_one_comes(hub.tell_all)
+    ctx.workers.when_one_goes(hub.forget_worker)
+    return hub
+
 
 FEATURE = Feature(
     name="video",
@@ -26,5 +35,5 @@ FEATURE = Feature(
         ),
     ),
     permissions=(VIDEO_VIEW,),
-    parts=(lambda ctx: VideoHub(backlog_packets=ctx.settings.video_backlog_packets),),
+    parts=(_hub,),
 )

@@ -1,4 +1,8 @@
-"""The relay: one publisher per stream, any number of viewers, the newest pictures kept."""
+"""The relay: one publisher per stream, any number of viewers, the newest pictures kept.
+
+A stream that is published at another worker is fetched from there as long as somebody watches it
+here; whoever joins it first waits for its next key frame.
+"""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -7,11 +11,14 @@ from pydantic import Field
 
 from field_api.contract.messages import StreamId
 from field_api.contract.packet_queue import PacketQueue
-from field_api.contract.video_packet import VideoPacket
+from field_api.contract.video_packet import VideoPacket, parse_packet
+from field_api.core.exchange import Exchange
 from field_api.core.wire import Body
 
 __all__ = ["StreamInfo", "VideoHub", "VideoSource", "Viewer"]
 
+BEGUN, ENDED, PACKETS = "video_begun", "video_ended", "video"
+"""What workers tell each other; packets by stream."""
 GOP_PACKETS = 300
 GOP_BYTES = 16_000_000
 """A camera that sends no key frame for this long is relayed, but late joiners wait for one."""
@@ -48,6 +55,8 @@ class VideoSource:
 class _Stream:
     info: StreamInfo | None = None
     source: VideoSource | None = None
+    worker_id: str = ""
+    """Where it is published, if at another worker."""
     gop: list[VideoPacket] = field(default_factory=list[VideoPacket])
     gop_bytes: int = 0
     viewers: set[Viewer] = field(default_factory=set[Viewer])
@@ -56,9 +65,12 @@ class _Stream:
 class VideoHub:
     """All streams. Lives on the event loop."""
 
-    def __init__(self, *, backlog_packets: int) -> None:
+    def __init__(self, exchange: Exchange, *, backlog_packets: int) -> None:
+        self._exchange = exchange
         self._backlog = backlog_packets
         self._streams: dict[str, _Stream] = {}
+        exchange.hear(BEGUN, self._begun_elsewhere)
+        exchange.hear(ENDED, self._ended_elsewhere)
 
     def published(self, stream_id: str) -> bool:
         """Whether a publisher is connected."""
@@ -72,11 +84,17 @@ class VideoHub:
 
     def publish(self, info: StreamInfo) -> VideoSource:
         """Begin a stream; an older publisher of it is ended and viewers start anew."""
+        source = self._begin(info)
+        self._exchange.ignore(f"{PACKETS}.{info.stream_id}")
+        self._exchange.tell(BEGUN, info.model_dump_json().encode())
+        return source
+
+    def _begin(self, info: StreamInfo, worker_id: str = "") -> VideoSource:
         stream = self._streams.setdefault(info.stream_id, _Stream())
         if stream.source is not None:
             stream.source.replaced.set()
         source = VideoSource(info.stream_id)
-        stream.source, stream.info = source, info
+        stream.source, stream.info, stream.worker_id = source, info, worker_id
         stream.gop, stream.gop_bytes = [], 0
         for viewer in stream.viewers:
             viewer.queue.clear()
@@ -89,6 +107,10 @@ class VideoHub:
         stream = self._streams[source.stream_id]
         if stream.source is not source:
             return
+        self._exchange.tell(f"{PACKETS}.{source.stream_id}", packet.data)
+        self._pass(stream, packet)
+
+    def _pass(self, stream: _Stream, packet: VideoPacket) -> None:
         if packet.keyframe:
             stream.gop, stream.gop_bytes = [packet], len(packet.data)
         elif stream.gop:
@@ -105,6 +127,7 @@ class VideoHub:
         stream = self._streams[source.stream_id]
         if stream.source is source:
             stream.source, stream.gop, stream.gop_bytes = None, [], 0
+            self._exchange.tell(ENDED, source.stream_id.encode())
 
     def join(self, stream_id: str) -> Viewer:
         """Add a player; it starts with the group of pictures so far."""
@@ -113,8 +136,59 @@ class VideoHub:
         viewer.info = stream.info if stream.source else None
         viewer.wake.set()
         stream.viewers.add(viewer)
+        if stream.worker_id and len(stream.viewers) == 1:
+            self._fetch(stream_id)
         return viewer
 
     def leave(self, stream_id: str, viewer: Viewer) -> None:
         """Remove a player."""
-        self._streams[stream_id].viewers.discard(viewer)
+        stream = self._streams[stream_id]
+        stream.viewers.discard(viewer)
+        if stream.worker_id and not stream.viewers:
+            self._exchange.ignore(f"{PACKETS}.{stream_id}")
+            # What comes while nobody watches is not seen: the next viewer begins at a key frame.
+            stream.gop, stream.gop_bytes = [], 0
+
+    # --- other workers ----------------------------------------------------------------------
+
+    def tell_all(self) -> None:
+        """Tell of every stream published here again: somebody came who knows nothing."""
+        for stream in self._streams.values():
+            if stream.source is not None and not stream.worker_id and stream.info is not None:
+                self._exchange.tell(BEGUN, stream.info.model_dump_json().encode())
+
+    def forget_worker(self, worker_id: str) -> None:
+        """A worker ended, and its streams with it."""
+        for stream_id, stream in self._streams.items():
+            if stream.worker_id == worker_id:
+                self._end_elsewhere(stream_id, stream)
+
+    def _begun_elsewhere(self, worker_id: str, data: bytes) -> None:
+        info = StreamInfo.model_validate_json(data)
+        known = self._streams.get(info.stream_id)
+        if known is not None and known.worker_id == worker_id and known.info == info:
+            return  # It was told again for somebody else.
+        self._begin(info, worker_id)
+        if self._streams[info.stream_id].viewers:
+            self._fetch(info.stream_id)
+
+    def _ended_elsewhere(self, worker_id: str, data: bytes) -> None:
+        stream_id = data.decode()
+        stream = self._streams.get(stream_id)
+        if stream is not None and stream.worker_id == worker_id:
+            self._end_elsewhere(stream_id, stream)
+
+    def _end_elsewhere(self, stream_id: str, stream: _Stream) -> None:
+        self._exchange.ignore(f"{PACKETS}.{stream_id}")
+        stream.source, stream.worker_id = None, ""
+        stream.gop, stream.gop_bytes = [], 0
+
+    def _fetch(self, stream_id: str) -> None:
+        stream = self._streams[stream_id]
+        source = stream.source
+
+        def packet(_worker: str, data: bytes) -> None:
+            if stream.source is source:
+                self._pass(stream, parse_packet(data))
+
+        self._exchange.hear(f"{PACKETS}.{stream_id}", packet)
