@@ -109,7 +109,11 @@ def page(policy: Policy, components: Sequence[Component]) -> str:
             "\nOnly as an extra that its users install for themselves:\n",
             *extras,
             "\n## Python distributions\n\n| distribution | version | licence |\n|---|---|---|",
-            *(f"| {c.name} | {c.version} | {c.licence} |" for c in components if c.kind == "python"),
+            *(
+                f"| {c.name} | {c.version} | {c.licence} |"
+                for c in components
+                if c.kind == "python"
+            ),
             "\n## Libraries inside them\n\n| library | version | in | licence |\n|---|---|---|---|",
             *(
                 f"| {c.name} | {c.version} | {c.inside} | {c.licence} |"

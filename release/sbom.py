@@ -54,9 +54,7 @@ def _entry(component: Component) -> Entry:
     several = len(component.hashes) > 1
     properties = [Property(name="xunshan:pinned", value=text) for text in component.hashes]
     if component.kind == "npm":
-        properties.append(
-            Property(name="xunshan:in_pages", value=str(component.bundled).lower())
-        )
+        properties.append(Property(name="xunshan:in_pages", value=str(component.bundled).lower()))
     if component.kind == "file":
         properties.append(Property(name="xunshan:paths", value=component.inside.replace("`", "")))
     return Entry(

@@ -22,7 +22,9 @@ WEB = ROOT / "field_api" / "web"
 
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)")
 _HASH = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
-_LIBRARY = re.compile(r"^(?P<name>lib.+?)(?:-[0-9a-f]{8})+(?:\.(?P<before>[\d.]+))?\.so(?:\.(?P<after>.+))?$")
+_LIBRARY = re.compile(
+    r"^(?P<name>lib.+?)(?:-[0-9a-f]{8})+(?:\.(?P<before>[\d.]+))?\.so(?:\.(?P<after>.+))?$"
+)
 _WORKBOX = re.compile(r"workbox:([a-z-]+):")
 _BESIDE_WORKBOX = {"workbox-expiration": "idb"}
 """Bundled into a workbox package without a marker of its own."""
@@ -80,7 +82,9 @@ def load_policy(file: Path = Path(__file__).with_name("licences.toml")) -> Polic
     )
 
 
-def pinned(file: Path = ROOT / "requirements" / "run.txt") -> dict[str, tuple[str, tuple[str, ...]]]:
+def pinned(
+    file: Path = ROOT / "requirements" / "run.txt",
+) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return version and hashes of every pinned distribution by its normalised name."""
     lines = file.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
     return {

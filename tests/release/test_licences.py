@@ -8,7 +8,19 @@ import pytest
 from release.licences import PAGE, objections, page, unused
 from release.shipped import ROOT, Component, Policy, ShippedError, load_policy, pinned, shipped
 
-DATA = {".csv", ".geojson", ".npz", ".hgt", ".tif", ".onnx", ".ttf", ".otf", ".woff2", ".png", ".svg"}
+DATA = {
+    ".csv",
+    ".geojson",
+    ".npz",
+    ".hgt",
+    ".tif",
+    ".onnx",
+    ".ttf",
+    ".otf",
+    ".woff2",
+    ".png",
+    ".svg",
+}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +79,9 @@ def test_a_distribution_of_unknown_licence_is_told_by_name(policy: Policy) -> No
 
 
 def test_a_library_of_unknown_licence_inside_a_wheel_is_told(policy: Policy) -> None:
-    without = replace(policy, libraries={k: v for k, v in policy.libraries.items() if k != "libx264"})
+    without = replace(
+        policy, libraries={k: v for k, v in policy.libraries.items() if k != "libx264"}
+    )
     with pytest.raises(ShippedError, match="libx264"):
         shipped(without)
 
