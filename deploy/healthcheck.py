@@ -1,4 +1,4 @@
-"""Exit with 0 while the command post of this container answers; nothing but the standard library."""
+"""Exit with 0 while the command post of this container answers."""
 
 import os
 import ssl

@@ -120,7 +120,8 @@ def page(policy: Policy, components: Sequence[Component]) -> str:
                 for c in components
                 if c.kind == "library"
             ),
-            "\n## npm packages\n\n| package | version | licence | in the pages |\n|---|---|---|---|",
+            "\n## npm packages\n",
+            "| package | version | licence | in the pages |\n|---|---|---|---|",
             *(
                 f"| {c.name} | {c.version} | {c.licence} | {'yes' if c.bundled else ''} |"
                 for c in components

@@ -68,8 +68,9 @@ class Policy:
     files: tuple[Mapping[str, Any], ...]
 
 
-def load_policy(file: Path = Path(__file__).with_name("licences.toml")) -> Policy:
+def load_policy() -> Policy:
     """Read the policy table."""
+    file = Path(__file__).with_name("licences.toml")
     table = tomllib.loads(file.read_text(encoding="utf-8"))
     return Policy(
         allowed=frozenset(table["allowed"]),

@@ -1,4 +1,4 @@
-"""Units, compose file and image recipe name only what is there: commands, options, settings, files."""
+"""Units, compose file and image recipe name only what is there."""
 
 import functools
 import json
