@@ -4,6 +4,7 @@ import sys
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from license_expression import ExpressionError, LicenseSymbol, get_spdx_licensing
 from packaging.requirements import Requirement
@@ -31,18 +32,30 @@ have theirs in `/usr/share/doc/*/copyright`. Libraries are those of the wheels f
 """
 
 
+def _parsed(expression: str) -> Any:
+    """Return an SPDX expression as a tree of operators and licences.
+
+    Raises:
+        ExpressionError: it is none, or names a licence that SPDX does not know.
+    """
+    parsed = _SPDX.parse(expression, validate=True)
+    if parsed is None:
+        raise ExpressionError("no licence")
+    return parsed
+
+
 def _named(policy: Policy, expression: str) -> set[str]:
     """Return the licences of an expression by which the policy knows it."""
     if expression in policy.conditional:
         return {expression}
-    return {str(part) for part in _SPDX.parse(expression, validate=True).literals}
+    return {str(part) for part in _parsed(expression).literals}
 
 
 def _permits(policy: Policy, expression: str) -> bool:
     known = policy.allowed | set(policy.conditional)
     if expression in known:
         return True
-    parsed = _SPDX.parse(expression, validate=True)
+    parsed = _parsed(expression)
     if isinstance(parsed, LicenseSymbol) or not parsed.args:
         return False
     answers = [_permits(policy, str(part)) for part in parsed.args]

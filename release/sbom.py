@@ -1,5 +1,9 @@
 """`make sbom`: the bill of materials of everything shipped, as CycloneDX JSON."""
 
+# The library's classes are made by decorators that hide their fields from pyright.
+# pyright: reportAttributeAccessIssue=false, reportCallIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false
+
 import base64
 import sys
 import tomllib

@@ -9,9 +9,10 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from email.message import Message
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, cast
 
 from packaging.utils import canonicalize_name
 
@@ -113,9 +114,10 @@ def _python(policy: Policy) -> Iterator[Component]:
             raise ShippedError(f"{name} is pinned but not installed: run make") from None
         if found.version != version:
             raise ShippedError(f"{name} is {found.version} here, pinned is {version}: run make")
-        licence = found.metadata.get("License-Expression") or policy.python.get(name)
+        metadata = cast(Message, found.metadata)
+        licence = metadata.get("License-Expression") or policy.python.get(name)
         if licence is None:
-            said = found.metadata.get("License") or found.metadata.get_all("Classifier")
+            said = metadata.get("License") or metadata.get_all("Classifier")
             raise ShippedError(
                 f"{name} states no SPDX expression (it says {str(said)[:80]!r}): read its licence "
                 "and add it under [python] in release/licences.toml"

@@ -1,12 +1,14 @@
 """Everything shipped is listed, under a licence that may be shipped; the page says what is true."""
 
+import json
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from release.licences import PAGE, objections, page, unused
-from release.shipped import ROOT, Component, Policy, ShippedError, load_policy, pinned, shipped
+from release.shipped import ROOT, WEB, Component, Policy, ShippedError, load_policy, pinned, shipped
 
 DATA = {
     ".csv",
@@ -112,3 +114,9 @@ def test_every_data_file_has_a_licence(policy: Policy) -> None:
 
 def _made(file: Path) -> bool:
     return not {"node_modules", "dist"}.isdisjoint(file.parts)
+
+
+def test_the_program_names_one_licence_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    web = json.loads((WEB / "package.json").read_text(encoding="utf-8"))
+    assert web["license"] == project["license"] == "AGPL-3.0-only"
