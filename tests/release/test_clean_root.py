@@ -21,6 +21,12 @@ from release.shipped import ROOT
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 PAGE = ROOT / "docs" / "deploy.md"
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "DEBIAN_FRONTEND": "noninteractive",
+    # No systemd runs in there: systemctl then enables, and says that it starts nothing.
+    "SYSTEMD_OFFLINE": "1",
+}
 NEEDED = (ROOT / "dist" / "wheels", *(ROOT / "dist").glob("xunshan-*.whl"))
 
 
@@ -43,6 +49,7 @@ class _Root:
         )
         return subprocess.Popen(
             ["unshare", "--mount", "--propagation", "private", "sh", "-e", "-c", mounts],
+            env=ENVIRONMENT,
             text=True, stderr=subprocess.STDOUT, **options,  # pyright: ignore[reportCallIssue, reportArgumentType]
         )  # fmt: skip
 
@@ -78,7 +85,6 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Root]:
 def test_the_commands_lead_from_an_empty_debian_to_a_post(
     root: _Root, tmp_path: Path, unused_tcp_port: int
 ) -> None:
-    # systemctl in a root without a running systemd enables, and says that it starts nothing.
     root.run("apt-get update -qq; apt-get install -y -qq --no-install-recommends systemd")
     said = root.run(f"cd /root/given\n{_commands()}")
     assert (
