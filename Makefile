@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 WEB    := field_api/web
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench soak lint fmt lock web clean system-packages
+.PHONY: help demo test bench soak lint fmt lock web wheel image sbom licences clean system-packages
 
 help:  ## List the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 18
@@ -38,6 +38,20 @@ fmt: $(VENV)/.dev  ## Format and fix what can be fixed
 lock:  ## Pin and hash every dependency again
 	$(BIN)/uv pip compile -q pyproject.toml --generate-hashes --no-emit-index-url -o requirements/run.txt
 	$(BIN)/uv pip compile -q pyproject.toml --extra dev --generate-hashes --no-emit-index-url -c requirements/run.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile -q pyproject.toml --extra release --generate-hashes --no-emit-index-url -c requirements/dev.txt -o requirements/release.txt
+
+# --- Releases -------------------------------------------------------------------------------
+wheel: $(VENV)/.dev web  ## Build the installable package into dist/, web pages inside
+	$(BIN)/uv build -q --wheel --build-constraints requirements/release.txt --require-hashes -o dist .
+
+image: wheel  ## Build the container image xunshan:VERSION (podman, buildah or docker)
+	PYTHON=$(abspath $(BIN))/python deploy/build-image
+
+sbom: $(VENV)/.dev web  ## Write the bill of materials, dist/xunshan.cdx.json (CycloneDX)
+	$(BIN)/python -m release.sbom dist/xunshan.cdx.json
+
+licences: $(VENV)/.dev web  ## Check every licence shipped and write docs/licences.md
+	$(BIN)/python -m release.licences
 
 # --- Python -------------------------------------------------------------------------------
 $(BIN)/uv: requirements/bootstrap.txt
@@ -52,8 +66,9 @@ $(VENV)/.run: $(BIN)/uv requirements/run.txt pyproject.toml
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.run requirements/dev.txt requirements/mavproxy.txt
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt requirements/release.txt requirements/mavproxy.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/release.txt
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements/mavproxy.txt
 	touch $@
 
@@ -91,4 +106,4 @@ system-packages:
 	  else echo "Browser tests will be skipped: install chromium and fonts-wqy-zenhei to run them."; fi; }
 
 clean:  ## Remove everything that can be made again
-	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist var .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist dist var .pytest_cache .ruff_cache .hypothesis

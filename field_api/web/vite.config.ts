@@ -80,6 +80,8 @@ export default defineConfig({
   ],
   build: {
     target: 'es2022',
+    // What is bundled, with its licences: for the list of what is shipped (make licences).
+    license: { fileName: 'licences.json' },
     chunkSizeWarningLimit: 900,
     rollupOptions: {
       input: { command: here('./index.html'), terminal: here('./terminal/index.html') },
