@@ -38,3 +38,7 @@ def _nothing() -> None:
 def main() -> None:
     """Run the command line; each sub-command explains itself with `--help`."""
     _app(sys.argv[1:])()
+
+
+if __name__ == "__main__":
+    main()
