@@ -6,6 +6,7 @@ from pathlib import Path
 import structlog
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from field_api.core.dialect import sqlite_url
@@ -13,7 +14,7 @@ from field_api.core.feature import Feature
 from field_api.core.registers.schema import add_missing
 from field_api.declared import FEATURES
 
-__all__ = ["add_register_tables", "alembic_config", "migrate", "upgrade"]
+__all__ = ["add_register_tables", "alembic_config", "known_revisions", "migrate", "upgrade"]
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +26,12 @@ def alembic_config(database: Path) -> Config:
     # Alembic's configuration interpolates percent signs.
     config.set_main_option("sqlalchemy.url", f"sqlite:///{database}".replace("%", "%%"))
     return config
+
+
+def known_revisions() -> list[str]:
+    """Return the revisions of the schema that this version knows, its own first."""
+    script = ScriptDirectory.from_config(alembic_config(Path()))
+    return [revision.revision for revision in script.walk_revisions()]
 
 
 def upgrade(database: Path) -> None:
