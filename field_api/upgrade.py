@@ -6,6 +6,7 @@ upgrade that fails, or is killed, leaves what was there before.
 
 import shutil
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 BEFORE_UPGRADE = "before-upgrade"
 COPIES_KEPT = 3
+FAILED = "upgrade-failed.txt"
+"""Where the fault of an upgrade is told to whoever repairs it."""
 _SPARE_BYTES = 32_000_000
 """Room a migration may need beside the copies, besides a half of the database again."""
 
@@ -92,11 +95,13 @@ def upgrade_folder(
         # Registers only add tables and columns, each in one step.
         add_register_tables(database, FEATURES)
         return None
+    kept_in = database.parent / BEFORE_UPGRADE
+    _remove_old(kept_in)
     _check_space(database)
+    check_pages(database)
     started = time.monotonic()
+    folder = keep_database(database, kept_in, clock)
     try:
-        check_pages(database)
-        folder = keep_database(database, database.parent / BEFORE_UPGRADE, clock)
         copy_database(database, work)
         change(work)
         check_pages(work)
@@ -106,16 +111,17 @@ def upgrade_folder(
             raise DataFolderError(f"the schema is {after.revision} now")
     except Exception as error:
         _remove(work)
-        log.exception("upgrade_failed")
+        shutil.rmtree(folder)
+        told = database.with_name(FAILED)
+        told.write_text(traceback.format_exc(), "utf-8")
         raise DataFolderError(
             f"The upgrade of {database} failed ({_short(error)}): the database is as it was, "
-            "start the version before on it."
+            f"start the version before on it; {told} says more."
         ) from error
     kept = _note(folder, after)
     settle(database)
     _put_in_place(work, database)
-    for old in backups_in(folder.parent)[:-COPIES_KEPT]:
-        shutil.rmtree(old)
+    _remove_old(kept_in)
     log.info(
         "upgraded",
         from_revision=before.revision,
@@ -124,6 +130,12 @@ def upgrade_folder(
         took_s=round(time.monotonic() - started, 1),
     )
     return kept
+
+
+def _remove_old(kept_in: Path) -> None:
+    for old in backups_in(kept_in)[:-COPIES_KEPT]:
+        (old / MANIFEST).unlink()
+        shutil.rmtree(old)
 
 
 def _check_space(database: Path) -> None:

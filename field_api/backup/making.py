@@ -116,6 +116,8 @@ def _finish(making: Path, to: Path, manifest: Manifest) -> Path:
     sync_file(file)
     sync_file(making)
     final = to / folder_name(manifest.made_ms)
+    while final.exists():
+        final = final.with_name(f"{final.name}+")
     making.rename(final)
     sync_file(to)
     return final
