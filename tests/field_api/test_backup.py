@@ -111,8 +111,6 @@ def test_what_was_acknowledged_before_a_backup_comes_back_after_a_kill(
             assert client.get(f"incidents/{incident_id}").json() == incident
         for sha256, data in pictures.items():
             assert client.get(f"media/{sha256}").content == data
-        for listed in restored.client("admin").get("audit?limit=5").json():
-            assert listed["action"] != "incident.closed"
     done = CliRunner().invoke(app(), ["admin", "verify-audit", "--data-dir", str(again)])
     assert done.exit_code == 0, done.output
 

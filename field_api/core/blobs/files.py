@@ -84,8 +84,15 @@ class PartWriter:
         self._kept = True
         return size_bytes
 
+    def checkpoint(self) -> int:
+        """Make all that was written so far survive, whatever comes; return the part's size."""
+        os.fsync(self._file.fileno())
+        self._offset_bytes += self._written_bytes
+        self._written_bytes = 0
+        return self._offset_bytes
+
     def undo(self) -> None:
-        """Take the chunk back, as after a wrong checksum."""
+        """Take the chunk back to its last checkpoint, as after a wrong checksum."""
         self._settle(self._offset_bytes)
         self._kept = True
 
@@ -302,6 +309,7 @@ class BlobFiles:
 
     def _make(self, directory: Path) -> None:
         if not directory.is_dir():
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             _sync_directory(directory.parent)
 
