@@ -4,10 +4,9 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from click import Context
 from typer.core import TyperGroup
 
 from field_api.app import utc_ms
@@ -29,7 +28,7 @@ __all__ = ["backup", "restore", "upgrade"]
 class _MakesByDefault(TyperGroup):
     """Takes `backup TO` for `backup make TO`."""
 
-    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] != "--help":
             args = ["make", *args]
         return super().parse_args(ctx, args)
