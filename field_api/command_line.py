@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy.exc import DatabaseError
 
 from field_api.core.data_folder import DataFolderError, check_writable, make_private
@@ -51,26 +52,27 @@ def explained() -> Generator[None]:
         fail(f"The file system refuses{where}: {error.strerror or error}.")
 
 
-def check_settings(
-    data_dir: Path | None, *, host: str | None = None, port: int | None = None
-) -> Settings:
-    """Return the settings, or end the command with what is wrong in them."""
-    given = {
-        name: value
-        for name, value in (("data_dir", data_dir), ("host", host), ("port", port))
-        if value is not None
-    }
+def check_settings(data_dir: Path | None, **options: object) -> Settings:
+    """Return the settings, or end the command with what is wrong in them.
+
+    Args:
+        data_dir: from the command line, None where it is not given there.
+        options: further settings given there by their names; None is none.
+    """
+    options["data_dir"] = data_dir
+    given = {name: value for name, value in options.items() if value is not None}
     try:
         return Settings(**given)  # pyright: ignore[reportArgumentType]
-    except (ValidationError, OSError) as error:
+    except (ValidationError, SettingsError, OSError) as error:
         fail(f"The configuration is wrong: {error}")
 
 
-def open_settings(
-    data_dir: Path | None, *, host: str | None = None, port: int | None = None
-) -> Settings:
-    """Return the settings with a data folder that can be written, or end the command."""
-    settings = check_settings(data_dir, host=host, port=port)
+def open_settings(data_dir: Path | None, **options: object) -> Settings:
+    """Return the settings with a data folder that can be written, or end the command.
+
+    Takes what `check_settings` takes.
+    """
+    settings = check_settings(data_dir, **options)
     database = settings.database_file
     beside = (database.with_name(database.name + end) for end in ("", "-wal", "-shm"))
     try:
