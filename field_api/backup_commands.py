@@ -11,8 +11,9 @@ from typer.core import TyperGroup
 
 from field_api.app import utc_ms
 from field_api.backup.keeping import Pace, parse_duration_s
-from field_api.backup.making import make_backup, prune
+from field_api.backup.making import make_backup
 from field_api.backup.manifest import Manifest, newest_backup, read_manifest
+from field_api.backup.pruning import prune
 from field_api.backup.restoring import restore_backup
 from field_api.backup.verifying import verify_backup
 from field_api.command_line import DataDir, check_settings, explained, fail, open_settings

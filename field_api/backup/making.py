@@ -4,6 +4,7 @@ The order is what makes it whole: the database first, then the files. A file is 
 record that names it is committed, so whatever the copied database names is there to be copied.
 """
 
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -17,18 +18,18 @@ from field_api.backup.manifest import (
     DATABASE,
     MANIFEST,
     MEDIA,
+    TLS,
     Manifest,
+    NamedFile,
     StoredFile,
-    backups_in,
     file_sha256,
     folder_name,
-    read_manifest,
 )
 from field_api.core.blobs.files import BlobFiles
 from field_api.core.data_folder import hold
 from field_api.core.database_file import check_pages, copy_database, opened_file, sync_file
 
-__all__ = ["keep_database", "make_backup", "prune"]
+__all__ = ["copy_named", "keep_database", "make_backup", "whole_files"]
 
 _MAKING = ".making-"
 _NAMES_FILES = {"media": "sha256", "document": "sha256"}
@@ -62,7 +63,7 @@ def _make(
     pool = BlobFiles(to / MEDIA)
     taken: list[StoredFile] = []
     damaged: set[str] = set()
-    for file in _whole_files(media_dir):
+    for file in whole_files(media_dir):
         size_bytes = file.stat().st_size
         if (
             pool.exists(file.name) and pool.path(file.name).stat().st_size == size_bytes
@@ -72,7 +73,8 @@ def _make(
             damaged.add(file.name)
     here = {file.sha256 for file in taken}
     missing = (_named(making / DATABASE) - here) | damaged
-    whole = manifest.model_copy(update={"media": taken, "missing": sorted(missing)})
+    named = _copy_named(database.parent, making)
+    whole = manifest.model_copy(update={"media": taken, "named": named, "missing": sorted(missing)})
     return _finish(making, to, whole)
 
 
@@ -109,11 +111,38 @@ def _copy(database: Path, making: Path, clock: Callable[[], int]) -> Manifest:
     )
 
 
-def _finish(making: Path, to: Path, manifest: Manifest) -> Path:
-    file = making / MANIFEST
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
-        written.write(manifest.model_dump_json(indent=1))
+def _copy_named(data_dir: Path, making: Path) -> list[NamedFile]:
+    """Copy the post's own certificates: else every handheld would have to trust new ones."""
+    found = [path for path in sorted((data_dir / TLS).glob("*")) if path.is_file()]
+    if found:
+        (making / TLS).mkdir(mode=0o700)
+    return [copy_named(path, making, f"{TLS}/{path.name}") for path in found]
+
+
+def copy_named(source: Path, folder: Path, name: str) -> NamedFile:
+    """Copy a small file that its owner alone may read; say what it holds.
+
+    Raises:
+        OSError: it can't be read, or the copy can't be written.
+    """
+    data = source.read_bytes()
+    write_private(folder / name, data)
+    return NamedFile(name=name, sha256=hashlib.sha256(data).hexdigest(), size_bytes=len(data))
+
+
+def write_private(file: Path, data: bytes) -> None:
+    """Write a new file that its owner alone may read, safe on disk.
+
+    Raises:
+        OSError: it is there already, or can't be written.
+    """
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
+        written.write(data)
     sync_file(file)
+
+
+def _finish(making: Path, to: Path, manifest: Manifest) -> Path:
+    write_private(making / MANIFEST, manifest.model_dump_json(indent=1).encode())
     sync_file(making)
     final = to / folder_name(manifest.made_ms)
     while final.exists():
@@ -123,7 +152,7 @@ def _finish(making: Path, to: Path, manifest: Manifest) -> Path:
     return final
 
 
-def _whole_files(media_dir: Path) -> Iterator[Path]:
+def whole_files(media_dir: Path) -> Iterator[Path]:
     """Yield the stored files; uploads under way are none yet, their senders go on from 0."""
     for entry in media_dir.glob("[0-9a-f][0-9a-f]/*"):
         if len(entry.name) == 64:
@@ -151,36 +180,3 @@ def _sweep(to: Path) -> None:
     for left in to.glob(f"{_MAKING}*"):
         shutil.rmtree(left, ignore_errors=True)
     BlobFiles(to / MEDIA).sweep([])
-
-
-def prune(to: Path, now_ms: int, *, all_ms: int, daily_ms: int) -> list[Path]:
-    """Remove backups that are old, and the files that no other backup needs.
-
-    All of the last `all_ms` stay, then the newest of each day for `daily_ms`; the newest always.
-
-    Returns:
-        The backups removed.
-
-    Raises:
-        DataFolderError: another backup into `to` is being made, or a manifest can't be read.
-    """
-    with hold(to, "backup"):
-        kept: dict[str, Path] = {}
-        old: list[Path] = []
-        for backup in reversed(backups_in(to)):
-            age_ms = now_ms - read_manifest(backup).made_ms
-            name = backup.name if age_ms <= all_ms else backup.name[:8]
-            if not kept or (age_ms <= max(all_ms, daily_ms) and name not in kept):
-                kept[name] = backup
-            else:
-                old.append(backup)
-        needed = {file.sha256 for backup in kept.values() for file in read_manifest(backup).media}
-        for backup in old:
-            # Its manifest first: what is left of it is no backup.
-            (backup / MANIFEST).unlink()
-            shutil.rmtree(backup)
-        if old:
-            for file in _whole_files(to / MEDIA):
-                if file.name not in needed:
-                    file.unlink()
-        return old

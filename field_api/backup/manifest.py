@@ -3,6 +3,7 @@
 ```
 TO/20261129T132227Z/manifest.json      a whole backup: what it holds
 TO/20261129T132227Z/xunshan.sqlite3    the database at one moment
+TO/20261129T132227Z/tls/               the post's own certificate authority, where it has one
 TO/media/ab/ab12…                      the files of all backups, by hash, each once
 TO/.making-…                           a backup that is not whole (yet)
 ```
@@ -21,7 +22,9 @@ __all__ = [
     "DATABASE",
     "MANIFEST",
     "MEDIA",
+    "TLS",
     "Manifest",
+    "NamedFile",
     "StoredFile",
     "backups_in",
     "file_sha256",
@@ -30,7 +33,7 @@ __all__ = [
     "read_manifest",
 ]
 
-MANIFEST, DATABASE, MEDIA = "manifest.json", "xunshan.sqlite3", "media"
+MANIFEST, DATABASE, MEDIA, TLS = "manifest.json", "xunshan.sqlite3", "media", "tls"
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -42,6 +45,13 @@ class StoredFile(BaseModel):
 
     sha256: Sha256
     size_bytes: Annotated[int, Field(ge=0)]
+
+
+class NamedFile(StoredFile):
+    """A file of a backup that has a name of its own."""
+
+    name: Annotated[str, Field(pattern=r"^tls/[^/\x00]+$")]
+    """Where it lies in the data folder, and in the backup."""
 
 
 class Manifest(BaseModel):
@@ -61,6 +71,8 @@ class Manifest(BaseModel):
     database: StoredFile
     media: list[StoredFile]
     """Empty for a copy that an upgrade keeps."""
+    named: list[NamedFile] = []
+    """Certificates that the post made itself: handhelds trust them."""
     missing: list[Sha256] = []
     """Files that the database names and that were not in the data folder, or damaged there."""
     upgraded_audit_seq: int | None = None

@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlmodel import col, delete, select
 
 import field_api
-from field_api.backup.manifest import DATABASE, Manifest, newest_backup
+from field_api.backup.making import copy_named
+from field_api.backup.manifest import DATABASE, TLS, Manifest, newest_backup
 from field_api.backup.verifying import media_of, verify_backup
 from field_api.core.blobs.files import BlobFiles
 from field_api.core.data_folder import LOCK, RESTORING, DataFolderError, hold, make_private
@@ -74,8 +75,12 @@ def restore_backup(
         for file in manifest.media:
             if not ours.take(files.path(file.sha256), file.sha256):
                 raise DataFolderError(f"The backup {backup} changed while it was read: repeat.")
+        if manifest.named:
+            (data_dir / TLS).mkdir(mode=0o700)
+        for file in manifest.named:
+            copy_named(backup / file.name, data_dir, file.name)
         work = database.with_name(f"{database.name}.{RESTORING}")
-        copy_database(backup / DATABASE, work)
+        copy_database(backup / DATABASE, work, frozen=True)
         migrate(work)
         _say(work, manifest, actor, clock)
         settle(work)

@@ -24,6 +24,7 @@ def verify_backup(backup: Path) -> Manifest:
     manifest = read_manifest(backup)
     files = media_of(backup)
     wanted = [(backup / DATABASE, manifest.database)]
+    wanted += [(backup / file.name, file) for file in manifest.named]
     wanted += [(files.path(file.sha256), file) for file in manifest.media]
     wrong: list[str] = []
     for path, file in wanted:

@@ -1,5 +1,6 @@
 """A database as a file: whether it can be used, and copies of it while others write."""
 
+import errno
 import os
 import sqlite3
 from contextlib import closing
@@ -125,24 +126,29 @@ def _moment(connection: sqlite3.Connection, database: Path) -> Moment:
         ) from None
 
 
-def copy_database(source: Path, target: Path) -> Moment:
+def copy_database(source: Path, target: Path, *, frozen: bool = False) -> Moment:
     """Copy a database as it is at one moment, while others go on writing; say which moment.
 
-    The copy is one file, safe on disk, that its owner alone can read.
+    The copy is one file, safe on disk, that its owner alone can read. `frozen` is for the source,
+    as for `opened_file`.
 
     Raises:
         DataFolderError: the source can't be read.
         OSError: the target can't be written, e.g. because its disk is full.
     """
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    with closing(opened_file(source)) as live, closing(sqlite3.connect(target)) as copy:
+    with (
+        closing(opened_file(source, frozen=frozen)) as live,
+        closing(sqlite3.connect(target)) as copy,
+    ):
         try:
             # In one step: readers of a write-ahead log hold up no writer, and a copy in several
             # steps would begin again after each commit.
             live.backup(copy, pages=-1)
             copy.execute("PRAGMA journal_mode=DELETE")
         except sqlite3.OperationalError as error:
-            raise OSError(f"{target}: {error}") from None
+            full = errno.ENOSPC if "is full" in str(error) else errno.EIO
+            raise OSError(full, str(error), str(target)) from None
         except sqlite3.DatabaseError as error:
             raise DataFolderError(f"The database {source} is damaged ({error}).") from None
         moment = _moment(copy, target)

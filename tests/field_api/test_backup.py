@@ -1,12 +1,12 @@
 """Backups of a running post, proved by killing it and starting what was restored."""
 
-import asyncio
 import hashlib
 import itertools
 import json
 import os
 import shutil
 import sqlite3
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +16,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from field_api.app import utc_ms
-from field_api.backup.keeping import Pace, parse_duration_s
-from field_api.backup.making import make_backup, prune
+from field_api.backup.making import make_backup
 from field_api.backup.manifest import DATABASE, MANIFEST, backups_in, read_manifest
 from field_api.backup.restoring import TAIL_GAP, restore_backup
 from field_api.backup.verifying import verify_backup
@@ -26,9 +24,10 @@ from field_api.core.blobs.files import BlobFiles
 from field_api.core.data_folder import RESTORING, DataFolderError, hold
 from field_api.core.database_file import check_pages
 from field_api.settings import Settings
-from tests.field_api.command_post import Server, app, refused, running, serving
+from tests.field_api.command_post import Server, app, refused, serving
 from tests.field_api.crashes import dies_at_each_step
 from tests.field_api.post import OPERATOR, T0_MS, asgi_post, incident_body
+from tests.field_api.small_disk import small_disk
 
 JPEG = {"content-type": "image/jpeg"}
 
@@ -275,77 +274,46 @@ async def test_whoever_saw_more_than_the_backup_holds_starts_anew(
         assert "post.restored" in {entry["action"] for entry in trail}
 
 
-# --- many backups -----------------------------------------------------------------------------
+def test_the_posts_own_certificates_come_back(settings: Settings, tmp_path: Path) -> None:
+    """Handhelds trust its authority: a new one would have to be installed on each of them."""
+    tls = settings.data_dir / "tls"
+    tls.mkdir()
+    (tls / "ca.pem").write_bytes(b"a key")
+    backup = back_up(settings, tmp_path / "to")
+    restore(backup, tmp_path / "new")
+    restored = tmp_path / "new" / "tls" / "ca.pem"
+    assert (restored.read_bytes(), restored.stat().st_mode & 0o077) == (b"a key", 0)
+    (backup / "tls" / "ca.pem").write_bytes(b"b key")
+    with pytest.raises(DataFolderError, match="damaged"):
+        verify_backup(backup)
 
 
-def test_old_backups_go_with_their_files(filled: Settings, tmp_path: Path) -> None:
-    to, day_ms = tmp_path / "to", 86_400_000
-    start_ms = T0_MS - T0_MS % day_ms
-    only_old = picture(7)
-    files = BlobFiles(filled.media_dir)
-    sha256 = hashlib.sha256(only_old).hexdigest()
-    files.put(sha256, only_old)
-    ages = [30 * day_ms, 3 * day_ms + 1000, 3 * day_ms, 2 * day_ms, 2000, 1000, 0]
-    made = {age: back_up(filled, to, start_ms + day_ms // 2 - age) for age in ages[:1]}
-    files.path(sha256).unlink()
-    made |= {age: back_up(filled, to, start_ms + day_ms // 2 - age) for age in ages[1:]}
-    gone = prune(to, start_ms + day_ms // 2, all_ms=day_ms // 4, daily_ms=7 * day_ms)
-    assert set(gone) == {made[30 * day_ms], made[3 * day_ms + 1000]}
-    assert set(backups_in(to)) == set(made.values()) - set(gone)
-    assert not BlobFiles(to / "media").exists(sha256)
-    for left in backups_in(to):
-        verify_backup(left)
-    assert prune(to, start_ms + 999 * day_ms, all_ms=1, daily_ms=1)
-    assert len(backups_in(to)) == 1, "the newest stays, however old"
+def test_a_backup_on_a_disk_that_is_only_read_is_restored(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "disk", "64m") as disk:
+        back_up(settings, disk / "to")
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        restore(disk / "to", tmp_path / "new")
+    check_pages(tmp_path / "new" / DATABASE)
 
 
-def test_the_pace_leaves_time_for_making_the_backup() -> None:
-    now = 100.0
-    pace = Pace(300, lambda: now)
-    assert pace.wait_s == 0
-    moments: list[float] = []
-    whole: list[float] = []
-    for _ in range(5):
-        now += pace.wait_s
-        moments.append(now)
-        pace.begin()
-        now += 40
-        whole.append(now)
-        pace.done()
-    assert pace.kept_up
-    # Just before one is whole, all since the moment of the one before can be lost.
-    assert all(new - old <= 300 for old, new in zip(moments, whole[1:], strict=False))
-    pace.begin()
-    now += 200
-    pace.done()
-    assert (pace.kept_up, pace.wait_s) == (False, 0)
+def test_a_full_disk_of_backups_is_said_and_leaves_nothing_half_done(
+    filled: Settings, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(500_000))
+        words = ["backup", disk / "to", "--data-dir", filled.data_dir]
+        refused(words, "full", str(disk))
+        assert {path.name for path in (disk / "to").iterdir()} <= {"lock", "media"}
+        ballast.unlink()
+    with small_disk(tmp_path / "larger", "64m") as disk:
+        done = CliRunner().invoke(app(), ["backup", str(disk), "--data-dir", str(filled.data_dir)])
+        assert done.exit_code == 0, done.output
+        with small_disk(tmp_path / "small", "8m") as small:
+            refused(["restore", disk, "--data-dir", small / "new"], "MB are free", str(small))
 
 
-@pytest.mark.parametrize("text", ["", "5", "m", "0m", "5 m", "-5m", "5w", "٥m"])
-def test_what_is_no_duration_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no duration"):
-        parse_duration_s(text)
-
-
-def test_a_duration_that_cant_be_read_is_said(settings: Settings, tmp_path: Path) -> None:
-    words = ["backup", tmp_path / "to", "--data-dir", settings.data_dir, "--every", "soon"]
-    refused(words, "--every", "5m")
-
-
-async def test_every_goes_on_also_after_one_that_failed(settings: Settings, tmp_path: Path) -> None:
-    to = tmp_path / "to"
-    words = ["backup", to, "--data-dir", settings.data_dir, "--every", "1s", "--keep", "1h"]
-    with hold_for_test(to), running(words) as process:
-        assert process.stderr is not None
-        assert process.stdout is not None
-        said = await asyncio.to_thread(process.stderr.readline)
-        assert "in use" in said
-        (to / "lock").unlink()
-        made = [Path((await asyncio.to_thread(process.stdout.readline)).strip()) for _ in range(2)]
-    for backup in made:
-        assert verify_backup(backup).made_ms <= utc_ms()
-
-
-def hold_for_test(to: Path) -> Any:
-    to.mkdir()
-    return hold(to, "backup")
+def test_no_database_to_back_up_is_said(tmp_path: Path) -> None:
+    refused(["backup", tmp_path / "to", "--data-dir", tmp_path / "no"], "no database")
