@@ -176,7 +176,10 @@ def _names(connection: sqlite3.Connection, table: str, column: str) -> Iterator[
 
 
 def _sweep(to: Path) -> None:
-    """Remove what backups that were cut off left; the caller is the only one at work here."""
-    for left in to.glob(f"{_MAKING}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    """Remove what was cut off, in the making or in the removing; nobody else is at work here."""
+    gone = [left.parent for left in to.glob(f"*Z*/{DATABASE}")]
+    for left in [*to.glob(f"{_MAKING}*"), *gone]:
+        # What lost its manifest was being removed.
+        if not (left / MANIFEST).exists() or left.name.startswith(_MAKING):
+            shutil.rmtree(left, ignore_errors=True)
     BlobFiles(to / MEDIA).sweep([])

@@ -38,7 +38,8 @@ def verify_backup(backup: Path) -> Manifest:
     if wrong:
         more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
         raise DataFolderError(
-            f"The backup {backup} is not whole: {', '.join(wrong[:3])}{more}. Take an earlier one."
+            f"The backup {backup} is not whole: {', '.join(wrong[:3])}{more}. Take "
+            "another one; a damaged file of media/ that is removed is copied again by the next."
         )
     check_pages(backup / DATABASE, frozen=True)
     return manifest

@@ -209,6 +209,8 @@ def test_a_damaged_backup_is_found_and_never_restored(
     refused(["backup", "verify", tmp_path / "to"], "backup")
     refused(["restore", tmp_path / "to", "--data-dir", tmp_path / "new"], "backup")
     assert not (tmp_path / "new" / DATABASE).exists()
+    media.unlink(missing_ok=True)
+    verify_backup(back_up(filled, tmp_path / "to", T0_MS + 1000))
 
 
 def test_a_folder_that_holds_something_is_not_restored_into(

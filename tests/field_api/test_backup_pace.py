@@ -9,7 +9,7 @@ import pytest
 
 from field_api.app import utc_ms
 from field_api.backup.keeping import Pace, parse_duration_s
-from field_api.backup.manifest import backups_in
+from field_api.backup.manifest import MANIFEST, backups_in
 from field_api.backup.pruning import prune
 from field_api.backup.verifying import verify_backup
 from field_api.core.blobs.files import BlobFiles
@@ -39,6 +39,10 @@ def test_old_backups_go_with_their_files(filled: Settings, tmp_path: Path) -> No
     assert not BlobFiles(to / "media").exists(sha256)
     for left in backups_in(to):
         verify_backup(left)
+    cut_off = backups_in(to)[0]
+    (cut_off / MANIFEST).unlink()
+    back_up(filled, to, start_ms + day_ms // 2 + 1)
+    assert not cut_off.exists(), "a kill while it was removed left the rest of it"
     assert prune(to, start_ms + 999 * day_ms, all_ms=1, daily_ms=1)
     assert len(backups_in(to)) == 1, "the newest stays, however old"
 
