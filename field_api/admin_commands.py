@@ -4,17 +4,17 @@ import json
 import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import structlog
 import typer
-from pydantic import ValidationError
 from sqlmodel import col, select
 
 from field_api.access_table import access_table
 from field_api.app import create_app, utc_ms
+from field_api.command_line import DataDir, explained, fail, open_settings
 from field_api.contract.ids import new_id
 from field_api.contract.scenario import ScenarioError, load_scenario
 from field_api.core.audit.trail import list_entries, verify_chain
@@ -34,14 +34,10 @@ from field_api.features.accounts.operations import (
 )
 from field_api.features.accounts.tables import Device, DeviceKind, DeviceState, User, UserSession
 from field_api.features.roster.scenario import seed_roster
-from field_api.migrate import migrate
+from field_api.opening import beside, owned
 from field_api.settings import Settings
 
 __all__ = ["DataDir", "admin", "fail", "open_settings"]
-
-DataDir = Annotated[
-    Path | None, typer.Option("--data-dir", help="Where database and pictures are kept.")
-]
 
 admin = typer.Typer(no_args_is_help=True)
 
@@ -53,42 +49,16 @@ def _look_after() -> None:
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
-def fail(text: str) -> NoReturn:
-    """End the command with a sentence."""
-    typer.echo(text, err=True)
-    raise typer.Exit(2)
-
-
-def open_settings(
-    data_dir: Path | None, *, host: str | None = None, port: int | None = None
-) -> Settings:
-    """Return the settings, or end the command with what is wrong in them."""
-    given = {
-        name: value
-        for name, value in (("data_dir", data_dir), ("host", host), ("port", port))
-        if value is not None
-    }
-    try:
-        settings = Settings(**given)  # pyright: ignore[reportArgumentType]
-    except (ValidationError, OSError) as error:
-        fail(f"The configuration is wrong: {error}")
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        probe = settings.data_dir / f".write-test-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        fail(
-            f"The data directory {settings.data_dir} can't be written ({error.strerror}). "
-            "Name another with --data-dir or XUNSHAN_DATA_DIR, or change its permissions."
-        )
-    return settings
-
-
-def _store(data_dir: Path | None) -> tuple[Settings, Store]:
+@contextmanager
+def _store(data_dir: Path | None, purpose: str, *, writes: bool = False) -> Generator[Store]:
+    """Give the store, also beside a running server, or end the command with a sentence."""
     settings = open_settings(data_dir)
-    migrate(settings.database)
-    return settings, Store(settings.database, utc_ms)
+    with explained(), beside(settings, f"admin {purpose}", writes=writes):
+        store = Store(settings.database, utc_ms)
+        try:
+            yield store
+        finally:
+            store.close()
 
 
 def _operator() -> Actor:
@@ -99,22 +69,20 @@ def _operator() -> Actor:
 @contextmanager
 def _change(data_dir: Path | None) -> Generator[Change]:
     """Give a change by whoever types, or end the command with why it is refused."""
-    _, store = _store(data_dir)
-    try:
-        with store.change(_operator()) as change:
-            yield change
-    except ApiError as error:
-        fail(error.detail.text_en)
-    finally:
-        store.close()
+    with _store(data_dir, "change", writes=True) as store:
+        try:
+            with store.change(_operator()) as change:
+                yield change
+        except ApiError as error:
+            fail(error.detail.text_en)
 
 
 @admin.command("migrate")
 def migrate_command(data_dir: DataDir = None) -> None:
     """Bring the database to this version's schema."""
     settings = open_settings(data_dir)
-    migrate(settings.database)
-    typer.echo("The database is up to date")
+    with explained(), owned(settings, "admin migrate"):
+        typer.echo("The database is up to date")
 
 
 @admin.command()
@@ -193,8 +161,7 @@ def create_user_command(
 @user.command("list")
 def list_users(data_dir: DataDir = None) -> None:
     """List accounts."""
-    _, store = _store(data_dir)
-    with store.read() as session:
+    with _store(data_dir, "user list") as store, store.read() as session:
         for row in session.exec(select(User).order_by(col(User.username))):
             marks = [
                 row.role.value,
@@ -204,7 +171,6 @@ def list_users(data_dir: DataDir = None) -> None:
                 "second factor" if row.totp_secret else "",
             ]
             typer.echo("\t".join([row.username, row.name, *filter(None, marks)]))
-    store.close()
 
 
 @user.command("set")
@@ -309,13 +275,11 @@ def enrol(
 @device.command("list")
 def list_devices(data_dir: DataDir = None) -> None:
     """List devices."""
-    _, store = _store(data_dir)
-    with store.read() as session:
+    with _store(data_dir, "device list") as store, store.read() as session:
         for row in session.exec(select(Device).order_by(col(Device.subject_id))):
             typer.echo(
                 "\t".join((row.id, row.kind.value, row.subject_id, row.state.value, row.name))
             )
-    store.close()
 
 
 @device.command("invite")
@@ -385,10 +349,8 @@ Head = Annotated[str | None, typer.Option(help="A head noted earlier: it must ex
 @admin.command("verify-audit")
 def verify_audit(data_dir: DataDir = None, head: Head = None) -> None:
     """Prove the audit chain; exit code 1 where it is broken."""
-    _, store = _store(data_dir)
-    with store.read() as session:
+    with _store(data_dir, "verify-audit") as store, store.read() as session:
         report = verify_chain(session, noted_head=head)
-    store.close()
     typer.echo(f"{report.entries} entries, {report.erased} without words, head {report.head}")
     if not report.intact:
         typer.echo(f"BROKEN at entry {report.broken_seq}: {report.reason}", err=True)
@@ -403,15 +365,12 @@ def export_audit(
     data_dir: DataDir = None,
 ) -> None:
     """Write the trail as JSON lines, oldest first: each with its hashes, so it can be proved."""
-    _, store = _store(data_dir)
-    target = out.open("w", encoding="utf-8") if out else sys.stdout
-    try:
-        with store.read() as session:
-            while page := list_entries(session, after_seq=after, limit=1000):
-                for entry in page:
-                    target.write(entry.model_dump_json() + "\n")
-                after = page[-1].seq
-    finally:
-        store.close()
-        if out:
-            target.close()
+    with (
+        _store(data_dir, "audit export") as store,
+        store.read() as session,
+        out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as target,
+    ):
+        while page := list_entries(session, after_seq=after, limit=1000):
+            for entry in page:
+                target.write(entry.model_dump_json() + "\n")
+            after = page[-1].seq

@@ -95,7 +95,7 @@ def make_services(
     Raises:
         OSError: the data directory can't be used.
     """
-    settings.media_dir.mkdir(parents=True, exist_ok=True)
+    settings.media_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate(settings.database, features)
     return Services(
         settings=settings,

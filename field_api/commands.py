@@ -3,14 +3,18 @@
 import gc
 import signal
 import socket
+from contextlib import ExitStack
 from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
 
-from field_api.admin_commands import DataDir, admin, fail, open_settings
+from field_api.admin_commands import admin
 from field_api.app import create_app
+from field_api.command_line import DataDir, explained, fail, open_settings
+from field_api.opening import owned
+from field_api.settings import Settings
 
 __all__ = ["admin", "serve"]
 
@@ -66,6 +70,14 @@ def serve(
 ) -> None:
     """Run the command post: API, live updates, video relay and the web app."""
     settings = open_settings(data_dir, host=host, port=port)
+    with ExitStack() as held:
+        # Before anything else: what is refused here has not touched the folder.
+        with explained():
+            held.enter_context(owned(settings, "serve"))
+        _run(settings)
+
+
+def _run(settings: Settings) -> None:
     listener = _listen(settings.host, settings.port)
     config = uvicorn.Config(
         create_app(settings),

@@ -6,15 +6,24 @@ from pathlib import Path
 import structlog
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
-from field_api.core.dialect import is_embedded, make_engine
+from field_api.core.dialect import is_embedded, make_engine, sqlite_url
 from field_api.core.feature import Feature
 from field_api.core.registers.schema import add_missing
 from field_api.declared import FEATURES
 
-__all__ = ["add_register_tables", "alembic_config", "migrate", "upgrade"]
+__all__ = [
+    "MigrationError",
+    "add_register_tables",
+    "alembic_config",
+    "known_revisions",
+    "migrate",
+    "migrate_file",
+    "upgrade",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -28,26 +37,44 @@ def alembic_config(url: str) -> Config:
     return config
 
 
+def known_revisions() -> list[str]:
+    """Return the revisions of the schema that this version knows, its own first."""
+    script = ScriptDirectory.from_config(alembic_config(""))
+    return [revision.revision for revision in script.walk_revisions()]
+
+
+class MigrationError(RuntimeError):
+    """A database can't be brought to this version."""
+
+
 def upgrade(url: str) -> None:
     """Apply every migration that a database lacks.
 
     The first versions knew SQLite only: an empty PostgreSQL database gets today's tables at once.
+
+    Raises:
+        MigrationError: a newer version made it.
     """
     config = alembic_config(url)
-    if not is_embedded(url) and not _has_tables(url):
-        engine = make_engine(url, writer=True)
-        with engine.begin() as connection:
-            SQLModel.metadata.create_all(connection)
-        engine.dispose()
-        command.stamp(config, "head")
-    command.upgrade(config, "head")
-
-
-def _has_tables(url: str) -> bool:
-    engine = make_engine(url, writer=False)
+    if is_embedded(url):
+        command.upgrade(config, "head")
+        return
+    engine = make_engine(url, writer=True)
     try:
-        with engine.connect() as connection:
-            return bool(inspect(connection).get_table_names())
+        # One worker at a time: a change of the database holds the writer's lock.
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            revision = MigrationContext.configure(connection).get_current_revision()
+            if revision is not None and revision not in known_revisions():
+                raise MigrationError(
+                    f"a newer version of Xunshan wrote it (its schema is {revision}, this version "
+                    f"knows {known_revisions()[0]})"
+                )
+            if revision is None:
+                SQLModel.metadata.create_all(connection)
+                command.stamp(config, "head")
+            elif revision != known_revisions()[0]:
+                command.upgrade(config, "head")
     finally:
         engine.dispose()
 
@@ -74,3 +101,8 @@ def migrate(url: str, features: Sequence[Feature] = FEATURES) -> None:
     """Bring a database to the present; an empty one gets everything."""
     upgrade(url)
     add_register_tables(url, features)
+
+
+def migrate_file(database: Path) -> None:
+    """Bring an embedded database to the present."""
+    migrate(sqlite_url(database))

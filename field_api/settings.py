@@ -61,6 +61,15 @@ class Settings(BaseSettings):
     max_media_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 2_000_000_000
     """Largest file sent by resumable upload."""
+    keep_uploads_days: Annotated[float, Field(ge=1, le=365)] = 7
+    """An upload that nobody goes on with is forgotten: a handheld may be away so long."""
+    keep_strays_s: Seconds = 3600
+    """Bytes on disk that no upload owns, left by a killed server, are removed after this long."""
+    media_share: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Pictures and files may fill this share of what the data folder's disk has for them: what
+    they take already and what is free. The rest is for records."""
+    media_account_share: Annotated[float, Field(gt=0, le=1)] = 0.25
+    """One account may fill this share of what all files may."""
     keep_events_days: Annotated[float, Field(gt=0)] = 30
     """A handheld away for longer pulls everything anew."""
 
@@ -127,6 +136,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The address of the database, the embedded one where no other is named."""
         return self.database_url or f"sqlite:///{self.database_file}"
+
+    @property
+    def many(self) -> bool:
+        """Whether several workers may serve this post."""
+        return bool(self.broker_url)
 
     @property
     def media_dir(self) -> Path:

@@ -1,24 +1,31 @@
 """Resumable uploads into the real command post, by three independent tus clients."""
 
 import asyncio
+import base64
 import hashlib
 import io
 import json
 import os
 import shutil
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
 import aiotus
+import httpx
 import pytest
 from sqlmodel import select
 from tusclient import client as tuspy
 from tusclient.exceptions import TusCommunicationError
 
+from field_api.core.blobs.files import BlobFiles
 from field_api.core.blobs.tables import Attachment, Upload
 from field_api.features.attachments.uploads import UploadDesk
 from field_api.settings import Settings
-from tests.field_api.post import Post, socket_post
+from tests.field_api.command_post import serving
+from tests.field_api.post import Post, asgi_post, socket_post
 
 CONTENT = b"\xff\xd8\xff\xe0" + os.urandom(600_000)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -170,8 +177,6 @@ async def test_a_file_that_is_here_needs_no_bytes(live_post: Post) -> None:
         f"media/{SHA256}", content=CONTENT, headers={"content-type": "image/jpeg"}
     )
     assert put.status_code == 200
-    import base64
-
     said = ",".join(
         f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in metadata().items()
     )
@@ -202,9 +207,102 @@ async def test_an_upload_belongs_to_who_began_it_and_strays_are_swept(live_post:
     stray.write_bytes(b"left by a killed server")
     desk = live_post.services.part(UploadDesk)
     desk.tidy()
+    assert len(list(parts.iterdir())) == 2, "another worker may be writing it"
+    os.utime(stray, (1, 1))
+    desk.tidy()
     assert len(list(parts.iterdir())) == 1
     live_post.clock.advance_s(8 * 24 * 3600)
+    for left in parts.iterdir():
+        os.utime(left, (1, 1))
     desk.tidy()
     assert not list(parts.iterdir())
     with live_post.services.store.read() as session:
         assert session.exec(select(Upload)).all() == []
+
+
+def begun(content: bytes) -> dict[str, str]:
+    """Return the headers that begin an upload."""
+    said = ",".join(
+        f"{name} {base64.b64encode(value.encode()).decode()}"
+        for name, value in metadata(content).items()
+    )
+    return {**CLOSED, "Upload-Length": str(len(content)), "Upload-Metadata": said}
+
+
+CHUNK = {**CLOSED, "Content-Type": "application/offset+octet-stream"}
+
+
+async def test_a_whole_file_in_one_request_goes_on_after_a_kill(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """What such a client had sent used to count only when its last byte had come."""
+    content = b"\xff\xd8\xff\xe0" + os.urandom(3_000_000)
+    with serving(settings.data_dir, tmp_path / "log") as server:
+        client = server.client("ht-05")
+        url = client.post("uploads", headers=begun(content)).headers["location"]
+        reading = server.client("ht-05")
+
+        def slowly() -> Iterator[bytes]:
+            """Send until the server has acknowledged something, then kill it."""
+            for at in range(0, len(content) - 1, 100_000):
+                yield content[at : at + 100_000]
+                if int(reading.head(url, headers=CLOSED).headers["upload-offset"]):
+                    server.kill()
+                    return
+                time.sleep(0.1)
+
+        with pytest.raises(httpx.TransportError):
+            client.patch(url, content=slowly(), headers={**CHUNK, "Upload-Offset": "0"})
+    with serving(settings.data_dir, tmp_path / "log") as again:
+        client = again.client("ht-05")
+        address = url.replace(f":{server.port}/", f":{again.port}/")
+        offset = int(client.head(address, headers=CLOSED).headers["upload-offset"])
+        assert offset > 0
+        sent = client.patch(
+            address, content=content[offset:], headers={**CHUNK, "Upload-Offset": str(offset)}
+        )
+        assert sent.status_code == 204, sent.text
+        sha256 = hashlib.sha256(content).hexdigest()
+        assert again.client().get(f"media/{sha256}").content == content
+
+
+@pytest.mark.parametrize("dies", ["before the bytes are filed", "before the record is written"])
+async def test_a_kill_at_the_end_of_an_upload_loses_no_picture(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, dies: str
+) -> None:
+    """All bytes counted as taken before the file had a record: its sender went away, and it was
+    swept after a day."""
+
+    def killed(*_: object) -> None:
+        raise RuntimeError("the server is killed here")
+
+    async with asgi_post(settings) as post:
+        handheld = await post.sign_in("ht-05")
+        url = (await handheld.post("uploads", headers=begun(CONTENT))).headers["location"]
+        with monkeypatch.context() as patch:
+            if dies == "before the bytes are filed":
+                patch.setattr(BlobFiles, "finish", killed)
+            else:
+                patch.setattr(sys.modules[UploadDesk.__module__], "add_media", killed)
+            with pytest.raises(RuntimeError, match="killed"):
+                await handheld.patch(url, content=CONTENT, headers={**CHUNK, "Upload-Offset": "0"})
+        told = await handheld.head(url, headers=CLOSED)
+        offset = int(told.headers["upload-offset"])
+        if offset < len(CONTENT):
+            rest = {**CHUNK, "Upload-Offset": str(offset)}
+            assert (await handheld.patch(url, content=CONTENT[offset:], headers=rest)).is_success
+        assert await stored(post) == CONTENT
+
+
+async def test_the_offset_told_is_what_is_on_disk(live_post: Post) -> None:
+    """A restored backup has the record of an upload, and not its bytes."""
+    handheld = await live_post.sign_in("ht-05")
+    url = (await handheld.post("uploads", headers=begun(CONTENT))).headers["location"]
+    first = {**CHUNK, "Upload-Offset": "0"}
+    assert (await handheld.patch(url, content=CONTENT[:300_000], headers=first)).status_code == 204
+    [part] = (live_post.services.settings.media_dir / "parts").glob("*.part")
+    part.unlink()
+    assert (await handheld.head(url, headers=CLOSED)).headers["upload-offset"] == "0"
+    await handheld.patch(url, content=CONTENT, headers=first)
+    assert (await handheld.patch(url, content=CONTENT, headers=first)).status_code == 204
+    assert await stored(live_post) == CONTENT

@@ -20,6 +20,7 @@ from pathlib import Path
 
 __all__ = ["BlobFiles", "HashMismatchError", "Part", "PartLostError", "PartWriter"]
 
+COPY_BYTES = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _UPLOAD_ID = re.compile(r"[0-9a-zA-Z][0-9a-zA-Z-]{0,63}", re.ASCII)
 
@@ -83,8 +84,15 @@ class PartWriter:
         self._kept = True
         return size_bytes
 
+    def checkpoint(self) -> int:
+        """Make all that was written so far survive, whatever comes; return the part's size."""
+        os.fsync(self._file.fileno())
+        self._offset_bytes += self._written_bytes
+        self._written_bytes = 0
+        return self._offset_bytes
+
     def undo(self) -> None:
-        """Take the chunk back, as after a wrong checksum."""
+        """Take the chunk back to its last checkpoint, as after a wrong checksum."""
         self._settle(self._offset_bytes)
         self._kept = True
 
@@ -140,10 +148,34 @@ class BlobFiles:
             temporary.unlink(missing_ok=True)
             raise
 
+    def take(self, source: Path, sha256: str) -> bool:
+        """Copy a file in from elsewhere; return False, and keep nothing, where its bytes differ.
+
+        Raises:
+            OSError: it can't be read, or the copy can't be written.
+        """
+        self._make(self._parts)
+        handle, name = tempfile.mkstemp(dir=self._parts, prefix=".put-")
+        temporary = Path(name)
+        digest = hashlib.sha256()
+        try:
+            with source.open("rb") as original, os.fdopen(handle, "wb") as copy:
+                while data := original.read(COPY_BYTES):
+                    digest.update(data)
+                    copy.write(data)
+                copy.flush()
+                os.fsync(copy.fileno())
+            same = digest.hexdigest() == sha256
+            if same:
+                self._file_away(temporary, sha256)
+            return same
+        finally:
+            temporary.unlink(missing_ok=True)
+
     def start(self, upload_id: str) -> None:
         """Make an empty part; one that is there already stays as it is."""
         self._make(self._parts)
-        self._part_path(upload_id).touch()
+        self._part_path(upload_id).touch(mode=0o600)
         _sync_directory(self._parts)
 
     def size_bytes(self, upload_id: str) -> int | None:
@@ -277,7 +309,8 @@ class BlobFiles:
 
     def _make(self, directory: Path) -> None:
         if not directory.is_dir():
-            directory.mkdir(parents=True, exist_ok=True)
+            self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             _sync_directory(directory.parent)
 
 

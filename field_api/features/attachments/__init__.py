@@ -2,6 +2,7 @@
 
 from field_api.core.feature import Feature, Timer
 from field_api.features.attachments.permissions import MEDIA_OWN, MEDIA_VIEW, MEDIA_WRITE
+from field_api.features.attachments.room import MediaRoom
 from field_api.features.attachments.routes import router
 from field_api.features.attachments.upload_routes import router as uploads
 from field_api.features.attachments.uploads import UploadDesk
@@ -13,6 +14,9 @@ FEATURE = Feature(
     about="Files by hash, and resumable uploads",
     routers=(router, uploads),
     permissions=(MEDIA_VIEW, MEDIA_OWN, MEDIA_WRITE),
-    timers=(Timer("unfinished uploads", 600.0, lambda ctx: ctx.part(UploadDesk).tidy()),),
-    parts=(UploadDesk,),
+    timers=(
+        Timer("unfinished uploads", 600.0, lambda ctx: ctx.part(UploadDesk).tidy()),
+        Timer("room of files", 60.0, lambda ctx: ctx.part(MediaRoom).count()),
+    ),
+    parts=(UploadDesk, MediaRoom),
 )

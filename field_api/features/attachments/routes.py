@@ -16,6 +16,7 @@ from field_api.core.services import Context, Services, require
 from field_api.core.wire import Sha256, View
 from field_api.features.attachments.permissions import MEDIA_OWN, MEDIA_VIEW, MEDIA_WRITE
 from field_api.features.attachments.reading import readable
+from field_api.features.attachments.room import MediaRoom
 
 __all__ = ["MediaView", "router"]
 
@@ -40,10 +41,18 @@ class MediaView(View):
     stored_ms: int
 
 
-def _register(ctx: Services, who: Principal, sha256: str, kind: str, size: int) -> MediaView:
+def _store(ctx: Services, who: Principal, sha256: str, kind: str, data: bytes) -> MediaView:
+    room = ctx.part(MediaRoom)
+    if not ctx.blobs.exists(sha256):
+        room.check(who, len(data))
+    try:
+        ctx.blobs.put(sha256, data)
+    except HashMismatchError:
+        raise refuse(409, "hash_mismatch", field="sha256") from None
     with ctx.store.change(who) as change:
-        if add_media(change, sha256, kind, size, who.actor):
+        if add_media(change, sha256, kind, len(data), who.actor):
             change.record("media.stored", sha256, short=sha256[:12])
+            change.after_commit(lambda: room.took(who, len(data)))
         return MediaView.model_validate(change.session.get_one(Media, sha256))
 
 
@@ -69,11 +78,7 @@ async def put_media(
     kind = sniff(data)
     if kind is None or kind != claimed:
         raise refuse(415, "media_differs", field="content-type", claimed=claimed)
-    try:
-        await run_in_threadpool(ctx.blobs.put, sha256, data)
-    except HashMismatchError:
-        raise refuse(409, "hash_mismatch", field="sha256") from None
-    return await run_in_threadpool(_register, ctx, who, sha256, kind, len(data))
+    return await run_in_threadpool(_store, ctx, who, sha256, kind, data)
 
 
 @router.get(

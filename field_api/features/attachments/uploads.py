@@ -1,7 +1,9 @@
 """Resumable uploads (tus 1.0): the protocol's decisions with database and files around them."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 import structlog
@@ -13,18 +15,21 @@ from field_api.contract.ids import new_id
 from field_api.core.access import Principal
 from field_api.core.blobs import tus
 from field_api.core.blobs.attachment import Attachment
-from field_api.core.blobs.files import BlobFiles, HashMismatchError, PartLostError
+from field_api.core.blobs.files import BlobFiles, HashMismatchError, PartLostError, PartWriter
 from field_api.core.blobs.tables import Media, Upload, add_media, attach
 from field_api.core.blobs.tus_values import Append, Limits, Refusal, UploadState
 from field_api.core.change import Change
 from field_api.core.services import Services
+from field_api.features.attachments.room import MediaRoom
 
-__all__ = ["KEEP_MS", "UploadDesk"]
+__all__ = ["UploadDesk"]
 
 log = structlog.get_logger(__name__)
 
-KEEP_MS = 7 * 24 * 3_600_000
-"""An upload that nobody goes on with is forgotten after a week: a handheld may be away so long."""
+DAY_MS = 24 * 3_600_000
+CHECKPOINT_S = 2.0
+"""How often bytes are made safe and acknowledged while a chunk comes. Some clients send the whole
+file as one chunk: without it, a server that was killed made them begin at byte 0."""
 MOST_PER_PERSON = 500
 
 
@@ -38,7 +43,11 @@ class UploadDesk:
     @property
     def limits(self) -> Limits:
         """What is taken."""
-        return Limits(max_length_bytes=self._ctx.settings.max_upload_bytes, keep_ms=KEEP_MS)
+        return Limits(max_length_bytes=self._ctx.settings.max_upload_bytes, keep_ms=self._keep_ms)
+
+    @property
+    def _keep_ms(self) -> int:
+        return int(self._ctx.settings.keep_uploads_days * DAY_MS)
 
     @property
     def _files(self) -> BlobFiles:
@@ -57,7 +66,17 @@ class UploadDesk:
             row = session.get(Upload, upload_id)
         if row is None or row.user_id != who.user_id:
             return None
-        return UploadState(row.offset_bytes, row.length_bytes, row.expires_ms, row.raw_metadata)
+        state = UploadState(row.offset_bytes, row.length_bytes, row.expires_ms, row.raw_metadata)
+        if state.complete:
+            return state
+        on_disk = self._files.size_bytes(upload_id)
+        if on_disk is None and self._files.exists(row.sha256):
+            # The server was killed after it had filed the bytes and before it said so.
+            whole = replace(state, offset_bytes=state.length_bytes)
+            finished = self._finish(who, upload_id, whole)
+            return finished if isinstance(finished, UploadState) else state
+        # Fewer than were acknowledged are there after a restored backup.
+        return replace(state, offset_bytes=min(state.offset_bytes, on_disk or 0))
 
     def begin(
         self, who: Principal, state: UploadState, said: Attachment
@@ -78,6 +97,9 @@ class UploadDesk:
                 )
             here = change.session.get(Media, said.sha256)
             whole = here is not None and self._files.exists(said.sha256)
+            if not whole:
+                self._ctx.part(MediaRoom).check(who, state.length_bytes)
+                change.after_commit(lambda: self._ctx.part(MediaRoom).took(who, state.length_bytes))
             offset = state.length_bytes if whole else 0
             row = Upload(
                 id=upload_id,
@@ -127,6 +149,7 @@ class UploadDesk:
                 f"the server has {size} bytes; go on from there",
                 {"Tus-Resumable": "1.0.0", "Upload-Offset": str(size)},
             )
+        safe, safe_s = 0, time.monotonic()
         with writer:
             try:
                 async for chunk in body:
@@ -134,6 +157,9 @@ class UploadDesk:
                     if refusal is not None:
                         break
                     await run_in_threadpool(writer.write, chunk)
+                    if time.monotonic() - safe_s >= CHECKPOINT_S and check.interrupted_bytes():
+                        await run_in_threadpool(self._checkpoint, upload_id, writer)
+                        safe, safe_s = check.received_bytes, time.monotonic()
                 else:
                     refusal = check.finish()
                 kept = check.received_bytes
@@ -142,12 +168,16 @@ class UploadDesk:
             if refusal is not None:
                 await run_in_threadpool(writer.undo)
                 return refusal
-            await run_in_threadpool(writer.keep, kept)
+            await run_in_threadpool(writer.keep, kept - safe)
         after, _ = tus.appended(state, kept)
-        await run_in_threadpool(self._acknowledge, upload_id, after.offset_bytes)
         if after.complete:
+            # Acknowledged with the record of the file: who is told that all is here goes away.
             return await run_in_threadpool(self._finish, who, upload_id, after)
+        await run_in_threadpool(self._acknowledge, upload_id, after.offset_bytes)
         return after
+
+    def _checkpoint(self, upload_id: str, writer: PartWriter) -> None:
+        self._acknowledge(upload_id, writer.checkpoint())
 
     def _settle(self, upload_id: str, size_bytes: int) -> int:
         if self._files.size_bytes(upload_id) is None:
@@ -160,7 +190,7 @@ class UploadDesk:
             row = session.get(Upload, upload_id)
             if row is not None:
                 row.offset_bytes = offset_bytes
-                row.expires_ms = self._ctx.clock() + KEEP_MS
+                row.expires_ms = self._ctx.clock() + self._keep_ms
 
     def _finish(self, who: Principal, upload_id: str, state: UploadState) -> UploadState | Refusal:
         with self._ctx.store.read() as session:
@@ -183,6 +213,9 @@ class UploadDesk:
             else:
                 change.record("media.repeated", row.sha256, short=row.sha256[:12])
             self._attach(change, row)
+            stored = change.session.get_one(Upload, upload_id)
+            stored.offset_bytes = state.offset_bytes
+            stored.expires_ms = change.t_ms + self._keep_ms
         return state
 
     def _attach(self, change: Change, row: Upload) -> None:
@@ -208,18 +241,22 @@ class UploadDesk:
         self._files.drop(upload_id)
 
     def tidy(self) -> None:
-        """Forget uploads that expired, those that are done for a day, and bytes of neither."""
+        """Forget uploads that expired, those that are done for a day, and bytes of neither.
+
+        This is what a start does first.
+        """
         now_ms = self._ctx.clock()
         with self._ctx.store.housekeep() as session:
             done = col(Upload.offset_bytes) >= col(Upload.length_bytes)
-            day_ms = KEEP_MS - 24 * 3_600_000
             over = (col(Upload.expires_ms) < now_ms) | (
-                done & (col(Upload.expires_ms) < now_ms + day_ms)
+                done & (col(Upload.expires_ms) < now_ms + self._keep_ms - DAY_MS)
             )
             for row in session.exec(select(Upload).where(over).limit(500)):
                 session.delete(row)
             session.flush()
             kept = set(session.exec(select(Upload.id)))
-        swept = self._files.sweep(kept)
+        # By the time of the disk, not of the records; another worker may just be writing one.
+        before_ms = time.time_ns() // 1_000_000 - int(self._ctx.settings.keep_strays_s * 1000)
+        swept = self._files.sweep(kept, before_ms=before_ms)
         if swept:
             log.info("parts_swept", count=len(swept))

@@ -1,0 +1,1 @@
+"""Backups of a running command post, and the way back."""
