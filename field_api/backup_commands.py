@@ -42,6 +42,14 @@ backup = typer.Typer(
 )
 
 
+def _embedded_only(settings: Settings) -> None:
+    if settings.database_url:
+        fail(
+            "The records are in PostgreSQL (database_url), which this command does not copy: use "
+            "pg_dump or pg_basebackup, and take the media folder after it (docs/growing.md)."
+        )
+
+
 def _seconds(name: str, text: str) -> int:
     try:
         return parse_duration_s(text)
@@ -63,6 +71,7 @@ def make(
 ) -> None:
     """Back the post up, also while it runs; prints the new backup's folder."""
     settings = check_settings(data_dir)
+    _embedded_only(settings)
     if every is None:
         with explained():
             _back_up(settings, to)
@@ -135,6 +144,7 @@ def restore(
 ) -> None:
     """Verify a backup and put it into an empty folder."""
     settings = check_settings(data_dir)
+    _embedded_only(settings)
     name = os.environ.get("USER") or "operator"
     with explained():
         manifest = restore_backup(
@@ -158,6 +168,7 @@ def upgrade(
     settings = open_settings(data_dir)
     with explained():
         if back:
+            _embedded_only(settings)
             with hold(settings.data_dir, "upgrade"):
                 no_restore_under_way(settings.data_dir)
                 kept = go_back(settings.database_file, utc_ms, lose=yes)
@@ -168,6 +179,6 @@ def upgrade(
             return
         with owned(settings, "upgrade") as kept:
             if kept is None:
-                typer.echo(f"{settings.database_file} is up to date")
+                typer.echo("The database is up to date")
             else:
                 typer.echo(f"{settings.database_file} was upgraded; kept before: {kept.folder}")

@@ -91,8 +91,8 @@ def migrate_server(url: str) -> None:
     except (MigrationError, OperationalError) as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise DataFolderError(
-            f"The database of database_url can't be used: {said}. Start PostgreSQL, or name another "
-            "database."
+            f"The database of database_url can't be used: {said}. Start PostgreSQL, or name "
+            "another database."
         ) from None
 
 
