@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import structlog
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlmodel import col, select
 
 from field_api.access_table import access_table
@@ -60,18 +61,18 @@ def fail(text: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def open_settings(
-    data_dir: Path | None, *, host: str | None = None, port: int | None = None
-) -> Settings:
-    """Return the settings, or end the command with what is wrong in them."""
-    given = {
-        name: value
-        for name, value in (("data_dir", data_dir), ("host", host), ("port", port))
-        if value is not None
-    }
+def open_settings(data_dir: Path | None, **options: object) -> Settings:
+    """Return the settings, or end the command with what is wrong in them.
+
+    Args:
+        data_dir: from the command line, None where it is not given there.
+        options: further settings given there by their names; None is none.
+    """
+    options["data_dir"] = data_dir
+    given = {name: value for name, value in options.items() if value is not None}
     try:
         settings = Settings(**given)  # pyright: ignore[reportArgumentType]
-    except (ValidationError, OSError) as error:
+    except (ValidationError, SettingsError, OSError) as error:
         fail(f"The configuration is wrong: {error}")
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from field_api.core.events import TailEvent
     from field_api.core.services import Services
 
-__all__ = ["Feature", "NodeMessage", "NodeValue", "Timer"]
+__all__ = ["Feature", "NodeMessage", "NodeValue", "Timer", "TimerRun"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,15 @@ class Timer:
     name: str
     every_s: float
     run: Callable[[Services], object]
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRun:
+    """How a timer went last."""
+
+    t_ms: int
+    """When it ended."""
+    went_well: bool
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from field_api.core.events import TailEvent
 from field_api.core.feature import Feature, Timer
 from field_api.core.records import RecordKind
+from field_api.core.refusals import Refusals
 from field_api.core.services import Services
 from field_api.features.accounts.admin_routes import router as accounts
 from field_api.features.accounts.device_routes import router as devices
@@ -52,8 +53,9 @@ FEATURE = Feature(
     timers=(
         Timer("sessions in use", 2.0, lambda ctx: ctx.part(Sessions).refresh()),
         Timer("sessions used", 5.0, lambda ctx: ctx.part(Sessions).write_touched()),
+        Timer("refusals", 10.0, lambda ctx: ctx.part(Refusals).write_down()),
         Timer("sessions over", 600.0, lambda ctx: ctx.part(Sessions).forget_expired()),
     ),
-    parts=(Sessions, SignInLimits),
+    parts=(Sessions, SignInLimits, Refusals),
     follows=_follow,
 )
