@@ -84,8 +84,8 @@ class Settings(BaseSettings):
     """Addresses or networks of proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and
     `X-Request-ID` are believed, e.g. `["127.0.0.1"]`."""
     tls_cert_file: Path | None = None
-    """Certificate (PEM, with those between it and the authority). None takes the one that
-    `xunshan tls init` made, where it did."""
+    """Certificate (PEM, with those between it and the authority). Left out, the one that
+    `xunshan tls init` made is taken, where it did."""
     tls_key_file: Path | None = None
     """The certificate's private key (PEM)."""
     stop_within_s: Annotated[float, Field(ge=0, le=300)] = 10
@@ -103,12 +103,12 @@ class Settings(BaseSettings):
     """With less free disk the post is not ready and takes no pictures and files, so that records
     can still be written."""
     terrain_file: Path | None = None
-    """Elevation grid; None uses the synthetic demo grid that ships with `mission_plans`."""
+    """Elevation grid; left out, the synthetic demo grid that ships with `mission_plans`."""
     allowed_origins: list[str] = []
     """Further origins that may use the API from a browser, e.g. `http://localhost:5173`."""
     secure_cookies: bool | None = None
-    """Whether the session cookie travels by HTTPS only. None: yes where TLS is spoken here or
-    `public_url` begins with https."""
+    """Whether the session cookie travels by HTTPS only. Left out: yes where TLS is spoken here
+    or `public_url` begins with https."""
 
     session_idle_s: Seconds = 1800
     """A console session ends after this long without a request (GB/T 22239)."""
@@ -150,9 +150,9 @@ class Settings(BaseSettings):
     """Whether only a pilot whose licence covers the aircraft may authorise a flight (Art. 16, 17);
     Art. 59 lets the rules of emergency services differ."""
     flight_rules_file: Path | None = None
-    """Flight rules as JSON; None takes the regulations as shipped (Art. 59 lets units differ)."""
+    """Flight rules as JSON; left out, the regulations as shipped (Art. 59 lets units differ)."""
     applicant_file: Path | None = None
-    """Who applies for flights, as JSON; None takes the demo's fictional unit."""
+    """Who applies for flights, as JSON; left out, the demo's fictional unit."""
     improve_s: Annotated[float, Field(ge=0, le=60)] = 4
     """How long a drafted plan is improved in the background; 0 leaves the first one."""
 
