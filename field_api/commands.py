@@ -91,8 +91,8 @@ class _Server(uvicorn.Server):
                 typer.echo(first_steps)
 
     async def on_tick(self, counter: int) -> bool:
-        """Look every ten seconds whether the certificate was renewed."""
-        if counter % 100 == 0 and self._certificate is not None and self.config.ssl is not None:
+        """Look every two seconds whether the certificate was renewed."""
+        if counter % 20 == 0 and self._certificate is not None and self.config.ssl is not None:
             self._certificate.take_renewed(self.config.ssl)
         return await super().on_tick(counter)
 

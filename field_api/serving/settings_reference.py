@@ -24,9 +24,9 @@ _INTRO = {
     "serve": """## Command post (`xunshan serve`)
 
 A setting comes, strongest first, from the command line, from the environment variable
-`XUNSHAN_<NAME>`, from the file that `XUNSHAN_<NAME>_FILE` names, from a file of the setting's name in
-the folder `XUNSHAN_SECRETS_DIR`, and from the TOML file that `XUNSHAN_CONFIG` names. An unknown name
-in that file is an error. `field_api/settings.example.toml` is one to copy.
+`XUNSHAN_<NAME>`, from the file that `XUNSHAN_<NAME>_FILE` names, from a file of the setting's name
+in the folder `XUNSHAN_SECRETS_DIR`, and from the TOML file that `XUNSHAN_CONFIG` names. An unknown
+name in that file is an error. `field_api/settings.example.toml` is one to copy.
 """,
     "fleet": """## Fleet node (`xunshan fleet --config FILE`)
 
