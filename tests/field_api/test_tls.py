@@ -18,15 +18,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from typer.testing import CliRunner
 
-from field_api.commands import serve, tls
+from field_api.commands import admin, serve, tls
+from field_api.contract.link import LinkClient
 from field_api.serving.authority import TlsFiles, fingerprint
 from field_api.serving.certificate import ServedCertificate
 from field_api.settings import Settings
 from tests.field_api.post import asgi_post
 from tests.field_api.served import ServedPost, served
+from tests.field_api.test_inbox import ignore
 
 app = typer.Typer()
 app.add_typer(tls, name="tls")
+app.add_typer(admin, name="admin")
 app.command("serve")(serve)
 
 
@@ -70,6 +73,23 @@ def test_who_trusts_the_authority_comes_in_and_nobody_else(
     assert "strict-transport-security" in answer.headers
     with httpx.Client(trust_env=False) as stranger, pytest.raises(httpx.ConnectError):
         stranger.get(f"{url}/api/v1/health")
+
+
+async def test_a_node_trusts_the_authority_by_its_environment(
+    running: tuple[ServedPost, TlsFiles], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post, files = running
+    enrolled = xunshan("admin", "enrol", "vision-1", "vision", "--data-dir", files.folder.parent)
+    token = enrolled.stdout.strip()
+    monkeypatch.setenv("SSL_CERT_FILE", str(files.authority))
+    url = f"wss://127.0.0.1:{post.port}/api/v1/link"
+    client = LinkClient(url, "vision-1", "vision", token, tmp_path / "outbox", "1", ignore)
+    connecting = asyncio.create_task(client.run())
+    async with asyncio.timeout(60):
+        await client.wait_connected()
+    connecting.cancel()
+    await asyncio.gather(connecting, return_exceptions=True)
+    client.close()
 
 
 def test_handhelds_get_the_authority_and_what_to_compare(
