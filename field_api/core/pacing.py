@@ -1,7 +1,7 @@
-"""Slowing down who is refused again and again, so that others are answered as fast as before.
+"""Slowing down who asks again and again, so that others are answered as fast as before.
 
-A program that asks anew as soon as it was refused gets as much of the server as everybody else
-together. Its refusals wait a moment instead, which costs the server nothing.
+A program that asks anew as soon as it was answered gets as much of the server as everybody else
+together. Its answers wait a moment instead, which costs the server nothing.
 """
 
 from collections import OrderedDict
@@ -10,13 +10,13 @@ __all__ = ["Pacing"]
 
 
 class Pacing:
-    """Refusals by source: a burst is answered at once, then so many a second. On the event loop."""
+    """Answers by source: a burst is given at once, then so many a second. On the event loop."""
 
     def __init__(
         self,
         *,
-        burst: int = 40,
-        per_s: float = 20.0,
+        burst: int,
+        per_s: float,
         most_delay_s: float = 2.0,
         most_sources: int = 10_000,
     ) -> None:
@@ -25,10 +25,10 @@ class Pacing:
         self._most_delay_s = most_delay_s
         self._most_sources = most_sources
         self._due_s: OrderedDict[str, float] = OrderedDict()
-        """When the next refusal of a source would be on time; the longest untouched first."""
+        """When the next answer to a source would be on time; the longest untouched first."""
 
     def delay_s(self, source: str, now_s: float) -> float:
-        """Count one refusal and return how long its answer waits."""
+        """Count one answer and return how long it waits."""
         due_s = max(self._due_s.pop(source, 0.0), now_s - self._burst_s)
         delay_s = min(self._most_delay_s, max(0.0, due_s - now_s))
         # A backlog longer than the longest delay is not paid off later by somebody else there.

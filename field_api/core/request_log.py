@@ -52,7 +52,9 @@ class RequestLog:
         self._app = app
         self._trusted = trusted
         self._finished = finished
-        self._pacing = Pacing()
+        self._refusals = Pacing(burst=40, per_s=20)
+        # A page is dozens of files, and a whole office may come from one address.
+        self._strangers = Pacing(burst=2000, per_s=200)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or socket."""
@@ -83,8 +85,9 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message)[ID_HEADER] = note.id
-                if note.principal is None and status in _REFUSED:
-                    await asyncio.sleep(self._pacing.delay_s(_source(scope), time.monotonic()))
+                if note.principal is None:
+                    pacing = self._refusals if status in _REFUSED else self._strangers
+                    await asyncio.sleep(pacing.delay_s(_source(scope), time.monotonic()))
             await send(message)
 
         try:

@@ -12,9 +12,15 @@ from typing import Any
 import httpx
 import pytest
 
+from field_api.contract.ids import new_id
 from field_api.core.busy import DatabaseBusyError, WriterTurn
+from field_api.features.accounts.devices import enrol_with_code, give_code
+from field_api.features.accounts.sessions import Sessions
+from field_api.features.accounts.tables import Device, DeviceKind, DeviceState
+from field_api.features.positions.positions import Positions
+from field_api.features.positions.tables import LastPosition
 from field_api.settings import Settings
-from tests.field_api.post import Post, asgi_post, incident_body
+from tests.field_api.post import OPERATOR, Post, asgi_post, incident_body
 from tests.field_api.test_http import JPEG
 
 RIGHT = {"username": "duty", "password": "xunshan-demo"}
@@ -70,6 +76,43 @@ async def test_with_the_write_lock_held_elsewhere_reading_goes_on(post: Post) ->
         assert await failing(post) == {"write"}
         other.execute("ROLLBACK")
     assert (await duty.post("incidents", json=incident_body())).status_code == 201
+
+
+async def test_a_handheld_with_its_devices_token_reads_on_too(post: Post) -> None:
+    with post.services.store.change(OPERATOR) as change:
+        device = change.create(
+            Device(
+                id=new_id(),
+                kind=DeviceKind.HANDHELD,
+                subject_id="HT-05",
+                name="HT-05",
+                state=DeviceState.INVITED,
+            )
+        )
+        _, token = enrol_with_code(change, give_code(change, device), "test")
+    handheld = await post.sign_in("ht-05")
+    sessions = post.services.part(Sessions)
+    with post.services.store.housekeep():
+        answer = await handheld.get("tasks", headers={"X-Xunshan-Device": token})
+        assert answer.status_code == 200, answer.text
+        with pytest.raises(DatabaseBusyError):
+            sessions.write_touched()
+    # What could not be written down then is now.
+    sessions.write_touched()
+    with post.services.store.read() as session:
+        assert session.get_one(Device, device.id).last_seen_ms == post.clock()
+
+
+async def test_positions_taken_while_the_database_was_held_are_written_later(post: Post) -> None:
+    positions = post.services.part(Positions)
+    await post.sign_in("ht-05")
+    with post.services.store.housekeep():
+        await post.place_terminal("HT-05", 24.94, 102.61)
+        with pytest.raises(DatabaseBusyError):
+            positions.write()
+    positions.write()
+    with post.services.store.read() as session:
+        assert session.get_one(LastPosition, "HT-05").lat_deg == 24.94
 
 
 async def test_with_a_change_that_never_ends_reading_goes_on(post: Post) -> None:
