@@ -1,5 +1,6 @@
 """`xunshan serve`; `xunshan admin` and `xunshan tls` are beside it."""
 
+import datetime as dt
 import gc
 import signal
 import socket
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 from field_api.admin_commands import DataDir, admin, fail, open_settings
 from field_api.app import create_app
 from field_api.links.nodes.sessions import NodeSessions
+from field_api.serving.authority import AuthorityError, TlsFiles, renew
 from field_api.serving.certificate import ServedCertificate
 from field_api.serving.first_run import address_of, no_account_yet, warnings
 from field_api.serving.logs import LogFormat, set_up_logs
@@ -49,6 +51,13 @@ def _listen(host: str, port: int) -> socket.socket:
 def _certificate(settings: Settings) -> ServedCertificate | None:
     if settings.tls_files is None:
         return None
+    files = TlsFiles(settings.tls_dir)
+    if settings.tls_cert_file is None and files.authority.exists():
+        # Whoever forgot it all year comes in again by starting the server.
+        try:
+            renew(files, dt.datetime.now(dt.UTC))
+        except (AuthorityError, OSError) as error:
+            fail(f"The server's certificate can't be renewed: {error}")
     certificate = ServedCertificate(*settings.tls_files)
     try:
         certificate.load(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER))

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable
 from ipaddress import ip_address
 
+from cryptography import x509
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -63,6 +64,7 @@ class _Post(Collector):
         yield _gauge("database_bytes", "Size of the database's files", _database_bytes(ctx))
         yield _gauge("disk_free_bytes", "Room on the data folder's disk", ctx.disk.free_bytes)
         yield _gauge("damaged", "Whether damage was found", float(ctx.damaged is not None))
+        yield from self._certificate()
         yield from self._timers()
         refused = CounterMetricFamily(
             "xunshan_refused", "Who was not let in, by what they tried", labels=["act"]
@@ -70,6 +72,13 @@ class _Post(Collector):
         for act, count in ctx.part(Refusals).totals().items():
             refused.add_metric([act], count)
         yield refused
+
+    def _certificate(self) -> Iterable[Metric]:
+        files = self._ctx.settings.tls_files
+        if files is not None:
+            ends = x509.load_pem_x509_certificate(files[0].read_bytes()).not_valid_after_utc
+            text = "When the certificate served with ends, Unix time"
+            yield _gauge("certificate_ends_seconds", text, ends.timestamp())
 
     def _timers(self) -> Iterable[Metric]:
         last = GaugeMetricFamily(

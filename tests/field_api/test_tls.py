@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import re
+import socket
 import ssl
 import stat
 from collections.abc import Generator
@@ -20,7 +21,7 @@ from typer.testing import CliRunner
 
 from field_api.commands import admin, serve, tls
 from field_api.contract.link import LinkClient
-from field_api.serving.authority import TlsFiles, fingerprint
+from field_api.serving.authority import TlsFiles, fingerprint, renew
 from field_api.serving.certificate import ServedCertificate
 from field_api.settings import Settings
 from tests.field_api.post import asgi_post
@@ -133,6 +134,33 @@ async def test_a_renewed_certificate_is_taken_while_serving(
     async with asyncio.timeout(120):
         while await serial() != wanted:  # noqa: ASYNC110 - another process is asked
             await asyncio.sleep(0.2)
+
+
+def test_the_end_of_the_certificate_is_told(running: tuple[ServedPost, TlsFiles]) -> None:
+    post, files = running
+    with trusting(files) as client:
+        text = client.get(f"https://127.0.0.1:{post.port}/metrics").text
+    (value,) = re.findall(r"^xunshan_certificate_ends_seconds (.+)$", text, re.MULTILINE)
+    assert float(value) == certificate(files.server).not_valid_after_utc.timestamp()
+
+
+def test_a_start_renews_what_ends_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = init(tmp_path / "data")
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=100)
+    before = certificate(files.server).serial_number
+    assert renew(files, later - dt.timedelta(days=50)) is None
+    assert certificate(files.server).serial_number == before
+    assert renew(files, later) == certificate(files.server).not_valid_after_utc
+    assert certificate(files.server).not_valid_after_utc > later + dt.timedelta(days=80)
+    monkeypatch.setattr("field_api.serving.authority.RENEW_DAYS", 10_000)
+    before = certificate(files.server).serial_number
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        started = xunshan("serve", "--port", taken, "--data-dir", tmp_path / "data")
+    assert "Can't listen" in started.output
+    assert certificate(files.server).serial_number != before
 
 
 def test_keys_are_the_owners_alone_and_the_certificate_is_short(tmp_path: Path) -> None:
