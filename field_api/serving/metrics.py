@@ -1,5 +1,6 @@
 """`/metrics` for Prometheus: requests counted as they end, the rest looked up when asked."""
 
+import contextlib
 import hmac
 from collections.abc import Iterable
 from ipaddress import ip_address
@@ -10,6 +11,7 @@ from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from field_api.core.errors import refuse
@@ -59,8 +61,7 @@ class _Post(Collector):
         yield _gauge("live_sockets", "Connected browsers", ctx.part(Browsers).client_count)
         yield _gauge("nodes", "Connected nodes", ctx.part(NodeSessions).count)
         yield _gauge("tail_position", "Last event handed on here", ctx.tail.seq)
-        with ctx.store.read() as session:
-            yield _gauge("tail_newest", "Last event committed", last_seq(session))
+        yield from self._database()
         yield _gauge("database_bytes", "Size of the database's files", _database_bytes(ctx))
         yield _gauge("disk_free_bytes", "Room on the data folder's disk", ctx.disk.free_bytes)
         yield _gauge("damaged", "Whether damage was found", float(ctx.damaged is not None))
@@ -72,6 +73,16 @@ class _Post(Collector):
         for act, count in ctx.part(Refusals).totals().items():
             refused.add_metric([act], count)
         yield refused
+
+    def _database(self) -> Iterable[Metric]:
+        """Yield what only the database knows; where it can't be read, that is the news."""
+        newest: int | None = None
+        with contextlib.suppress(SQLAlchemyError), self._ctx.store.read() as session:
+            newest = last_seq(session)
+        readable = float(newest is not None)
+        yield _gauge("database_readable", "Whether the database could be read", readable)
+        if newest is not None:
+            yield _gauge("tail_newest", "Last event committed", newest)
 
     def _certificate(self) -> Iterable[Metric]:
         files = self._ctx.settings.tls_files

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from field_api.core.busy import DatabaseBusyError
 from field_api.core.timers import run_timer
 from field_api.settings import Settings
 from tests.field_api.post import Post, asgi_post
@@ -69,6 +70,18 @@ async def test_the_posts_state_is_told(post: Post) -> None:
     assert of(samples, "xunshan_database_bytes") > 10_000
     assert of(samples, "xunshan_disk_free_bytes") > 0
     assert of(samples, "xunshan_live_sockets") == of(samples, "xunshan_nodes") == 0
+
+
+async def test_metrics_are_told_also_when_the_database_can_not_be_read(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise DatabaseBusyError
+
+    monkeypatch.setattr(post.services.store, "read", away)
+    samples = await scraped(post)
+    assert of(samples, "xunshan_database_readable") == 0
+    assert of(samples, "xunshan_disk_free_bytes") > 0
 
 
 async def test_other_machines_and_proxies_get_none(post: Post) -> None:
