@@ -35,6 +35,7 @@ from field_api.features.accounts.operations import (
 from field_api.features.accounts.tables import Device, DeviceKind, DeviceState, User, UserSession
 from field_api.features.roster.scenario import seed_roster
 from field_api.opening import beside, owned
+from field_api.serving.settings_reference import settings_reference
 from field_api.settings import Settings
 
 __all__ = ["DataDir", "admin", "fail", "open_settings"]
@@ -119,6 +120,12 @@ def openapi() -> None:
 def access() -> None:
     """Print who may do what as Markdown: docs/access.md."""
     typer.echo(access_table(), nl=False)
+
+
+@admin.command("settings-reference")
+def settings_reference_command() -> None:
+    """Print every setting of every program as Markdown: docs/settings.md."""
+    typer.echo(settings_reference(), nl=False)
 
 
 # --- accounts ----------------------------------------------------------------------------------

@@ -7,29 +7,31 @@ from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
-from sqlmodel import select
+from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 import field_api
-from field_api.contract.link import CONTRACT_VERSION
-from field_api.core.audit.tables import AuditEntry
 from field_api.core.blobs.files import BlobFiles
 from field_api.core.database import Clock, Store
 from field_api.core.errors import ErrorBody, install_error_handlers
 from field_api.core.exchange import Alone, NatsExchange
+from field_api.core.failures import install_failure_handlers
 from field_api.core.feature import Feature
 from field_api.core.http_guards import HttpGuards
+from field_api.core.request_log import RequestLog
 from field_api.core.routing import API, Routes
-from field_api.core.services import Context, Services, exempt
+from field_api.core.services import Services
 from field_api.core.timers import keep_time
-from field_api.core.wire import View
 from field_api.declared import FEATURES
 from field_api.links.browsers.pages import web_router
 from field_api.links.nodes.sessions import NodeSessions
 from field_api.migrate import migrate
 from field_api.openapi import install_openapi
+from field_api.serving import ca_page, health
+from field_api.serving.metrics import RequestMetrics, metrics_router
+from field_api.serving.readiness import Readiness
 from field_api.settings import Settings
 
 __all__ = ["api_routers", "create_app", "make_services", "utc_ms"]
@@ -48,38 +50,9 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-class HealthView(View):
-    """Whether the command post works."""
-
-    status: str
-    version: str
-    contract_version: str
-    server_time_ms: int
-
-
-health = Routes(tags=["health"])
-
-
-@health.get(
-    "/health",
-    operation_id="getHealth",
-    dependencies=[Depends(exempt("whoever watches over the server has no account"))],
-)
-def get_health(ctx: Context) -> HealthView:
-    """Answer when the database does."""
-    with ctx.store.read() as session:
-        session.exec(select(AuditEntry.seq).limit(1)).first()
-    return HealthView(
-        status="ok",
-        version=field_api.__version__,
-        contract_version=CONTRACT_VERSION,
-        server_time_ms=ctx.clock(),
-    )
-
-
 def api_routers(features: Sequence[Feature] = FEATURES) -> list[APIRouter]:
     """Return the routes of every feature, without the API's prefix."""
-    return [*(router for feature in features for router in feature.routers), health]
+    return [*(router for feature in features for router in feature.routers), health.router]
 
 
 def utc_ms() -> int:
@@ -99,7 +72,7 @@ def make_services(
     migrate(settings.database, features)
     return Services(
         settings=settings,
-        store=Store(settings.database, clock),
+        store=Store(settings.database, clock, busy_wait_s=settings.busy_wait_s),
         clock=clock,
         features=features,
         blobs=BlobFiles(settings.media_dir),
@@ -110,18 +83,21 @@ def make_services(
 
 
 @contextlib.asynccontextmanager
-async def _running(services: Services) -> AsyncGenerator[None]:
+async def _running(services: Services) -> AsyncGenerator[Readiness]:
     """Run tail, timers and what features serve; stop them in the end."""
     await services.tail.start()
     await services.leading.start()
     for feature in services.features:
         if feature.starts is not None:
             feature.starts(services)
+    tail = asyncio.create_task(services.tail.run())
+    readiness = Readiness(services, tail)
     tasks = [
-        asyncio.create_task(services.tail.run()),
+        tail,
         asyncio.create_task(services.exchange.run()),
         asyncio.create_task(services.workers.run()),
         asyncio.create_task(services.leading.run()),
+        asyncio.create_task(readiness.look_for_damage()),
         asyncio.create_task(keep_time(services)),
         *(
             asyncio.create_task(feature.serves(services))
@@ -130,12 +106,13 @@ async def _running(services: Services) -> AsyncGenerator[None]:
         ),
     ]
     try:
-        yield
+        yield readiness
     finally:
         services.part(NodeSessions).end_all()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        readiness.close()
         await run_in_threadpool(services.close)
 
 
@@ -180,7 +157,7 @@ def create_app(
         services = await run_in_threadpool(make_services, settings, clock, features)
         app.state.services = services
         await run_in_threadpool(_build_routes, app, routers)
-        async with _running(services):
+        async with _running(services) as app.state.readiness:
             yield
 
     app = FastAPI(
@@ -200,15 +177,25 @@ def create_app(
     routers = api_routers(features)
     for router in routers:
         app.include_router(router, prefix=API, responses=_ERRORS)
+    metrics = RequestMetrics()
+    for at_root in (health.at_root, metrics_router(metrics), ca_page.router):
+        app.include_router(at_root)
     app.include_router(web_router(web_dist or Path(__file__).parent / "web" / "dist"))
     install_error_handlers(app)
+    install_failure_handlers(app)
     install_openapi(app)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES, compresslevel=5)
     app.add_middleware(
         HttpGuards,
-        allowed_origins=settings.allowed_origins,
+        allowed_origins=[*settings.allowed_origins, *filter(None, [settings.public_url])],
+        https=settings.https,
+        disk=lambda scope: scope["app"].state.services.disk,
         max_body=settings.max_body_bytes,
         max_media=settings.max_media_bytes,
         max_upload=settings.max_upload_bytes,
     )
+    proxies = [str(network) for network in settings.trusted_proxies]
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
+    # The outermost: it still sees who the peer is, and is told of every end.
+    app.add_middleware(RequestLog, trusted=settings.trusted_proxies, finished=metrics.finished)
     return app

@@ -166,7 +166,7 @@ def _sorts_alike(target: Connection) -> bool:
 def _find(
     target: Connection, table: Table, key: list[str], row: dict[str, Any]
 ) -> dict[str, Any] | None:
-    query = select(table).where(*(table.c[name] == row[name] for name in key))
+    query = select(table).where(*(table.c[name] == row[name] for name in key)).limit(1)
     found = target.execute(query).mappings().first()
     return None if found is None else dict(found)
 

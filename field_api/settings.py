@@ -1,18 +1,30 @@
 """Every setting of the command post, in one place.
 
 Values come, strongest first, from the command line, from `XUNSHAN_*` environment variables, from
-the TOML file named by `XUNSHAN_CONFIG`, and from the defaults here. `settings.example.toml` beside
-this file lists them all.
+files that `XUNSHAN_*_FILE` variables name or that lie in `XUNSHAN_SECRETS_DIR` under the settings'
+names, from the TOML file named by `XUNSHAN_CONFIG`, and from the defaults here.
+`settings.example.toml` beside this file lists them all; `docs/settings.md` is made from here.
 """
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
+    SecretsSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
@@ -22,16 +34,76 @@ __all__ = ["Settings"]
 Seconds = Annotated[float, Field(gt=0)]
 
 
+def _web_address(text: str) -> str:
+    """Return an address as browsers send it as their origin.
+
+    Raises:
+        ValueError: it is none.
+    """
+    parts = urlsplit(text.strip().rstrip("/").lower())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise ValueError(
+            f"{text!r} is no address of a site; allowed: http:// or https://, a name, a port, "
+            "e.g. https://post.example:8600"
+        )
+    if (parts.scheme, parts.port) in (("http", 80), ("https", 443)):
+        return f"{parts.scheme}://{parts.netloc.rpartition(':')[0]}"
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class _NamedFiles(PydanticBaseSettingsSource):
+    """Reads a setting from the file that `XUNSHAN_<SETTING>_FILE` names."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return what the file says, None where none is named."""
+        named = os.environ.get(f"XUNSHAN_{field_name}_FILE".upper())
+        value = Path(named).read_text("utf-8").strip() if named else None
+        return value, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return every setting that a file gives."""
+        found: dict[str, Any] = {}
+        for name, field in self.settings_cls.model_fields.items():
+            value, key, _ = self.get_field_value(field, name)
+            if value is not None:
+                found[key] = value
+        return found
+
+
 class Settings(BaseSettings):
     """The command post's configuration; an unknown key in the file is an error."""
 
-    model_config = SettingsConfigDict(env_prefix="XUNSHAN_", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="XUNSHAN_", extra="forbid", use_attribute_docstrings=True
+    )
 
     host: str = "127.0.0.1"
-    """Address to listen on. Leave loopback only behind a proxy that speaks TLS."""
+    """Address to listen on. Leave loopback only with TLS, here or in a proxy before it."""
     port: Annotated[int, Field(ge=1, le=65535)] = 8600
+    """Port to listen on."""
+    public_url: WebAddress | None = None
+    """Address that people type, where it is not the one listened on: behind a proxy, e.g.
+    `https://post.example`. Pages from there may act, and HTTPS in it makes cookies secure."""
+    trusted_proxies: list[IPvAnyNetwork] = []
+    """Addresses or networks of proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and
+    `X-Request-ID` are believed, e.g. `["127.0.0.1"]`."""
+    tls_cert_file: Path | None = None
+    """Certificate (PEM, with those between it and the authority). Left out, the one that
+    `xunshan tls init` made is taken, where it did."""
+    tls_key_file: Path | None = None
+    """The certificate's private key (PEM)."""
+    stop_within_s: Annotated[float, Field(ge=0, le=300)] = 10
+    """How long requests under way may go on when the server stops."""
+    log_format: Literal["console", "json"] = "console"
+    """`console` for people, `json` for programs: one object a line."""
+    metrics_token: SecretStr | None = None
+    """Whoever brings it as a bearer token may read `/metrics`; without one only this machine may,
+    and only where `public_url` is not set. Better given as a file: `XUNSHAN_METRICS_TOKEN_FILE`."""
     data_dir: Path = Path("var/xunshan")
-    """Media, logs and the embedded database live here. Several workers share it."""
+    """Pictures, certificates and the embedded database live here; several workers share it."""
     database_url: str = ""
     """`postgresql://USER:PASSWORD@HOST:PORT/DATABASE`; empty keeps a SQLite file in the data
     directory."""
@@ -39,26 +111,36 @@ class Settings(BaseSettings):
     """`nats://USER:PASSWORD@HOST:PORT`, where several workers share one PostgreSQL database."""
     broker_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] = "xunshan"
     """What this post's subjects begin with, where several posts share a broker."""
+    busy_wait_s: Annotated[float, Field(gt=0, le=60)] = 5
+    """How long a request waits for its turn to write before it is told to come again."""
+    low_disk_bytes: Annotated[int, Field(ge=0)] = 500_000_000
+    """With less free disk the post is not ready and takes no pictures and files, so that records
+    can still be written."""
     terrain_file: Path | None = None
-    """Elevation grid; None uses the synthetic demo grid that ships with `mission_plans`."""
+    """Elevation grid; left out, the synthetic demo grid that ships with `mission_plans`."""
     allowed_origins: list[str] = []
     """Further origins that may use the API from a browser, e.g. `http://localhost:5173`."""
-    secure_cookies: bool = False
-    """Set where browsers come by HTTPS: the session cookie then never travels in the clear."""
+    secure_cookies: bool | None = None
+    """Whether the session cookie travels by HTTPS only. Left out: yes where TLS is spoken here
+    or `public_url` begins with https."""
 
     session_idle_s: Seconds = 1800
     """A console session ends after this long without a request (GB/T 22239)."""
     terminal_session_idle_s: Seconds = 43200
     """The same for a handheld, which must survive a shift without network."""
     login_tries: Annotated[int, Field(ge=1, le=100)] = 5
+    """Wrong passwords of one account, from places it never signed in at, before it is locked."""
     login_lock_s: Seconds = 300
+    """For how long."""
     login_source_tries: Annotated[int, Field(ge=1, le=1000)] = 20
     """Wrong passwords of one network address, whatever the accounts, before it has to wait."""
     require_device: bool = False
     """Let handhelds work only from an enrolled device, besides their password."""
 
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
+    """Largest request."""
     max_media_bytes: Annotated[int, Field(ge=1024)] = 20_000_000
+    """Largest picture, and largest file to import."""
     max_upload_bytes: Annotated[int, Field(ge=1024)] = 2_000_000_000
     """Largest file sent by resumable upload."""
     keep_uploads_days: Annotated[float, Field(ge=1, le=365)] = 7
@@ -91,9 +173,9 @@ class Settings(BaseSettings):
     """Whether only a pilot whose licence covers the aircraft may authorise a flight (Art. 16, 17);
     Art. 59 lets the rules of emergency services differ."""
     flight_rules_file: Path | None = None
-    """Flight rules as JSON; None takes the regulations as shipped (Art. 59 lets units differ)."""
+    """Flight rules as JSON; left out, the regulations as shipped (Art. 59 lets units differ)."""
     applicant_file: Path | None = None
-    """Who applies for flights, as JSON; None takes the demo's fictional unit."""
+    """Who applies for flights, as JSON; left out, the demo's fictional unit."""
     improve_s: Annotated[float, Field(ge=0, le=60)] = 4
     """How long a drafted plan is improved in the background; 0 leaves the first one."""
 
@@ -121,11 +203,59 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the TOML file, if one is named, under the environment."""
-        sources: list[PydanticBaseSettingsSource] = [init_settings, env_settings]
+        sources: list[PydanticBaseSettingsSource] = [
+            init_settings,
+            env_settings,
+            _NamedFiles(settings_cls),
+        ]
+        secrets = os.environ.get("XUNSHAN_SECRETS_DIR")
+        if secrets:
+            # The files bear the settings' own names: no prefix, which would only repeat itself.
+            sources.append(SecretsSettingsSource(settings_cls, secrets, env_prefix=""))
         named = os.environ.get("XUNSHAN_CONFIG")
         if named:
             sources.append(TomlConfigSettingsSource(settings_cls, toml_file=named))
         return tuple(sources)
+
+    @model_validator(mode="after")
+    def _whole_tls(self) -> "Settings":
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_cert_file and tls_key_file go together: give both or neither")
+        return self
+
+    @property
+    def tls_dir(self) -> Path:
+        """Where the post's own certificate authority is, if it has one."""
+        return self.data_dir / "tls"
+
+    @property
+    def tls_files(self) -> tuple[Path, Path] | None:
+        """Certificate and key to serve with, None for none."""
+        if self.tls_cert_file is not None and self.tls_key_file is not None:
+            return self.tls_cert_file, self.tls_key_file
+        own = self.tls_dir / "server.pem"
+        return (own, own) if own.exists() else None
+
+    @property
+    def https(self) -> bool:
+        """Whether people come by HTTPS."""
+        public = self.public_url is not None and self.public_url.startswith("https://")
+        return public or self.tls_files is not None
+
+    @property
+    def cookies_secure(self) -> bool:
+        """Whether the session cookie travels by HTTPS only."""
+        return self.https if self.secure_cookies is None else self.secure_cookies
+
+    @property
+    def beyond_loopback(self) -> bool:
+        """Whether other machines can reach the port."""
+        if self.host == "localhost":
+            return False
+        try:
+            return not ip_address(self.host).is_loopback
+        except ValueError:
+            return True
 
     @property
     def database_file(self) -> Path:

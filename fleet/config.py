@@ -44,13 +44,14 @@ class ConfigError(ValueError):
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class LinkConfig(_Section):
     """A way to vehicles."""
 
     id: Annotated[str, Field(min_length=1, max_length=40)]
+    """Name by which vehicles name it."""
     url: str
     """`udpin:HOST:PORT` and `tcpin:HOST:PORT` listen, `udpout:HOST:PORT` and `tcp:HOST:PORT`
     connect, `serial:/dev/NAME:BAUD` opens a port, `tlog:FILE?speed=2` plays a flight log."""
@@ -86,11 +87,13 @@ class VehicleConfig(_Section):
     """One aircraft of the roster."""
 
     vehicle_id: Annotated[str, Field(min_length=1, max_length=40)]
+    """Its id in the command post's roster."""
     link: str = ""
     """The link it is heard on, where that is one."""
     links: Annotated[list[str], Field(max_length=8)] = Field(default=[])
     """Where it is heard on several, e.g. radio and mobile network: the preferred one first."""
     sysid: Annotated[int, Field(ge=1, le=250)]
+    """Its MAVLink system id."""
     read_only: bool = True
     """Whether other programs on its endpoint may only listen; false lets them command it."""
     autopilot_only: bool = False
@@ -120,6 +123,7 @@ class RouterConfig(_Section):
     """An endpoint at which other MAVLink programs see several aircraft."""
 
     id: Annotated[str, Field(min_length=1, max_length=40)]
+    """Name by which messages call it."""
     url: str
     """`tcpin:HOST:PORT` or `udpin:HOST:PORT` listens, `udpout:HOST:PORT` sends to a program."""
     vehicles: list[str] = Field(default=[])
@@ -141,19 +145,25 @@ class FleetConfig(_Section):
     """The whole file."""
 
     node_id: Annotated[str, Field(min_length=1, max_length=80)]
+    """Name under which it is enrolled at the command post."""
     server_url: str = "http://127.0.0.1:8600"
     """Command post; empty runs the node alone."""
     token_file: Path | None = None
+    """File with the token that `xunshan admin enrol` printed."""
     data_dir: Path
     """Outbox, flight logs and accepted sorties."""
     terrain: Path | None = None
-    """Ground model (.npz, .hgt or GeoTIFF); None takes the demo's."""
+    """Ground model (.npz, .hgt or GeoTIFF); left out, the demo's."""
     links: Annotated[list[LinkConfig], Field(min_length=1)]
+    """Ways on which aircraft are heard."""
     vehicles: Annotated[list[VehicleConfig], Field(min_length=1, max_length=1000)]
+    """The aircraft it flies."""
     endpoint_host: str = "127.0.0.1"
+    """Address at which other programs reach its aircraft."""
     endpoint_base_port: Port = 5780
     """Other programs reach a vehicle at this port plus its system id."""
     endpoints: bool = True
+    """Whether each aircraft has an endpoint of its own."""
     routers: Annotated[list[RouterConfig], Field(max_length=16)] = Field(default=[])
     """Endpoints of whole fleets, besides each aircraft's own."""
     heartbeat_hz: Annotated[float, Field(ge=0.5, le=50)] = 1.0

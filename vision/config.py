@@ -21,15 +21,16 @@ class ConfigError(ValueError):
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class StreamConfig(_Settings):
     """One camera."""
 
     stream_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+    """Name of its picture everywhere."""
     vehicle_id: str | None = None
-    """Roster id of the aircraft that carries it; None for a fixed camera."""
+    """Roster id of the aircraft that carries it; left out for a fixed camera."""
     url: str
     """`udp://ADDRESS:PORT` (MPEG-TS with KLV), `rtsp://...`, `rtp://...` or a file."""
     detect: bool = True
@@ -49,11 +50,13 @@ class VisionConfig(_Settings):
     """A vision node."""
 
     node_id: str = "vision-1"
+    """Name under which it is enrolled at the command post."""
     server_url: Annotated[str, Field(pattern=r"^https?://")] = "http://127.0.0.1:8600"
     """The command post; the field link and the video socket are below `/api/v1`."""
     token: str | None = None
     """The node's enrolment token; better given by `token_file` or XUNSHAN_VISION_TOKEN."""
     token_file: Path | None = None
+    """File with the token that `xunshan admin enrol` printed."""
     data_dir: Path = Path("var/vision")
     """Holds the outbox of detections not yet acknowledged."""
     terrain: Path | None = None
@@ -73,6 +76,7 @@ class VisionConfig(_Settings):
     low_latency: bool = True
     """MPEG-TS: take each transport packet as one picture (switch off for unusual encoders)."""
     streams: Annotated[list[StreamConfig], Field(min_length=1, max_length=32)]
+    """The cameras it watches."""
 
     @field_validator("streams")
     @classmethod

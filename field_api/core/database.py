@@ -1,12 +1,12 @@
 """The database: sessions that read what somebody may see, and the one session that writes."""
 
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from sqlmodel import Session
 
 from field_api.core.access import Principal, Viewer, scoped
+from field_api.core.busy import WriterTurn
 from field_api.core.change import Change
 from field_api.core.dialect import make_engine
 from field_api.core.roles import Actor
@@ -20,11 +20,12 @@ Clock = Callable[[], int]
 class Store:
     """The command post's database."""
 
-    def __init__(self, url: str, clock: Clock) -> None:
+    def __init__(self, url: str, clock: Clock, *, busy_wait_s: float = 5.0) -> None:
+        """Open a database; who writes waits `busy_wait_s` at most, here and there together."""
         self._clock = clock
-        self.writer = make_engine(url, writer=True)
+        self.writer = make_engine(url, writer=True, busy_s=busy_wait_s / 2)
         self._reader = make_engine(url, writer=False)
-        self._writing = threading.Lock()
+        self._writing = WriterTurn(busy_wait_s / 2)
         self.on_commit: Callable[[], None] = lambda: None
         """Called after a commit that has something to tell, outside every lock."""
 
@@ -39,6 +40,7 @@ class Store:
         """Give the audited way to write: all of it is committed, or nothing.
 
         Raises:
+            DatabaseBusyError: somebody else writes for too long.
             UnauditedChangeError: rows were changed and no act was recorded.
         """
         who = actor if isinstance(actor, Principal) else None

@@ -19,8 +19,8 @@ __all__ = ["is_embedded", "make_engine", "sqlite_url"]
 
 _WRITER_LOCK = 0x78756E73
 """Any number, the same in all workers."""
-BUSY_S = 15
-"""Longest wait for other changes."""
+BUSY_S = 15.0
+"""Longest wait of commands for other changes."""
 _READERS, _MORE_READERS = 8, 40
 
 
@@ -43,15 +43,22 @@ def _from_wire(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode()
 
 
-def make_engine(url: str, *, writer: bool) -> Engine:
-    """Return an engine; `writer` may change rows, others are refused by the database itself."""
-    return _sqlite(url, writer) if is_embedded(url) else _postgresql(url, writer)
+def make_engine(url: str, *, writer: bool, busy_s: float = BUSY_S) -> Engine:
+    """Return an engine; `writer` may change rows, others are refused by the database itself.
+
+    Args:
+        url: of the database.
+        writer: see above.
+        busy_s: how long to wait for another process that writes.
+    """
+    make = _sqlite if is_embedded(url) else _postgresql
+    return make(url, writer, busy_s)
 
 
-def _sqlite(url: str, writer: bool) -> Engine:
+def _sqlite(url: str, writer: bool, busy_s: float) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"timeout": BUSY_S, "check_same_thread": False},
+        connect_args={"timeout": busy_s, "check_same_thread": False},
         pool_size=1 if writer else _READERS,
         max_overflow=0 if writer else _MORE_READERS,
         json_serializer=_as_text,
@@ -79,7 +86,7 @@ def _sqlite(url: str, writer: bool) -> Engine:
     return engine
 
 
-def _postgresql(url: str, writer: bool) -> Engine:
+def _postgresql(url: str, writer: bool, busy_s: float) -> Engine:
     engine = create_engine(
         url,
         # A database that was restarted is met again by the next request.
@@ -96,7 +103,7 @@ def _postgresql(url: str, writer: bool) -> Engine:
 
         @event.listens_for(engine, "begin")
         def on_begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_S}s'")
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {round(busy_s * 1000)}")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
 
     return engine

@@ -9,14 +9,17 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
+from field_api.core.request_note import request_id
 from field_api.core.texts import both
 
 __all__ = [
+    "NOT_FOUND",
     "ApiError",
     "ErrorBody",
     "ErrorDetail",
     "error_response",
     "install_error_handlers",
+    "refusal_response",
     "refuse",
     "validation_detail",
 ]
@@ -33,6 +36,8 @@ class ErrorDetail(BaseModel):
     text_en: str
     field: str | None = None
     """The offending field, dotted, where there is one."""
+    request_id: str | None = None
+    """What to tell whoever looks after the server: its log names the request so."""
 
 
 class ErrorBody(BaseModel):
@@ -60,8 +65,17 @@ def refuse(status: int, code: str, /, *, field: str | None = None, **values: obj
 
 
 def error_response(status: int, detail: ErrorDetail) -> JSONResponse:
-    """Return `detail` as the answer to a request."""
-    return JSONResponse(ErrorBody(detail=detail).model_dump(exclude_none=True), status)
+    """Return `detail` as the answer to the request under way."""
+    known = detail.model_copy(update={"request_id": request_id()})
+    return JSONResponse(ErrorBody(detail=known).model_dump(exclude_none=True), status)
+
+
+def refusal_response(error: ApiError) -> JSONResponse:
+    """Return a refusal as the answer to the request under way."""
+    response = error_response(error.status, error.detail)
+    if error.retry_after_s is not None:
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 _ZH: dict[str, str] = {
@@ -97,8 +111,12 @@ _ZH: dict[str, str] = {
     "bilingual": "{text_zh}",
 }
 
+NOT_FOUND = ErrorDetail(
+    code="not_found", text_zh="没有这个地址", text_en="There is nothing at this address"
+)
+
 _STATUS: dict[int, tuple[str, str, str]] = {
-    404: ("not_found", "没有这个地址", "There is nothing at this address"),
+    404: (NOT_FOUND.code, NOT_FOUND.text_zh, NOT_FOUND.text_en),
     405: ("method_not_allowed", "此地址不支持该方法", "This address does not take that method"),
     400: ("bad_request", "请求无法解析", "The request could not be parsed"),
 }
@@ -141,16 +159,16 @@ def install_error_handlers(app: FastAPI) -> None:
 
     async def on_api_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, ApiError)
-        log.info("refused", path=request.url.path, status=error.status, code=error.detail.code)
-        response = error_response(error.status, error.detail)
-        if error.retry_after_s is not None:
-            response.headers["Retry-After"] = str(error.retry_after_s)
-        return response
+        # The address as it came: what `request.url` makes of it depends on a header's honesty.
+        path = request.scope["path"]
+        log.info("refused", path=path, status=error.status, code=error.detail.code)
+        return refusal_response(error)
 
     async def on_invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         detail = validation_detail(list(error.errors()))
-        log.info("refused", path=request.url.path, status=422, code="invalid", field=detail.field)
+        path = request.scope["path"]
+        log.info("refused", path=path, status=422, code="invalid", field=detail.field)
         return error_response(422, detail)
 
     async def on_http_error(request: Request, error: Exception) -> JSONResponse:

@@ -182,6 +182,7 @@ class EventTail:
         self._followers: list[Follower] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._awake = asyncio.Event()
+        self._reading = asyncio.Lock()
         self.seq = 0
         """The last event handed on."""
 
@@ -214,7 +215,11 @@ class EventTail:
                 await asyncio.sleep(LOOK_S)
 
     async def catch_up(self) -> None:
-        """Hand on what was committed since."""
+        """Hand on what was committed since, each event once whoever asks."""
+        async with self._reading:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
         while True:
             events = await run_in_threadpool(self._read, self.seq)
             if not events:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from field_api.core.events import TailEvent
     from field_api.core.services import Services
 
-__all__ = ["Feature", "NodeMessage", "NodeValue", "Timer"]
+__all__ = ["Feature", "NodeMessage", "NodeValue", "Timer", "TimerRun"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,15 @@ class Timer:
     run: Callable[[Services], object]
     everywhere: bool = False
     """In every worker, for what each has in memory; else only in the one that leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerRun:
+    """How a timer went last."""
+
+    t_ms: int
+    """When it ended."""
+    went_well: bool
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,17 @@
-"""What stands before every route: origin check, body limit, security headers.
+"""What stands before every route: origin check, room on the disk, body limit, security headers.
 
 Plain ASGI, so that it also guards WebSockets and streams.
 """
 
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from field_api.core.errors import ErrorDetail, error_response
+from field_api.core.disk import DiskWatch
+from field_api.core.errors import ApiError, refusal_response, refuse
+from field_api.core.origins import Origins
 
 __all__ = ["CONTENT_SECURITY_POLICY", "HttpGuards"]
 
@@ -40,6 +42,11 @@ _HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
 }
 
+HSTS = "max-age=31536000"
+"""A browser that came by HTTPS once never tries without again."""
+
+_FILES = ("/api/v1/media/", "/api/v1/uploads")
+_BRINGS = frozenset({"POST", "PUT", "PATCH"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -54,17 +61,21 @@ class HttpGuards:
         self,
         app: ASGIApp,
         *,
-        allowed_origins: list[str],
+        allowed_origins: Iterable[str],
+        https: bool,
+        disk: Callable[[Scope], DiskWatch],
         max_body: int,
         max_media: int,
         max_upload: int,
     ) -> None:
         self._app = app
-        self._allowed = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
+        self._origins = Origins(allowed_origins)
+        self._https = https
+        self._disk = disk
         self._max_body = max_body
         self._limits = {
-            "/api/v1/media/": max_media,
-            "/api/v1/uploads": max_upload,
+            _FILES[0]: max_media,
+            _FILES[1]: max_upload,
             "/api/v1/registers/": max_media,
         }
 
@@ -77,21 +88,8 @@ class HttpGuards:
         else:
             await self._app(scope, receive, send)
 
-    def _foreign(self, headers: Headers) -> bool:
-        """Whether a browser says that another site makes it ask (CSRF)."""
-        origin = headers.get("origin")
-        if origin is None:
-            return headers.get("sec-fetch-site") == "cross-site"
-        if origin.lower() in self._allowed:
-            return False
-        try:
-            netloc = urlsplit(origin).netloc
-        except ValueError:
-            return True
-        return netloc.lower() != headers.get("host", "").lower()
-
     async def _guard_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._foreign(Headers(scope=scope)):
+        if self._origins.foreign(Headers(scope=scope)) is not None:
             await receive()
             await send({"type": "websocket.close", "code": 4403, "reason": "foreign origin"})
             return
@@ -103,31 +101,39 @@ class HttpGuards:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                if self._https or scope.get("scheme") == "https":
+                    headers.setdefault("Strict-Transport-Security", HSTS)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
+        limit = self._limit(scope["path"])
+        refused = self._refused(scope, limit)
+        if refused is not None:
+            await _closing(refused)(scope, receive, send_with_headers)
+        else:
+            await self._limit_body(scope, receive, send_with_headers, limit)
+
+    def _limit(self, path: str) -> int:
+        starts = (most for start, most in self._limits.items() if path.startswith(start))
+        return next(starts, self._max_body)
+
+    def _refused(self, scope: Scope, limit: int) -> ApiError | None:
+        """Return why a request is not even read."""
         headers = Headers(scope=scope)
-        if scope["method"] not in _SAFE and self._foreign(headers):
-            await _refuse(
-                403,
-                ErrorDetail(
-                    code="foreign_origin",
-                    text_zh="请求来自其他网站,已拒绝",
-                    text_en="The request comes from another site and was refused",
-                ),
-            )(scope, receive, send_with_headers)
-            return
-        path = scope["path"]
-        limit = next(
-            (most for start, most in self._limits.items() if path.startswith(start)),
-            self._max_body,
-        )
+        if scope["method"] not in _SAFE:
+            origin = self._origins.foreign(headers)
+            if origin is not None:
+                return refuse(403, "foreign_origin", origin=origin)
+        if scope["method"] in _BRINGS and scope["path"].startswith(_FILES):
+            # What is left of the disk is for records: files are large and can come later.
+            disk = self._disk(scope)
+            if disk.low:
+                return refuse(507, "disk_low", free_mb=disk.free_bytes // 1_000_000)
         length = headers.get("content-length", "")
-        if length.isdigit() and int(length) > limit:
-            await _too_large(limit)(scope, receive, send_with_headers)
-            return
-        await self._limit_body(scope, receive, send_with_headers, limit)
+        if length.isascii() and length.isdigit() and int(length[:20]) > limit:
+            return refuse(413, "too_large", limit=limit)
+        return None
 
     async def _limit_body(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         """Count a body whose length was not declared.
@@ -153,28 +159,17 @@ class HttpGuards:
                 await send(message)
             elif not answered:
                 answered = True
-                await _too_large(limit)(scope, receive, send)
+                await _closing(refuse(413, "too_large", limit=limit))(scope, receive, send)
 
         try:
             await self._app(scope, counted, replaced)
         except _BodyTooLargeError:
             if not answered:
-                await _too_large(limit)(scope, receive, send)
+                await _closing(refuse(413, "too_large", limit=limit))(scope, receive, send)
 
 
-def _refuse(status: int, detail: ErrorDetail) -> Response:
-    response = error_response(status, detail)
+def _closing(error: ApiError) -> Response:
+    response = refusal_response(error)
     # What is left of the body is not read: the connection can't be used again.
     response.headers["Connection"] = "close"
     return response
-
-
-def _too_large(limit: int) -> Response:
-    return _refuse(
-        413,
-        ErrorDetail(
-            code="too_large",
-            text_zh=f"请求不得超过 {limit} 字节",
-            text_en=f"A request may have at most {limit} bytes",
-        ),
-    )

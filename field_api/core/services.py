@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, TypeVar, cast
 
+import structlog
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
@@ -12,11 +13,13 @@ from field_api.core.access import Principal
 from field_api.core.blobs.files import BlobFiles
 from field_api.core.bus import Bus
 from field_api.core.database import Clock, Store
+from field_api.core.disk import DiskWatch
 from field_api.core.errors import refuse
 from field_api.core.events import EventTail, events_after, last_seq
 from field_api.core.exchange import Alone, Exchange
-from field_api.core.feature import Feature
+from field_api.core.feature import Feature, TimerRun
 from field_api.core.presence import NodePresence
+from field_api.core.request_note import note_of
 from field_api.core.roles import Permission
 from field_api.core.wishes import Wishes
 from field_api.core.workers import Leading, Workers
@@ -35,6 +38,8 @@ __all__ = [
     "require_any_of",
     "source_of",
 ]
+
+log = structlog.get_logger(__name__)
 
 COOKIE = "xunshan_session"
 COMMIT = "commit"
@@ -73,12 +78,18 @@ class Services:
     exchange: Exchange = field(default_factory=Alone)
     workers: Workers = field(init=False)
     leading: Leading = field(init=False)
+    damaged: str | None = None
+    """What is wrong with the database's file, once that was found."""
+    timer_runs: dict[str, TimerRun] = field(default_factory=dict[str, TimerRun])
+    """How each timer went last."""
+    disk: DiskWatch = field(init=False)
     tail: EventTail = field(init=False)
     authenticator: Authenticator = field(init=False)
     _parts: dict[type[Any], object] = field(default_factory=dict[type[Any], object])
 
     def __post_init__(self) -> None:
         """Join store, tail and features."""
+        self.disk = DiskWatch(self.settings.data_dir, self.settings.low_disk_bytes)
 
         def read(seq: int) -> Any:
             with self.store.read() as session:
@@ -127,6 +138,12 @@ class Services:
         """
         return cast(P, self._parts[kind])
 
+    def note_damage(self, found: str) -> None:
+        """Say that the database's file is damaged; from any thread, as often as it is found."""
+        if self.damaged is None:
+            log.error("database_damaged", found=found)
+        self.damaged = found
+
     def close(self) -> None:
         """Stop the parts that can be stopped, and close the store."""
         for part in self._parts.values():
@@ -170,6 +187,9 @@ async def identify(
     found = known.remembered(token, source, touch=touch)
     if found is None:
         found = await run_in_threadpool(known.recognise, token, source, touch=touch)
+    note = note_of(connection.scope)
+    if found is not None and note is not None:
+        note.principal = found.actor.id
     return found
 
 

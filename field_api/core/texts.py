@@ -44,9 +44,8 @@ def catalogue(language: str) -> Mapping[str, str]:
         ValueError: two folders give the same key.
     """
     merged: dict[str, str] = {}
-    for file in sorted(_ROOT.glob(f"core/**/{language}.json")) + sorted(
-        path for part in ("features", "links") for path in _ROOT.glob(f"{part}/*/{language}.json")
-    ):
+    folders = ("core/**", "features/*", "links/*", "serving")
+    for file in sorted(file for part in folders for file in _ROOT.glob(f"{part}/{language}.json")):
         texts = _flat("", json.loads(file.read_text("utf-8")))
         twice = merged.keys() & texts.keys()
         if twice:

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from starlette.concurrency import run_in_threadpool
 
-from field_api.core.feature import Timer
+from field_api.core.feature import Timer, TimerRun
 from field_api.core.services import Services
 
 __all__ = ["keep_time", "run_timer"]
@@ -15,12 +15,14 @@ log = structlog.get_logger(__name__)
 
 def run_timer(services: Services, timer: Timer) -> bool:
     """Run a timer once; return whether it went well. What it raises is logged only."""
+    went_well = True
     try:
         timer.run(services)
     except Exception:
         log.exception("timer_failed", timer=timer.name)
-        return False
-    return True
+        went_well = False
+    services.timer_runs[timer.name] = TimerRun(services.clock(), went_well)
+    return went_well
 
 
 async def _repeat(services: Services, timer: Timer) -> None:

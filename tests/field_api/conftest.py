@@ -43,6 +43,19 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresServ
         yield server
 
 
+BOTH = {
+    f"tests.field_api.{name}"
+    for name in ("test_tail", "test_sync", "test_access", "test_live", "test_inbox", "test_faults")
+}
+"""Suites of store, sync, scope and live socket: they run on both databases."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what needs a database on each of them."""
+    if metafunc.module.__name__ in BOTH and "settings" in metafunc.fixturenames:
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest) -> str:
     """Which database a test's command post has; see `pytest_generate_tests`."""

@@ -157,7 +157,12 @@ def test_the_example_lists_every_setting_with_its_default() -> None:
     assert defaults.keys() - listed.keys() == {
         "applicant_file",
         "flight_rules_file",
+        "metrics_token",
+        "public_url",
+        "secure_cookies",
         "terrain_file",
+        "tls_cert_file",
+        "tls_key_file",
     }
     assert "terrain_file" in text
 

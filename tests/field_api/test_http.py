@@ -195,7 +195,7 @@ async def test_web_app_files_and_fallbacks(settings: Settings, built: Path) -> N
     ) as browser:
         for url, text in (
             ("/", "console"),
-            ("/incidents/42", "console"),
+            ("/incident/42", "console"),
             ("/terminal/", "handheld"),
             ("/terminal/tasks/1", "handheld"),
         ):

@@ -3,6 +3,7 @@
 from field_api.core.events import TailEvent
 from field_api.core.feature import Feature, Timer
 from field_api.core.records import RecordKind
+from field_api.core.refusals import Refusals
 from field_api.core.services import Services
 from field_api.features.accounts.admin_routes import router as accounts
 from field_api.features.accounts.device_routes import router as devices
@@ -34,6 +35,10 @@ def _write_touched(ctx: Services) -> None:
     ctx.part(Sessions).write_touched()
 
 
+def _write_refusals(ctx: Services) -> None:
+    ctx.part(Refusals).write_down()
+
+
 FEATURE = Feature(
     name="accounts",
     about="Signing in and out, accounts, devices, guests",
@@ -60,8 +65,9 @@ FEATURE = Feature(
     timers=(
         Timer("sessions in use", 2.0, _refresh, everywhere=True),
         Timer("sessions used", 5.0, _write_touched, everywhere=True),
+        Timer("refusals", 10.0, _write_refusals, everywhere=True),
         Timer("sessions over", 600.0, lambda ctx: ctx.part(Sessions).forget_expired()),
     ),
-    parts=(Sessions, SignInLimits),
+    parts=(Sessions, SignInLimits, Refusals),
     follows=_follow,
 )

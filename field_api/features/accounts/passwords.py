@@ -14,7 +14,8 @@ from field_api.core.errors import refuse
 
 __all__ = ["hash_password", "hashing", "verify_password"]
 
-_hasher = PasswordHasher()
+# One lane: with the four that are usual, one sign-in would take every core for a moment.
+_hasher = PasswordHasher(parallelism=1)
 _nobody = _hasher.hash("nobody")
 
 AT_ONCE = 1

@@ -71,7 +71,7 @@ def _give_cookie(ctx: Services, response: Response, token: str) -> None:
         token,
         httponly=True,
         samesite="strict",
-        secure=ctx.settings.secure_cookies,
+        secure=ctx.settings.cookies_secure,
         path="/",
     )
 

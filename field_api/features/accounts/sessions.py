@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, delete, select, update
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, delete, func, select, update
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
@@ -66,6 +67,25 @@ def add_session(session: Session, user: User, source: str, now_ms: int) -> str:
     return token
 
 
+def _note_use(
+    session: Session,
+    table: type[UserSession] | type[Device],
+    key: Mapped[str],
+    used: dict[str, int],
+) -> None:
+    """Write down when rows, named by a key, were used last."""
+    if not used:
+        return
+    seen_ms = func.coalesce(col(table.last_seen_ms), 0)
+    statement = (
+        update(table)
+        .where(key == bindparam("used"), seen_ms < bindparam("t_ms"))
+        .values(last_seen_ms=bindparam("t_ms"))
+    )
+    values = [{"used": name, "t_ms": t_ms} for name, t_ms in used.items()]
+    session.connection().execute(statement, values)
+
+
 @dataclass(slots=True)
 class _Known:
     user: User
@@ -83,6 +103,8 @@ class Sessions:
         self._known: dict[str, _Known] = {}
         self._touched: dict[str, int] = {}
         self._devices: dict[str, tuple[DeviceState, int]] = {}
+        self._devices_seen: dict[str, int] = {}
+        """When devices were last heard of, by their id; not yet written down."""
         self._on_end: list[Callable[[str], None]] = []
         ctx.authenticator = self
 
@@ -157,19 +179,16 @@ class Sessions:
             raise refuse(401, "device_revoked")
 
     def _device_state(self, hashed: str) -> DeviceState | None:
-        with self._ctx.store.housekeep() as session:
+        with self._ctx.store.read() as session:
             device = session.exec(
                 select(Device).where(Device.token_hash == hashed).limit(1)
             ).first()
-            if device is None:
-                return None
-            # Bookkeeping, not an act: last-seen times make no version.
-            session.exec(
-                update(Device)
-                .where(col(Device.id) == device.id)
-                .values(last_seen_ms=self._ctx.clock())
-            )
-            return device.state
+        if device is None:
+            return None
+        # Written down later, with others: who only reads must not wait for a turn to write.
+        with self._lock:
+            self._devices_seen[device.id] = self._ctx.clock()
+        return device.state
 
     # --- ending -----------------------------------------------------------------------------
 
@@ -255,22 +274,25 @@ class Sessions:
         return now_ms - known.last_seen_ms <= IN_USE_MS
 
     def write_touched(self) -> None:
-        """Write down when sessions were last used: many in one transaction."""
+        """Write down when sessions and devices were last used: many in one transaction.
+
+        Bookkeeping, not an act: it makes no version. What could not be written is tried again.
+        """
         with self._lock:
             touched, self._touched = self._touched, {}
-        if not touched:
+            devices, self._devices_seen = self._devices_seen, {}
+        if not touched and not devices:
             return
-        statement = (
-            update(UserSession)
-            .where(
-                col(UserSession.token_hash) == bindparam("hashed"),
-                col(UserSession.last_seen_ms) < bindparam("t_ms"),
-            )
-            .values(last_seen_ms=bindparam("t_ms"))
-        )
-        values = [{"hashed": hashed, "t_ms": t_ms} for hashed, t_ms in touched.items()]
-        with self._ctx.store.housekeep() as session:
-            session.connection().execute(statement, values)
+        try:
+            with self._ctx.store.housekeep() as session:
+                _note_use(session, UserSession, col(UserSession.token_hash), touched)
+                _note_use(session, Device, col(Device.id), devices)
+        except Exception:
+            with self._lock:
+                # What came meanwhile is newer.
+                self._touched = touched | self._touched
+                self._devices_seen = devices | self._devices_seen
+            raise
 
     def forget_expired(self) -> None:
         """Delete sessions that no setting would let live."""

@@ -4,6 +4,7 @@ from sqlmodel import select
 from starlette.concurrency import run_in_threadpool
 
 from field_api.core.errors import ApiError, refuse
+from field_api.core.refusals import Refusals
 from field_api.core.roles import Actor
 from field_api.core.services import Services
 from field_api.features.accounts.limits import SignInLimits
@@ -12,7 +13,7 @@ from field_api.features.accounts.passwords import hashing, verify_password
 from field_api.features.accounts.second_factor import verify
 from field_api.features.accounts.sessions import add_session
 from field_api.features.accounts.tables import User
-from field_api.features.accounts.throttle import Refused
+from field_api.features.accounts.throttle import Refused, source_of_address
 
 __all__ = ["sign_in"]
 
@@ -83,9 +84,13 @@ def _open(ctx: Services, user_id: str, totp_step: int, source: str) -> tuple[Use
 def _note_failure(
     ctx: Services, username: str, user: User | None, source: str, locked: bool
 ) -> None:
+    first = ctx.part(Refusals).is_first("session.refused", source_of_address(source), username)
+    if not first and not locked:
+        return
     actor = Actor(username, user.name if user else username, source)
     with ctx.store.change(actor) as change:
-        change.record("session.refused", username, username=username)
+        if first:
+            change.record("session.refused", username, username=username)
         if user is None:
             return
         row = change.session.get_one(User, user.id)

@@ -98,12 +98,20 @@ class Positions:
             return self._newest.get(terminal_id)
 
     def write(self) -> None:
-        """Put on disk what is new, in one transaction."""
+        """Put on disk what is new, in one transaction; what could not be is tried again."""
         with self._lock:
             rows = [self._newest[terminal_id] for terminal_id in self._unwritten]
             self._unwritten.clear()
         if not rows:
             return
+        try:
+            self._store(rows)
+        except Exception:
+            with self._lock:
+                self._unwritten.update(position.terminal_id for position in rows)
+            raise
+
+    def _store(self, rows: list[TerminalPosition]) -> None:
         values = [position.model_dump(exclude={"kind"}) for position in rows]
         known = [position.terminal_id for position in rows]
         with self._ctx.store.housekeep() as session:

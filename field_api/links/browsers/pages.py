@@ -2,12 +2,28 @@
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
-from field_api.core.errors import ErrorDetail, error_response
+from field_api.core.errors import NOT_FOUND, error_response
 
-__all__ = ["web_router"]
+__all__ = ["PAGES", "web_router"]
+
+PAGES = frozenset(
+    (
+        "",
+        "account",
+        "admin",
+        "aircraft",
+        "audit",
+        "guest",
+        "incident",
+        "register",
+        "registers",
+        "terminal",
+    )
+)
+"""First parts of the web app's addresses; a test compares them with those of the app itself."""
 
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>Xunshan 巡山</title>
 <body style="font:18px/1.6 sans-serif;max-width:40em;margin:4em auto;padding:0 1em">
@@ -39,26 +55,21 @@ def web_router(dist: Path) -> APIRouter:
     root = dist.resolve()
 
     @router.api_route("/{path:path}", methods=["GET", "HEAD"])
-    def serve(path: str) -> Response:  # pyright: ignore[reportUnusedFunction]
-        if path == "api" or path.startswith("api/"):
-            return error_response(
-                404,
-                ErrorDetail(
-                    code="not_found",
-                    text_zh="没有这个地址",
-                    text_en="There is nothing at this address",
-                ),
-            )
-        file = _inside(root, path)
+    def serve(path: str, request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        first, _, rest = path.partition("/")
+        file = _inside(root, path) if first != "api" else None
         if file is not None:
-            cache = _HASHED if path.startswith("assets/") else "no-cache"
+            cache = _HASHED if first == "assets" else "no-cache"
             kind = _MEDIA_TYPES.get(file.suffix)
             return FileResponse(file, media_type=kind, headers={"Cache-Control": cache})
-        if path.startswith("assets/") or "." in path.rpartition("/")[2]:
-            return HTMLResponse("Not found", 404)
-        page = root / ("terminal/index.html" if path.split("/")[0] == "terminal" else "index.html")
+        known = first in PAGES and "." not in rest.rpartition("/")[2]
+        # People at a wrong address are told by the app; a machine must not take it for an answer.
+        if not known and (first == "api" or "text/html" not in request.headers.get("accept", "")):
+            return error_response(404, NOT_FOUND)
+        page = root / ("terminal/index.html" if first == "terminal" else "index.html")
         if page.is_file():
-            return FileResponse(page, headers={"Cache-Control": "no-cache"})
+            headers = {"Cache-Control": "no-cache"}
+            return FileResponse(page, 200 if known else 404, headers=headers)
         return HTMLResponse(_NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
 
     return router

@@ -5,6 +5,8 @@ back, if it has not expired: the table holds it, not this memory. A node refuses
 """
 
 import asyncio
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -44,13 +46,10 @@ class NodeSessions:
         self._wanted: asyncio.Queue[str] = asyncio.Queue()
         """Nodes that may have orders to get, in the order in which these were given."""
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.strangers = 0
+        """Connections that have not signed in."""
         ctx.wishes.listen(self._wished)
         ctx.exchange.hear(JOINED, self._joined_elsewhere)
-
-    @property
-    def count(self) -> int:
-        """How many nodes are connected here."""
-        return len(self._sessions)
 
     def join(self, node_id: str, session: LinkSession) -> None:
         """A node signed in; an older session of the same node is ended."""
@@ -75,6 +74,27 @@ class NodeSessions:
             return False
         del self._sessions[node_id]
         return True
+
+    @property
+    def count(self) -> int:
+        """How many nodes are connected here."""
+        return len(self._sessions)
+
+    @contextmanager
+    def stranger(self) -> Generator[Callable[[], None]]:
+        """Count a connection as a stranger's, until it ends or what is given is called."""
+        waits = True
+        self.strangers += 1
+
+        def known() -> None:
+            nonlocal waits
+            if waits:
+                waits, self.strangers = False, self.strangers - 1
+
+        try:
+            yield known
+        finally:
+            known()
 
     def end_all(self) -> None:
         """Tell every node that the command post stops."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Callable
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -20,11 +21,14 @@ from field_api.contract.link import (
     SignInRequested,
 )
 from field_api.contract.messages import NodeState
+from field_api.core.failures import told_failure
+from field_api.core.refusals import Refusals
 from field_api.core.roles import Actor
 from field_api.core.services import Services, source_of
 from field_api.features.accounts.devices import node_of_token
 from field_api.features.accounts.tables import Device
-from field_api.links.nodes.inbox import store_batch
+from field_api.features.accounts.throttle import source_of_address
+from field_api.links.nodes.inbox import Rejection, store_batch
 from field_api.links.nodes.sessions import LinkSession, NodeSessions
 from field_api.links.nodes.views import NODE, node_view
 
@@ -38,13 +42,23 @@ INBOX = 1000
 """Messages waiting to be stored; then the socket is not read until some are."""
 SILENCE_S = 60.0
 """A node that says nothing for this long is gone (it measures its clock far more often)."""
+HELLO_S = 10.0
+"""Who does not say hello this long after opening is no node."""
+HELLO_CHARACTERS = 16_384
+"""Most characters of a hello: whoever sends more is no node."""
+MOST_STRANGERS = 64
+"""Connections that have not signed in; more are sent away at once."""
+RETRY_S = 2.0
+"""When storing is tried again after the database was busy, full or away."""
 
 
 class _Connection:
     """One node's connection: a reader, a writer and a storer around the same core."""
 
-    def __init__(self, socket: WebSocket, ctx: Services) -> None:
+    def __init__(self, socket: WebSocket, ctx: Services, known: Callable[[], None]) -> None:
+        """Take the socket, and what to call once the node has signed in."""
         self._socket = socket
+        self._known = known
         self._ctx = ctx
         self._session = LinkSession(LinkServer(secrets.token_hex(8)))
         self._server = self._session.server
@@ -69,16 +83,33 @@ class _Connection:
             await self._goodbye()
 
     async def _read(self) -> None:
+        async with asyncio.timeout(HELLO_S):
+            await self._take(await self._receive())
         while not self._server.ended:
             async with asyncio.timeout(SILENCE_S):
-                text = await self._socket.receive_text()
-            if len(text) > MAX_FRAME_BYTES:
-                log.warning("link_frame_too_large", source=self._source, length=len(text))
-            for event in self._server.receive(text, self._ctx.clock()):
-                await self._handle(event)
-            self._session.wake.set()
+                text = await self._receive()
+            await self._take(text)
         # The writer sends the last frames and ends the connection.
         await asyncio.sleep(5)
+
+    async def _receive(self) -> str:
+        """Return the next frame's text; a binary frame is none that makes sense."""
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        return message.get("text") or ""
+
+    async def _take(self, text: str) -> None:
+        if len(text) > MAX_FRAME_BYTES:
+            log.warning("link_frame_too_large", source=self._source, length=len(text))
+        if self._node is None and len(text) > HELLO_CHARACTERS:
+            self._server.refuse("too_large", f"a hello has at most {HELLO_CHARACTERS} characters")
+        for event in self._server.receive(text, self._ctx.clock()):
+            await self._handle(event)
+        if self._node is None:
+            # A node says hello first and is answered; what else comes first is from no node.
+            self._server.refuse("no_hello", "say hello first")
+        self._session.wake.set()
 
     async def _write(self) -> None:
         while True:
@@ -95,9 +126,7 @@ class _Connection:
             while len(batch) < BATCH and not self._inbox.empty():
                 batch.append(self._inbox.get_nowait())
             assert self._node is not None
-            stored, rejected = await run_in_threadpool(
-                store_batch, self._ctx, self._node.id, self._source, batch
-            )
+            stored, rejected = await self._store_patiently(self._node, batch)
             if not self._server.signed_in:
                 return
             self._server.acknowledge(stored)
@@ -105,6 +134,20 @@ class _Connection:
                 log.warning("durable_rejected", node=self._node.id, code=item.code)
                 self._server.reject(item.seq, item.code, item.text)
             self._session.wake.set()
+
+    async def _store_patiently(
+        self, node: Device, batch: list[Durable]
+    ) -> tuple[list[int], list[Rejection]]:
+        """Store a batch, later where the database can't now: the node keeps what it is not told."""
+        while True:
+            try:
+                return await run_in_threadpool(store_batch, self._ctx, node.id, self._source, batch)
+            except Exception as error:
+                told = told_failure(error)
+                if told is None:
+                    raise
+                log.warning("batch_waits", node=node.id, code=told.detail.code)
+            await asyncio.sleep(RETRY_S)
 
     async def _handle(self, event: ServerEvent) -> None:
         match event:
@@ -124,6 +167,10 @@ class _Connection:
             with self._ctx.store.read() as session:
                 node = node_of_token(session, hello.token)
             fits = node is not None and (node.id, node.kind.value) == (hello.node_id, hello.kind)
+            source = source_of_address(self._source)
+            refusals = self._ctx.part(Refusals)
+            if not fits and not refusals.is_first("node.refused", source, hello.node_id):
+                return None
             actor = Actor(f"node:{hello.node_id}", hello.node_id, self._source)
             with self._ctx.store.change(actor) as change:
                 change.record(
@@ -143,6 +190,7 @@ class _Connection:
             )
             return
         now_ms = self._ctx.clock()
+        self._known()
         self._server.welcome(now_ms)
         self._ctx.presence.joined(
             self._node.id, self._node.kind.value, hello.software_version, now_ms
@@ -187,8 +235,13 @@ class _Connection:
 
 async def serve_link(socket: WebSocket, ctx: Services) -> None:
     """Accept a node and serve it until it goes."""
+    nodes = ctx.part(NodeSessions)
+    if nodes.strangers >= MOST_STRANGERS:
+        await socket.close(1013, "too many connections wait to sign in: try again later")
+        return
     await socket.accept()
     try:
-        await _Connection(socket, ctx).run()
+        with nodes.stranger() as known:
+            await _Connection(socket, ctx, known).run()
     except TimeoutError:
         log.info("link_silent", source=source_of(socket))

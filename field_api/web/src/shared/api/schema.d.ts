@@ -2157,9 +2157,29 @@ export interface paths {
         };
         /**
          * Get Health
-         * @description Answer when the database does.
+         * @description Answer: the process is alive.
          */
         get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Ready
+         * @description Say whether the post can serve, and what it lacks: 503 where it can't.
+         */
+        get: operations["getReady"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3509,6 +3529,8 @@ export interface components {
             text_en: string;
             /** Field */
             field?: string | null;
+            /** Request Id */
+            request_id?: string | null;
         };
         /**
          * ErrorEllipse
@@ -3984,7 +4006,7 @@ export interface components {
         };
         /**
          * HealthView
-         * @description Whether the command post works.
+         * @description The process answers; whether it can serve says `/ready`.
          */
         HealthView: {
             /** Status */
@@ -4871,6 +4893,20 @@ export interface components {
             hardware: string;
         };
         /**
+         * PartView
+         * @description One thing that the post needs to serve.
+         */
+        PartView: {
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean;
+            /** Text Zh */
+            text_zh: string;
+            /** Text En */
+            text_en: string;
+        };
+        /**
          * PhotoBody
          * @description Take a still picture, kept on board; the caller makes the order's id.
          */
@@ -5347,6 +5383,16 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * ReadyView
+         * @description Whether the post can serve, and what it lacks.
+         */
+        ReadyView: {
+            /** Ready */
+            ready: boolean;
+            /** Parts */
+            parts: components["schemas"]["PartView"][];
         };
         /**
          * Reason
@@ -15157,6 +15203,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyView"];
                 };
             };
             /** @description Not signed in */

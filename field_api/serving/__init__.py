@@ -1,0 +1,1 @@
+"""Running a post: health, metrics, logs, certificates, first steps, the page of settings."""
