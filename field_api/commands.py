@@ -148,7 +148,7 @@ def serve(
     inherited = inherited_listener()
     if inherited is not None:
         # A worker: its supervisor owns the folder and has looked at it.
-        _run(settings, inherited)
+        _run(settings, inherited, _certificate(settings))
         return
     if workers > 1 and not settings.many:
         fail(
@@ -159,15 +159,17 @@ def serve(
         # Before anything else: what is refused here has not touched the folder.
         with explained():
             held.enter_context(owned(settings, "serve"))
+        certificate = _certificate(settings)
         listener = _listen(settings.host, settings.port)
         if workers == 1:
-            _run(settings, listener)
+            _run(settings, listener, certificate)
         else:
             raise typer.Exit(supervise(listener, workers, sys.argv[1:]))
 
 
-def _run(settings: Settings, listener: socket.socket) -> None:
-    certificate = _certificate(settings)
+def _run(
+    settings: Settings, listener: socket.socket, certificate: ServedCertificate | None
+) -> None:
     for warning in warnings(settings):
         log.warning(warning)
     app = create_app(settings)

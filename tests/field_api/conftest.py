@@ -1,11 +1,13 @@
 """Fixtures: a seeded data directory, and a command post on it."""
 
+import logging
 import os
 import shutil
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
+import structlog
 from argon2 import PasswordHasher
 
 from field_api.contract.ids import new_id
@@ -23,6 +25,17 @@ def cheap_argon2() -> Generator[None]:
         patch.setattr(passwords, "_hasher", cheap)
         patch.setattr(passwords, "_nobody", cheap.hash("nobody"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Generator[None]:
+    """Undo what a command that ran in this process did to logging."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    if root.handlers != handlers:
+        root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
