@@ -15,9 +15,12 @@ demo: $(VENV)/.run web  ## Install, start everything and open the console (DEMO=
 
 test: system-packages $(VENV)/.dev web lint  ## Install and run the whole suite
 	cd $(WEB) && PATH="$(NODE_PATH_PREFIX)$$PATH" npm run --silent test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests -m "not serial"
-	$(BIN)/python -m pytest tests -m serial --ignore tests/fleet --ignore tests/interop
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/fleet tests/interop -m serial
+	$(TEST_FILES) $(BIN)/python -m pytest -n 3 --dist worksteal tests -m "not serial"
+	$(TEST_FILES) $(BIN)/python -m pytest tests -m serial --ignore tests/fleet --ignore tests/interop
+	$(TEST_FILES) $(BIN)/python -m pytest -n 3 --dist worksteal tests/fleet tests/interop -m serial
+
+# Tests keep their files in memory where there is room: how fast a disk is proves nothing.
+TEST_FILES := $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)
 
 bench: system-packages $(VENV)/.dev web  ## Measure the budget table of the architecture page
 	$(BIN)/python -m tests.benchmarks
@@ -98,12 +101,15 @@ $(WEB)/dist/.built: $(WEB)/node_modules/.installed $(WEB_SOURCES)
 	cd $(WEB) && PATH="$(NODE_PATH_PREFIX)$$PATH" npm run --silent build
 	touch $@
 
-# --- Debian: the browser tests need Chromium and a Chinese font ---------------------------
+# --- Debian: a browser with a Chinese font, a database server, a broker -------------------
 system-packages:
-	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi wqy || { \
+	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi wqy && command -v nats-server >/dev/null \
+	  && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-wqy-zenhei fontconfig >/dev/null; \
-	  else echo "Browser tests will be skipped: install chromium and fonts-wqy-zenhei to run them."; fi; }
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-wqy-zenhei \
+	      fontconfig postgresql nats-server >/dev/null; \
+	  else echo "Tests of browser, PostgreSQL and workers will be skipped: install chromium," \
+	    "fonts-wqy-zenhei, postgresql and nats-server to run them."; fi; }
 
 clean:  ## Remove everything that can be made again
 	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist dist var .pytest_cache .ruff_cache .hypothesis
