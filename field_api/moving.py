@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlmodel import SQLModel
 
 from field_api.core.columns import JsonText, Shape
-from field_api.core.dialect import make_engine
+from field_api.core.dialect import make_engine, storable
 from field_api.declared import FEATURES
 from field_api.migrate import alembic_config
 
@@ -124,12 +124,19 @@ def _pages(connection: Connection, table: Table) -> Generator[list[dict[str, Any
     last: tuple[Any, ...] | None = None
     while True:
         page = query if last is None else query.where(tuple_(*key) > tuple_(*last))
-        rows = [dict(row) for row in connection.execute(page).mappings()]
+        rows = [_held(dict(row)) for row in connection.execute(page).mappings()]
         if rows:
             yield rows
         if len(rows) < PAGE:
             return
         last = tuple(rows[-1][column.name] for column in key)
+
+
+def _held(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as every database can hold it."""
+    return {
+        name: storable(value) if isinstance(value, str) else value for name, value in row.items()
+    }
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:

@@ -10,12 +10,15 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-__all__ = ["is_embedded", "make_engine", "sqlite_url"]
+__all__ = ["is_embedded", "make_engine", "sqlite_url", "storable"]
 
 _WRITER_LOCK = 0x78756E73
 """Any number, the same in all workers."""
@@ -86,6 +89,19 @@ def _sqlite(url: str, writer: bool, busy_s: float) -> Engine:
     return engine
 
 
+class _TextDumper(StrDumperUnknown):
+    """Text for PostgreSQL, which has no NUL: one that somebody sent is shown as what it is."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        """Return the bytes."""
+        return super().dump(storable(obj))
+
+
+def storable(text: str) -> str:
+    """Return a text as every database can hold it."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
 def _postgresql(url: str, writer: bool, busy_s: float) -> Engine:
     engine = create_engine(
         url,
@@ -99,6 +115,12 @@ def _postgresql(url: str, writer: bool, busy_s: float) -> Engine:
         json_deserializer=_from_wire,
         execution_options={} if writer else {"postgresql_readonly": True},
     )
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]
+        assert isinstance(connection, psycopg.Connection)
+        connection.adapters.register_dumper(str, _TextDumper)
+
     if writer:
 
         @event.listens_for(engine, "begin")

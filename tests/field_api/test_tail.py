@@ -206,3 +206,12 @@ async def test_lists_page_and_timelines_come_newest_first(post: Post) -> None:
         await duty.get(f"incidents/{incident}/timeline", params={"before_seq": newest[0]["seq"]})
     ).json()
     assert [line["action"] for line in older] == ["incident.opened"]
+
+
+async def test_a_text_that_not_every_database_can_hold_is_kept_and_shown(post: Post) -> None:
+    incident = await post.open_incident(title="smoke\0 west", text="\0")
+    duty = await post.sign_in("duty")
+    seen = (await duty.get(f"incidents/{incident}")).json()
+    assert seen["title"] in ("smoke\0 west", "smoke\N{REPLACEMENT CHARACTER} west")
+    again = await duty.post("incidents", json=incident_body(id=incident, title="another"))
+    assert again.status_code == 409
