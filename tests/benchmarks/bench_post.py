@@ -21,7 +21,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from field_api.app import make_services, utc_ms
+from field_api.core.dialect import make_engine
 from field_api.features.accounts.demo import DEMO_PASSWORD
 from field_api.features.accounts.devices import enrol_node
 from field_api.features.accounts.passwords import hash_password, verify_password
@@ -109,34 +112,35 @@ def asked(made: Furnished, served: Served, **more: object) -> dict[str, Any]:
 # --- a: handhelds come back -----------------------------------------------------------------
 
 
-def _count(data_dir: Path, query: str) -> int:
-    database = sqlite3.connect(Settings(data_dir=data_dir).database_file)
+def _stored(url: str) -> dict[str, int]:
+    engine = make_engine(url, writer=False)
+
+    def count(query: str) -> int:
+        with engine.connect() as connection:
+            return connection.execute(text(query)).scalar_one()
+
     try:
-        return database.execute(query).fetchone()[0]
+        return {
+            "items": count("SELECT count(*) FROM syncitem WHERE waits_for IS NULL"),
+            "records": count("SELECT count(*) FROM taskreport")
+            + count("SELECT count(*) FROM taskstep"),
+            "acts": count("SELECT count(*) FROM auditentry"),
+        }
     finally:
-        database.close()
+        engine.dispose()
 
 
-def _stored(data_dir: Path) -> dict[str, int]:
-    return {
-        "items": _count(data_dir, "SELECT count(*) FROM syncitem WHERE waits_for IS NULL"),
-        "records": _count(data_dir, "SELECT (SELECT count(*) FROM taskreport)")
-        + _count(data_dir, "SELECT count(*) FROM taskstep"),
-        "acts": _count(data_dir, "SELECT count(*) FROM auditentry"),
-    }
-
-
-def handhelds(made: Furnished, served: Served, data_dir: Path, post: str) -> Iterator[Row]:
-    """Measure 200 handhelds that come back at once."""
+def handhelds(made: Furnished, served: Served, url: str, post: str) -> Iterator[Row]:
+    """Measure 200 handhelds that come back at once; `url` is the post's database."""
     names = made.terminals[:HANDHELDS]
     task = asked(made, served, each=RECORDS_EACH, again=AGAIN)
     task["tasks"] = {name: made.tasks[name] for name in names}
-    before, cpu_s = _stored(data_dir), served.cpu_s
+    before, cpu_s = _stored(url), served.cpu_s
     pushing = client("push", task)
     begin(pushing)
     found = answer_of(pushing)
     cpu_s = served.cpu_s - cpu_s
-    stored = {name: count - before[name] for name, count in _stored(data_dir).items()}
+    stored = {name: count - before[name] for name, count in _stored(url).items()}
     wanted = HANDHELDS * RECORDS_EACH
     lost = wanted - min(stored["items"], stored["records"], found["first"].get("applied", 0))
     doubled = max(stored.values()) - wanted
@@ -326,7 +330,7 @@ def ratios(empty: dict[str, Cost], year: dict[str, Cost]) -> Iterator[Row]:
 # --- both posts -----------------------------------------------------------------------------
 
 
-def _enrolled(data_dir: Path) -> str:
+def enrolled(data_dir: Path) -> str:
     services = make_services(Settings(data_dir=data_dir), utc_ms)
     try:
         with services.store.change(OPERATOR) as change:
@@ -368,7 +372,7 @@ def rows() -> Iterator[Row]:
                 made = make_year(data_dir, None, terminals=TERMINALS, tasks_each=2)
             else:
                 data_dir, made = _year(folder, plan)
-            token = _enrolled(data_dir)
+            token = enrolled(data_dir)
             with serve(data_dir) as served:
                 if "d" in parts:
                     costs[post] = asyncio.run(_costs(made, served))
@@ -377,7 +381,7 @@ def rows() -> Iterator[Row]:
                 if "c" in parts:
                     yield from field_day(made, served, token, plan.load_s, post)
                 if "a" in parts:
-                    yield from handhelds(made, served, data_dir, post)
+                    yield from handhelds(made, served, Settings(data_dir=data_dir).database, post)
         if "d" in parts:
             yield from ratios(costs["empty"], costs["a year"])
     yield row("load average in the end", os.getloadavg()[0], "")

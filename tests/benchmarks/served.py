@@ -4,13 +4,12 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 __all__ = ["Served", "free_port", "serve"]
 
-_SERVE = "import typer; from field_api.commands import serve; typer.run(serve)"
 KEEP_DAYS = "3650"
 """The year's events stay, so that the tail is as long as it ever gets."""
 
@@ -23,40 +22,61 @@ def free_port() -> int:
 
 
 class Served:
-    """A running `xunshan serve`."""
+    """A running `xunshan serve`, of one worker or several."""
 
-    def __init__(self, data_dir: Path, port: int | None = None, log: Path | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int | None = None,
+        log: Path | None = None,
+        *,
+        workers: int = 1,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start one and wait until all of its workers listen.
+
+        Args:
+            data_dir: its data folder.
+            port: None for any.
+            log: where what it logs is kept.
+            workers: how many.
+            settings: by their names, e.g. `database_url`.
+        """
         self.port = port or free_port()
         with (log or Path(os.devnull)).open("ab") as errors:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-c", _SERVE),
+                    *(sys.executable, "-m", "xunshan", "serve", "--workers", str(workers)),
                     *("--port", str(self.port), "--data-dir", str(data_dir)),
                 ],
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
-                env={**os.environ, "XUNSHAN_KEEP_EVENTS_DAYS": KEEP_DAYS},
+                env={
+                    **os.environ,
+                    "XUNSHAN_KEEP_EVENTS_DAYS": KEEP_DAYS,
+                    **{f"XUNSHAN_{name.upper()}": text for name, text in (settings or {}).items()},
+                },
             )
         assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the command post did not start (exit {self.process.wait(20)})")
+        for _ in range(workers):
+            if not self.process.stdout.readline():
+                raise RuntimeError(f"the command post did not start (exit {self.process.wait(20)})")
+
+    @property
+    def _pids(self) -> list[int]:
+        pid = self.process.pid
+        return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
     @property
     def cpu_s(self) -> float:
-        """Processor time used so far."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text()
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Processor time used so far by all of its processes."""
+        return sum(_cpu_s(pid) for pid in self._pids)
 
     @property
     def memory_bytes(self) -> int:
         """Memory that is its own: what is mapped from files does not count."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("RssAnon:"):
-                return int(line.split()[1]) * 1024
-        return 0
+        return sum(_memory_bytes(pid) for pid in self._pids)
 
     def stop(self) -> None:
         """End it in good order."""
@@ -75,10 +95,24 @@ class Served:
             self.process.stdout.close()
 
 
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_bytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
 @contextmanager
-def serve(data_dir: Path) -> Generator[Served]:
-    """Run a command post for a while."""
-    served = Served(data_dir)
+def serve(
+    data_dir: Path, *, workers: int = 1, settings: Mapping[str, str] | None = None
+) -> Generator[Served]:
+    """Run a command post for a while; see `Served`."""
+    served = Served(data_dir, workers=workers, settings=settings)
     try:
         yield served
     finally:

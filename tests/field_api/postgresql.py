@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class PostgresServer:
     """A running server."""
 
     port: int
+    _control: Callable[[str], None]
 
     def url(self, database: str) -> str:
         """Return a database's address as people write it."""
@@ -47,12 +48,23 @@ class PostgresServer:
         self.run(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         return self.url(database)
 
+    def stop(self) -> None:
+        """End it without waiting for anybody."""
+        self._control("stop")
+
+    def start(self) -> None:
+        """Start it again, and wait until it answers."""
+        self._control("start")
+
 
 @contextlib.contextmanager
-def postgres_server(folder: Path) -> Generator[PostgresServer | None]:
+def postgres_server(folder: Path, *, durable: bool = False) -> Generator[PostgresServer | None]:
     """Run a server; None where PostgreSQL is not installed.
 
-    It does not wait for disks (`fsync=off`): what a crash leaves is PostgreSQL's business.
+    Args:
+        folder: for its data.
+        durable: whether it waits for disks; what a crash leaves is PostgreSQL's business, so that
+            only what is timed needs it.
     """
     programs = _programs()
     if programs is None:
@@ -70,16 +82,20 @@ def postgres_server(folder: Path) -> Generator[PostgresServer | None]:
         [programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "--locale=C.UTF-8", "-N"],
         check=True, capture_output=True, user=user, timeout=START_S, cwd="/",
     )  # fmt: skip
-    options = f"-p {port} -k '' -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=300"
-    control = [programs / "pg_ctl", "-D", data, "-w", "-t", str(START_S)]
-    subprocess.run(
-        [*control, "-o", options, "-l", data / "log", "start"],
-        check=True, capture_output=True, user=user, timeout=START_S + 10, cwd="/",
-    )  # fmt: skip
-    try:
-        yield PostgresServer(port)
-    finally:
+    options = (
+        f"-p {port} -k '' -c listen_addresses=127.0.0.1 -c max_connections=300 "
+        f"-c fsync={'on' if durable else 'off'}"
+    )
+
+    def control(action: str) -> None:
+        how = ["-o", options, "-l", data / "log"] if action == "start" else ["-m", "immediate"]
         subprocess.run(
-            [*control, "-m", "immediate", "stop"],
+            [programs / "pg_ctl", "-D", data, "-w", "-t", str(START_S), *how, action],
             check=True, capture_output=True, user=user, timeout=START_S + 10, cwd="/",
         )  # fmt: skip
+
+    control("start")
+    try:
+        yield PostgresServer(port, control)
+    finally:
+        control("stop")

@@ -159,7 +159,7 @@ async def test_on_a_full_disk_everybody_is_told_and_reading_goes_on(post: Post) 
     answers: list[httpx.Response] = []
     for _ in range(200):
         answers.append(await duty.post("incidents", json=incident_body(text="x" * 4000)))
-        if answers[-1].status_code != 201:
+        if answers[-1].status_code not in (201, 503):  # a busy machine says 503
             break
     assert answers[-1].status_code == 507
     assert answers[-1].json()["detail"]["code"] == "disk_full"
@@ -167,7 +167,7 @@ async def test_on_a_full_disk_everybody_is_told_and_reading_goes_on(post: Post) 
     async with post.anonymous() as client:
         for _ in range(100):
             signing_in = await client.post("session", json=RIGHT)
-            if signing_in.status_code != 200:
+            if signing_in.status_code not in (200, 503):
                 break
     assert signing_in is not None
     assert (signing_in.status_code, signing_in.json()["detail"]["code"]) == (507, "disk_full")

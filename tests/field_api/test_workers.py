@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,15 @@ from field_api.links.nodes.sessions import NodeSessions
 from field_api.settings import Settings
 from tests.field_api.fleet_node import FleetNode
 from tests.field_api.nats import NatsServer
-from tests.field_api.post import Post, incident_body, messages_of, socket_post, until
+from tests.field_api.post import (
+    Post,
+    incident_body,
+    messages_of,
+    seed,
+    socket_post,
+    until,
+)
+from tests.field_api.postgresql import postgres_server
 from tests.field_api.test_video import INFO, wire
 
 WITHIN_S = 30
@@ -203,6 +212,38 @@ async def test_without_the_broker_events_still_arrive_and_it_comes_back(
     with contextlib.suppress(asyncio.CancelledError):
         await telling
     await socket.close()
+
+
+async def test_a_database_that_is_restarted_is_said_and_met_again(
+    seeded: Path, tmp_path: Path
+) -> None:
+    with postgres_server(tmp_path / "own") as server:
+        assert server is not None, "the fixtures of this file have skipped where there is none"
+        settings = Settings(
+            data_dir=shutil.copytree(seeded, tmp_path / "data"),
+            database_url=server.create("post"),
+            improve_s=0,
+        )
+        seed(settings.data_dir, settings.database_url)
+        async with socket_post(settings) as post:
+            duty = await post.sign_in("duty")
+            kept = await post.open_incident()
+            socket = await live(post)
+            await asyncio.to_thread(server.stop)
+            away = await duty.post("incidents", json=incident_body())
+            assert (away.status_code, away.json()["detail"]["code"]) == (503, "database_away")
+            assert "retry-after" in away.headers
+            await asyncio.to_thread(server.start)
+            body = incident_body()
+            async with asyncio.timeout(WITHIN_S):
+                while (await duty.post("incidents", json=body)).status_code not in (200, 201):  # noqa: ASYNC110 - HTTP is asked
+                    await asyncio.sleep(0.1)
+            await told(socket, lambda m: m.get("type") == "incident" and m.get("id") == body["id"])
+            assert (await duty.get(f"incidents/{kept}")).status_code == 200
+            async with asyncio.timeout(WITHIN_S):
+                while not post.services.leading.leads:  # noqa: ASYNC110 - no event
+                    await asyncio.sleep(0.1)
+            await socket.close()
 
 
 async def _again(post: Post, state: VehicleState) -> None:
