@@ -3,9 +3,10 @@
 import sys
 from importlib.metadata import EntryPoint, entry_points
 
+import structlog
 import typer
 
-__all__ = ["main"]
+__all__ = ["log_plainly", "main"]
 
 HELP = "Xunshan 巡山: rescue drones, edge vision and handhelds on one map."
 
@@ -35,8 +36,21 @@ def _nothing() -> None:
     """Stand before every sub-command."""
 
 
+def log_plainly() -> None:
+    """Log for people, exceptions without the values of variables.
+
+    structlog's default shows them all, and needs seconds for one exception of a whole command post:
+    a node or a server would stand still for as long.
+    """
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
+
+
 def main() -> None:
     """Run the command line; each sub-command explains itself with `--help`."""
+    log_plainly()
     _app(sys.argv[1:])()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as WaitedTooLongError
 
 from field_api.core.errors import ApiError, refusal_response, refuse
@@ -72,7 +72,8 @@ def _kind(error: BaseException) -> _Kind | None:
     if not isinstance(error, DBAPIError):
         return None
     found = _POSTGRESQL.get(getattr(below, "sqlstate", None) or "")
-    return found or (_AWAY if error.connection_invalidated else None)
+    gone = error.connection_invalidated or isinstance(error, OperationalError)
+    return found or (_AWAY if gone else None)
 
 
 def told_failure(error: BaseException) -> ApiError | None:

@@ -149,7 +149,11 @@ class Services:
         for part in self._parts.values():
             close = getattr(part, "close", None)
             if close is not None:
-                close()
+                try:
+                    close()
+                except Exception:
+                    # The database may be away; the others are stopped all the same.
+                    log.exception("part_not_closed", part=type(part).__name__)
         self.leading.close()
         self.store.close()
 

@@ -1,6 +1,7 @@
 """One log for everything: our own lines and those of the libraries, for people or for programs."""
 
 import logging
+import sys
 from typing import Literal
 
 import structlog
@@ -25,7 +26,9 @@ def set_up_logs(log_format: LogFormat) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     else:
-        rendered = [structlog.dev.ConsoleRenderer()]
+        # The default shows the values of all variables, which takes seconds for one exception.
+        plain, colors = structlog.dev.plain_traceback, sys.stderr.isatty()
+        rendered = [structlog.dev.ConsoleRenderer(exception_formatter=plain, colors=colors)]
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -15,6 +15,7 @@ from field_api.features.accounts import passwords
 from field_api.settings import Settings
 from tests.field_api.post import Post, asgi_post, seed, socket_post
 from tests.field_api.postgresql import PostgresServer, postgres_server
+from xunshan import log_plainly
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,7 +36,8 @@ def logs_as_before() -> Generator[None]:
     yield
     if root.handlers != handlers:
         root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+        structlog.reset_defaults()
+        log_plainly()
 
 
 @pytest.fixture(scope="session")

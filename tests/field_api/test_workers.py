@@ -229,6 +229,7 @@ async def test_a_database_that_is_restarted_is_said_and_met_again(
             duty = await post.sign_in("duty")
             kept = await post.open_incident()
             socket = await live(post)
+            await told(socket, lambda _: True)  # the picture to begin with
             await asyncio.to_thread(server.stop)
             away = await duty.post("incidents", json=incident_body())
             assert (away.status_code, away.json()["detail"]["code"]) == (503, "database_away")

@@ -5,6 +5,7 @@ import asyncio
 from starlette.websockets import WebSocket
 
 from field_api.core.access import Principal
+from field_api.core.failures import told_failure
 from field_api.core.roles import Permission
 from field_api.core.services import Services, identify
 
@@ -44,11 +45,16 @@ async def sign_in_socket(
 async def watch_session(socket: WebSocket, ctx: Services, who: Principal) -> None:
     """Close a browser's socket once its session has ended or sees other things than before.
 
-    Watching does not prolong a session.
+    Watching does not prolong a session. While the database is away nobody can end one either.
     """
     while True:
         await asyncio.sleep(CHECK_S)
-        now = await identify(socket, ctx, touch=False)
+        try:
+            now = await identify(socket, ctx, touch=False)
+        except Exception as error:
+            if told_failure(error) is None:
+                raise
+            continue
         if now is None or now.viewer != who.viewer:
             await socket.close(CLOSE_NOT_SIGNED_IN, "the session has ended")
             return
