@@ -59,6 +59,8 @@ def as_user(desk: Page, demo: Demo, username: str) -> None:
     """Hand the console over to somebody."""
     if desk.url.startswith(demo.url) and desk.get_by_test_id("sign-out").is_visible():
         desk.get_by_test_id("sign-out").click()
+        # Going away at once would cut the request off.
+        expect(desk.get_by_test_id("username")).to_be_visible()
     sign_in(desk, demo.url, username)
     expect(desk.locator('[data-testid=desk][data-ready="true"]')).to_be_visible()
 
