@@ -17,7 +17,7 @@ test: system-packages $(VENV)/.dev web lint  ## Install and run the whole suite
 	cd $(WEB) && PATH="$(NODE_PATH_PREFIX)$$PATH" npm run --silent test
 	$(TEST_FILES) $(BIN)/python -m pytest -n 3 --dist worksteal tests -m "not serial"
 	$(TEST_FILES) $(BIN)/python -m pytest tests -m serial --ignore tests/fleet --ignore tests/interop
-	$(TEST_FILES) $(BIN)/python -m pytest -n 3 --dist worksteal tests/fleet tests/interop -m serial
+	$(TEST_FILES) $(BIN)/python -m pytest -n 4 --dist worksteal tests/fleet tests/interop -m serial
 
 # Tests keep their files in memory where there is room: how fast a disk is proves nothing.
 TEST_FILES := $(shell [ "$$(df -k --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo PYTEST_DEBUG_TEMPROOT=/dev/shm)

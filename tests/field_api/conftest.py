@@ -59,8 +59,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresServ
 
 
 BOTH = {
-    f"tests.field_api.{name}"
-    for name in ("test_tail", "test_sync", "test_access", "test_live", "test_inbox", "test_faults")
+    f"tests.field_api.{name}" for name in ("test_tail", "test_sync", "test_access", "test_live")
 }
 """Suites of store, sync, scope and live socket: they run on both databases."""
 
