@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from field_api.command_line import DataDir, explained, fail, open_settings
+from field_api.core.dialect import sqlite_url
 from field_api.moving import MoveError, move
 from field_api.opening import owned
 from field_api.settings import Settings
@@ -46,7 +47,7 @@ def migrate(
 
 def _address(settings: Settings, name: str) -> str:
     if name == "sqlite":
-        return f"sqlite:///{settings.database_file}"
+        return sqlite_url(settings.database_file)
     if name != "postgresql":
         fail(f"{name!r} is no database; allowed: sqlite, postgresql")
     if not settings.database_url:

@@ -2,7 +2,7 @@
 
 import sys
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -122,34 +122,29 @@ def page(policy: Policy, components: Sequence[Component]) -> str:
             "\nOnly as an extra that its users install for themselves:\n",
             *extras,
             "\n## Python distributions\n\n| distribution | version | licence |\n|---|---|---|",
-            *(
-                f"| {c.name} | {c.version} | {c.licence} |"
-                for c in components
-                if c.kind == "python"
-            ),
+            *_lines(components, "python", lambda c: (c.name, c.version, c.licence)),
             "\n## Libraries inside them\n\n| library | version | in | licence |\n|---|---|---|---|",
-            *(
-                f"| {c.name} | {c.version} | {c.inside} | {c.licence} |"
-                for c in components
-                if c.kind == "library"
-            ),
+            *_lines(components, "library", lambda c: (c.name, c.version, c.inside, c.licence)),
             "\n## npm packages\n",
             "| package | version | licence | in the pages |\n|---|---|---|---|",
-            *(
-                f"| {c.name} | {c.version} | {c.licence} | {'yes' if c.bundled else ''} |"
-                for c in components
-                if c.kind == "npm"
+            *_lines(
+                components,
+                "npm",
+                lambda c: (c.name, c.version, c.licence, "yes" if c.bundled else ""),
             ),
             "\n## Fonts, data, model\n\n| what | files | licence | from |\n|---|---|---|---|",
-            *(
-                f"| {c.name} | {c.inside} | {c.licence} | {c.source} |"
-                for c in components
-                if c.kind == "file"
-            ),
+            *_lines(components, "file", lambda c: (c.name, c.inside, c.licence, c.source)),
             *_texts(components),
             "",
         ]
     )
+
+
+def _lines(
+    components: Iterable[Component], kind: str, cells: Callable[[Component], Iterable[object]]
+) -> list[str]:
+    """Return the lines of a table, one for each component of a kind."""
+    return [f"| {' | '.join(map(str, cells(c)))} |" for c in components if c.kind == kind]
 
 
 def _texts(components: Iterable[Component]) -> list[str]:

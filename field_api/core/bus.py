@@ -18,7 +18,7 @@ from field_api.contract.messages import (
     VehicleState,
 )
 from field_api.core.access import Viewer
-from field_api.core.exchange import Exchange
+from field_api.core.exchange import Exchange, Topic
 from field_api.core.roles import Permission
 from field_api.core.wire import View
 
@@ -82,20 +82,15 @@ class _Told(BaseModel):
 class Bus:
     """The newest values and who wants to know. `publish` may be called from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, exchange: Exchange, kinds: Iterable[ValueKind]) -> None:
+        """Share values of these kinds with the other workers."""
         self._lock = threading.Lock()
         self._newest: dict[str, Value] = {}
         self._listeners: list[Listener] = []
         self._own: set[str] = set()
         """Keys whose newest value was published by this worker."""
-        self._exchange: Exchange | None = None
-        self._kinds: dict[str, ValueKind] = {}
-
-    def share(self, exchange: Exchange, kinds: Iterable[ValueKind]) -> None:
-        """Tell other workers what is published here, and hear what is there."""
-        self._exchange = exchange
         self._kinds = {kind.name: kind for kind in kinds}
-        exchange.hear(VALUE, self._heard)
+        self._topic = Topic(exchange, VALUE, _Told, self._heard)
 
     def tell_all(self) -> None:
         """Tell the newest of what was published here again: somebody came who knows nothing."""
@@ -134,19 +129,17 @@ class Bus:
                 log.exception("listener_failed", kind=value.kind.name)
 
     def _tell(self, value: Value) -> None:
-        if self._exchange is None or self._exchange.alone:
-            return
-        told = _Told(
-            kind=value.kind.name,
-            key=value.key,
-            area=value.area,
-            terminal_id=value.terminal_id,
-            data=value.data.model_dump_json(),
+        self._topic.tell(
+            lambda: _Told(
+                kind=value.kind.name,
+                key=value.key,
+                area=value.area,
+                terminal_id=value.terminal_id,
+                data=value.data.model_dump_json(),
+            )
         )
-        self._exchange.tell(VALUE, told.model_dump_json().encode())
 
-    def _heard(self, _worker: str, data: bytes) -> None:
-        told = _Told.model_validate_json(data)
+    def _heard(self, _worker: str, told: _Told) -> None:
         kind = self._kinds[told.kind]
         shape = kind.shape.model_validate_json(told.data)
         self._take(Value(kind, told.key, told.area, told.terminal_id, shape), own=False)

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import nats
 import structlog
@@ -18,13 +18,15 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
+from pydantic import BaseModel
 
 from field_api.contract.ids import new_id
 
-__all__ = ["Alone", "Exchange", "NatsExchange", "Taker"]
+__all__ = ["Alone", "Exchange", "NatsExchange", "Taker", "Topic"]
 
 log = structlog.get_logger(__name__)
 
+M = TypeVar("M", bound=BaseModel)
 Taker = Callable[[str, bytes], None]
 """Given the telling worker's id and what it told, on the event loop."""
 
@@ -61,6 +63,23 @@ class Exchange(Protocol):
     async def run(self) -> None:
         """Work until cancelled."""
         ...
+
+
+class Topic(Generic[M]):
+    """One kind of message between workers: a model here, bytes on the way."""
+
+    def __init__(
+        self, exchange: Exchange, subject: str, shape: type[M], take: Callable[[str, M], None]
+    ) -> None:
+        """Have `take` called with the telling worker's id and what it told, on the event loop."""
+        self._exchange = exchange
+        self._subject = subject
+        exchange.hear(subject, lambda worker, data: take(worker, shape.model_validate_json(data)))
+
+    def tell(self, make: Callable[[], M]) -> None:
+        """Tell all other workers; what to tell is made only where there may be any."""
+        if not self._exchange.alone:
+            self._exchange.tell(self._subject, make().model_dump_json().encode())
 
 
 class Alone:

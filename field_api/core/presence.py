@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from field_api.contract.messages import NodeState
-from field_api.core.exchange import Alone, Exchange
+from field_api.core.exchange import Exchange, Topic
 
 __all__ = ["NodePresence", "Presence"]
 
@@ -43,16 +43,13 @@ class _Node:
 class NodePresence:
     """May be used from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, exchange: Exchange) -> None:
+        """Tell other workers of the nodes here, and know those that are there."""
         self._lock = threading.Lock()
         self._nodes: dict[str, _Node] = {}
         self._vehicle_node: dict[str, str] = {}
-        self._exchange: Exchange = Alone()
-
-    def share(self, exchange: Exchange) -> None:
-        """Tell other workers of the nodes here, and know those that are there."""
-        self._exchange = exchange
-        exchange.hear(PRESENCE, self._heard_of)
+        self._worker_id = exchange.worker_id
+        self._topic = Topic(exchange, PRESENCE, _Told, self._heard_of)
 
     def joined(self, node_id: str, kind: str, version: str, now_ms: int) -> None:
         """A node signed in."""
@@ -65,7 +62,7 @@ class NodePresence:
         with self._lock:
             known = self._nodes.get(node_id)
             vehicles = known.vehicles if known is not None else set[str]()
-            self._nodes[node_id] = _Node(presence, self._exchange.worker_id, vehicles)
+            self._nodes[node_id] = _Node(presence, self._worker_id, vehicles)
         self._tell(node_id)
 
     def left(self, node_id: str) -> None:
@@ -147,20 +144,19 @@ class NodePresence:
 
     def _own(self, node_id: str) -> _Node | None:
         known = self._nodes.get(node_id)
-        return known if known and known.worker_id == self._exchange.worker_id else None
+        return known if known and known.worker_id == self._worker_id else None
 
     def _tell(self, node_id: str) -> None:
-        if self._exchange.alone:
-            return
         with self._lock:
             known = self._own(node_id)
-            if known is None:
-                return
-            told = _Told(node_id=node_id, presence=known.presence, vehicles=sorted(known.vehicles))
-        self._exchange.tell(PRESENCE, told.model_dump_json().encode())
+            if known is not None:
+                self._topic.tell(
+                    lambda: _Told(
+                        node_id=node_id, presence=known.presence, vehicles=sorted(known.vehicles)
+                    )
+                )
 
-    def _heard_of(self, worker_id: str, data: bytes) -> None:
-        told = _Told.model_validate_json(data)
+    def _heard_of(self, worker_id: str, told: _Told) -> None:
         with self._lock:
             known = self._nodes.get(told.node_id)
             if known is not None and known.worker_id != worker_id:

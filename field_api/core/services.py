@@ -72,10 +72,10 @@ class Services:
     clock: Clock
     features: Sequence[Feature]
     blobs: BlobFiles
-    bus: Bus = field(default_factory=Bus)
-    presence: NodePresence = field(default_factory=NodePresence)
-    wishes: Wishes = field(default_factory=Wishes)
     exchange: Exchange = field(default_factory=Alone)
+    bus: Bus = field(init=False)
+    presence: NodePresence = field(init=False)
+    wishes: Wishes = field(init=False)
     workers: Workers = field(init=False)
     leading: Leading = field(init=False)
     damaged: str | None = None
@@ -124,9 +124,10 @@ class Services:
 
         self.store.on_commit = committed
         exchange.hear(COMMIT, lambda _worker, _data: self.tail.wake())
-        self.bus.share(exchange, (kind for feature in self.features for kind in feature.values))
-        self.presence.share(exchange)
-        self.wishes.share(exchange)
+        kinds = (kind for feature in self.features for kind in feature.values)
+        self.bus = Bus(exchange, kinds)
+        self.presence = NodePresence(exchange)
+        self.wishes = Wishes(exchange)
         self.workers.when_one_comes(self.bus.tell_all)
         self.workers.when_one_comes(self.presence.tell_all)
 

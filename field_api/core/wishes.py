@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pydantic import BaseModel
 
 from field_api.contract.messages import Wish
-from field_api.core.exchange import Alone, Exchange
+from field_api.core.exchange import Exchange, Topic
 
 __all__ = ["Wishes"]
 
@@ -20,14 +20,10 @@ class _Told(BaseModel):
 class Wishes:
     """Between features that wish and the link that tells nodes; may be used from any thread."""
 
-    def __init__(self) -> None:
-        self._tellers: list[Callable[[str, Wish], None]] = []
-        self._exchange: Exchange = Alone()
-
-    def share(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange) -> None:
         """Pass wishes on to whichever worker has the node's connection."""
-        self._exchange = exchange
-        exchange.hear(WISH, self._heard)
+        self._tellers: list[Callable[[str, Wish], None]] = []
+        self._topic = Topic(exchange, WISH, _Told, self._heard)
 
     def listen(self, teller: Callable[[str, Wish], None]) -> None:
         """Call `teller` with node id and wish, in the wisher's thread."""
@@ -36,14 +32,11 @@ class Wishes:
     def wish(self, node_id: str, wish: Wish) -> None:
         """Want something of a node; it is not kept for one that is not here."""
         self._pass(node_id, wish)
-        if not self._exchange.alone:
-            told = _Told(node_id=node_id, wish=wish)
-            self._exchange.tell(WISH, told.model_dump_json().encode())
+        self._topic.tell(lambda: _Told(node_id=node_id, wish=wish))
 
     def _pass(self, node_id: str, wish: Wish) -> None:
         for teller in self._tellers:
             teller(node_id, wish)
 
-    def _heard(self, _worker: str, data: bytes) -> None:
-        told = _Told.model_validate_json(data)
+    def _heard(self, _worker: str, told: _Told) -> None:
         self._pass(told.node_id, told.wish)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from fleet.mavlink import Message, dialect
 from fleet.protocol.parameter import BY_NAME, is_value_of
 from fleet.protocol.parameter_value import ParameterValue, float_bits
+from fleet.protocol.transfer import RoundTrip
 
 __all__ = ["ParameterFetch", "Parameters"]
 
@@ -25,8 +26,6 @@ QUIET_S = 1.0
 AT_ONCE = 10
 SINGLE_TRIES = 15
 """QGroundControl's 5 leave a dozen of 1,365 out where a third is lost both ways."""
-SOONEST_S = 0.25
-"""So long is waited for a single one at least, and twice as long each time, up to `QUIET_S`."""
 HASH_TRIES = 2
 MOST_RESTARTS = 3
 MOST_PARAMETERS = 10_000
@@ -99,8 +98,7 @@ class ParameterFetch:
         self._restarts = 0
         self._asked_s: dict[int, float] = {}
         """When what is waited for was asked for, by index."""
-        self._answer_s = QUIET_S
-        """Twice what an answer takes, smoothed."""
+        self._round_trip = RoundTrip(QUIET_S / 2)
         self._due_s = -math.inf
         self._heard_s = -math.inf
         self._began_s: float | None = None
@@ -144,7 +142,7 @@ class ParameterFetch:
             return []
         asked_s = self._asked_s.pop(index, None)
         if asked_s is not None and listing.asked[index] == 1:
-            self._answer_s += 0.25 * (2 * (now_s - asked_s) - self._answer_s)
+            self._round_trip.measured(now_s - asked_s)
         self._due_s = now_s
         return []
 
@@ -198,9 +196,9 @@ class ParameterFetch:
         return [self._read(b"", index) for index in wanted], []
 
     def _patience_s(self, index: int) -> float:
-        """How long an answer is waited for, longer after each try."""
+        """How long an answer is waited for: twice as long each time, up to `QUIET_S`."""
         tries = self._listing.asked[index]
-        return min(QUIET_S, max(SOONEST_S, self._answer_s) * 2 ** (tries - 1))
+        return min(QUIET_S, self._round_trip.timeout_s * 2 ** (tries - 1))
 
     def _hashed(self, said: int) -> list[Parameters]:
         self._hash = said

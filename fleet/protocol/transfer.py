@@ -110,8 +110,9 @@ class RoundTrip:
     which copy was answered.
     """
 
-    def __init__(self) -> None:
-        self._smoothed_s = 0.0
+    def __init__(self, first_s: float = 0.0) -> None:
+        """Begin with a guess."""
+        self._smoothed_s = first_s
         self._sent_s: float | None = None
 
     @property
@@ -128,6 +129,10 @@ class RoundTrip:
         if self._sent_s is None:
             return
         took_s, self._sent_s = now_s - self._sent_s, None
+        self.measured(took_s)
+
+    def measured(self, took_s: float) -> None:
+        """Note how long one answer took."""
         self._smoothed_s += 0.25 * (took_s - self._smoothed_s)
 
 

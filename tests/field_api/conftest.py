@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from field_api.contract.ids import new_id
 from field_api.features.accounts import passwords
 from field_api.settings import Settings
+from tests.field_api.nats import NatsServer
 from tests.field_api.post import Post, asgi_post, seed, socket_post
 from tests.field_api.postgresql import PostgresServer, postgres_server
 from xunshan import log_plainly
@@ -56,6 +57,17 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresServ
             pytest.skip("PostgreSQL is not installed on this machine")
         seed(tmp_path_factory.mktemp("grown"), server.create("seeded"))
         yield server
+
+
+@pytest.fixture
+def broker() -> Generator[NatsServer]:
+    """A NATS server that runs."""
+    if not NatsServer.installed():
+        pytest.skip("nats-server is not installed on this machine")
+    server = NatsServer()
+    server.start()
+    yield server
+    server.kill()
 
 
 BOTH = {

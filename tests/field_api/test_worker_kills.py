@@ -6,7 +6,7 @@ import random
 import shutil
 import signal
 import sys
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import httpx
@@ -44,16 +44,6 @@ class ManyWorkers:
         """The processes below the supervisor."""
         pid = self._process.pid
         return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-@pytest.fixture
-def broker() -> Generator[NatsServer]:
-    if not NatsServer.installed():
-        pytest.skip("nats-server is not installed on this machine")
-    server = NatsServer()
-    server.start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from tests.field_api.post import (
 )
 from tests.field_api.postgresql import postgres_server
 from tests.field_api.test_video import INFO, wire
+from tests.fleet.udp_site import until as until_so
 
 WITHIN_S = 30
 
@@ -36,16 +37,6 @@ WITHIN_S = 30
 def database() -> str:
     """Workers share what can be shared."""
     return "postgresql"
-
-
-@pytest.fixture
-def broker() -> Generator[NatsServer]:
-    if not NatsServer.installed():
-        pytest.skip("nats-server is not installed on this machine")
-    server = NatsServer()
-    server.start()
-    yield server
-    server.kill()
 
 
 @dataclass
@@ -58,10 +49,8 @@ class Workers:
 
 async def met(*workers: Post) -> None:
     """Wait until each worker knows all others."""
-    async with asyncio.timeout(WITHIN_S):
-        for worker in workers:
-            while worker.services.workers.others < len(workers) - 1:  # noqa: ASYNC110 - no event
-                await asyncio.sleep(0.02)
+    everybody = [worker.services.workers for worker in workers]
+    await until_so(lambda: all(one.others == len(workers) - 1 for one in everybody), WITHIN_S)
 
 
 @pytest.fixture
@@ -129,9 +118,7 @@ async def test_an_order_given_at_one_reaches_the_node_of_the_other_once(
     wishes: list[str] = []
     two.services.wishes.listen(lambda node_id, _wish: wishes.append(node_id))
     one.services.wishes.wish("fleet-1", CameraAim.model_validate(AIM | {"t_ms": one.clock()}))
-    async with asyncio.timeout(WITHIN_S):
-        while wishes != ["fleet-1"]:  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.02)
+    await until_so(lambda: wishes == ["fleet-1"], WITHIN_S)
     await node.stop()
     await until(pilot, "nodes", lambda nodes: not any(n["connected"] for n in nodes))
     await socket.close()
@@ -153,9 +140,7 @@ async def test_a_node_that_signs_in_elsewhere_is_at_one_worker_only(
     first = FleetNode(one, token, tmp_path / "a", CommandOutcome.DONE)
     await until(pilot, "nodes", lambda nodes: any(n["connected"] for n in nodes))
     second = FleetNode(two, token, tmp_path / "b", CommandOutcome.DONE)
-    async with asyncio.timeout(WITHIN_S):
-        while one.services.part(NodeSessions).count:  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.02)
+    await until_so(lambda: one.services.part(NodeSessions).count == 0, WITHIN_S)
     await first.stop()
     nodes = (await pilot.get("nodes")).json()
     assert [n["connected"] for n in nodes if n["node_id"] == "fleet-1"] == [True]
@@ -196,15 +181,15 @@ async def test_without_the_broker_events_still_arrive_and_it_comes_back(
     one, two = workers.one, workers.two
     socket = await live(two)
     broker.kill()
-    async with asyncio.timeout(WITHIN_S):
-        while one.services.exchange.connected or two.services.exchange.connected:  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.02)
+    await until_so(
+        lambda: not (one.services.exchange.connected or two.services.exchange.connected), WITHIN_S
+    )
     made = await one.open_incident()
     await told(socket, lambda m: m.get("type") == "incident" and m.get("id") == made)
     broker.start()
-    async with asyncio.timeout(WITHIN_S):
-        while not (one.services.exchange.connected and two.services.exchange.connected):  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.02)
+    await until_so(
+        lambda: one.services.exchange.connected and two.services.exchange.connected, WITHIN_S
+    )
     state = VehicleState(vehicle_id="XS-U1", t_ms=one.clock(), link=LinkState.LIVE)
     telling = asyncio.create_task(_again(one, state))
     await told(socket, lambda m: m.get("type") == "vehicle_state")
@@ -241,9 +226,7 @@ async def test_a_database_that_is_restarted_is_said_and_met_again(
                     await asyncio.sleep(0.1)
             await told(socket, lambda m: m.get("type") == "incident" and m.get("id") == body["id"])
             assert (await duty.get(f"incidents/{kept}")).status_code == 200
-            async with asyncio.timeout(WITHIN_S):
-                while not post.services.leading.leads:  # noqa: ASYNC110 - no event
-                    await asyncio.sleep(0.1)
+            await until_so(lambda: post.services.leading.leads, WITHIN_S)
             await socket.close()
 
 
@@ -274,9 +257,7 @@ async def test_another_leads_when_the_one_that_led_is_gone(
             await met(one, two)
             assert not two.services.leading.leads
             one.services.leading.close()
-            async with asyncio.timeout(WITHIN_S):
-                while not two.services.leading.leads:  # noqa: ASYNC110 - no event
-                    await asyncio.sleep(0.02)
+            await until_so(lambda: two.services.leading.leads, WITHIN_S)
             made = incident_body()
             answer = await (await two.sign_in("duty")).post("incidents", json=made)
             assert answer.status_code == 201

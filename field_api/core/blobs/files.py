@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 
+from field_api.core.database_file import sync_file
+
 __all__ = ["BlobFiles", "HashMismatchError", "Part", "PartLostError", "PartWriter"]
 
 COPY_BYTES = 1 << 20
@@ -176,7 +178,7 @@ class BlobFiles:
         """Make an empty part; one that is there already stays as it is."""
         self._make(self._parts)
         self._part_path(upload_id).touch(mode=0o600)
-        _sync_directory(self._parts)
+        sync_file(self._parts)
 
     def size_bytes(self, upload_id: str) -> int | None:
         """Return how much of the part is on disk, None when there is no such part."""
@@ -304,14 +306,14 @@ class BlobFiles:
         final = self.path(sha256)
         self._make(final.parent)
         source.replace(final)
-        _sync_directory(final.parent)
-        _sync_directory(self._parts)
+        sync_file(final.parent)
+        sync_file(self._parts)
 
     def _make(self, directory: Path) -> None:
         if not directory.is_dir():
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_directory(directory.parent)
+            sync_file(directory.parent)
 
 
 def _files_in(directory: Path, pattern: str) -> Iterator[tuple[Path, os.stat_result]]:
@@ -322,12 +324,3 @@ def _files_in(directory: Path, pattern: str) -> Iterator[tuple[Path, os.stat_res
             continue  # finished or dropped by another request meanwhile
         if path.is_file():
             yield path, stat
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make a new name in `directory` survive a power cut."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -5,6 +5,7 @@ import threading
 from pydantic import BaseModel
 from sqlmodel import col, select
 
+from field_api.core.exchange import Topic
 from field_api.core.services import Services
 from field_api.features.accounts.tables import User, UserSession
 from field_api.features.accounts.throttle import (
@@ -41,7 +42,7 @@ class SignInLimits:
             )
         )
         self._remember_sources()
-        ctx.exchange.hear(WRONG, self._failed_elsewhere)
+        self._topic = Topic(ctx.exchange, WRONG, _Told, self._failed_elsewhere)
 
     def _remember_sources(self) -> None:
         """An owner's own place stays good over a restart: it stands beside the open sessions."""
@@ -65,14 +66,12 @@ class SignInLimits:
 
     def failed(self, admitted: Admitted) -> bool:
         """The password was wrong; return whether the account is locked for unknown sources now."""
-        told = _Told(account=admitted.account, source=admitted.source)
-        self._ctx.exchange.tell(WRONG, told.model_dump_json().encode())
+        self._topic.tell(lambda: _Told(account=admitted.account, source=admitted.source))
         with self._lock:
             self._throttle.failed(admitted)
             return self._throttle.locked_for_ms(admitted.account, self._ctx.clock()) > 0
 
-    def _failed_elsewhere(self, _worker: str, data: bytes) -> None:
-        told = _Told.model_validate_json(data)
+    def _failed_elsewhere(self, _worker: str, told: _Told) -> None:
         with self._lock:
             self._throttle.begin(told.account, told.source, self._ctx.clock())
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from field_api.contract.messages import FollowTo, TerminalPosition, VehicleState
 from field_api.core.bus import Value
+from field_api.core.exchange import Topic
 from field_api.core.services import Services
 from mission_plans.plan import GeoPoint
 
@@ -45,16 +46,14 @@ class Following:
         self._ctx = ctx
         self._lock = threading.Lock()
         self._follows: dict[str, _Follow] = {}
-        ctx.exchange.hear(FOLLOWING, self._begun)
+        self._topic = Topic(ctx.exchange, FOLLOWING, _Told, self._begun)
 
     def begin(self, vehicle_id: str, terminal_id: str) -> None:
         """Tell an aircraft's node where this handheld is from now on."""
         self._remember(vehicle_id, terminal_id)
-        told = _Told(vehicle_id=vehicle_id, terminal_id=terminal_id)
-        self._ctx.exchange.tell(FOLLOWING, told.model_dump_json().encode())
+        self._topic.tell(lambda: _Told(vehicle_id=vehicle_id, terminal_id=terminal_id))
 
-    def _begun(self, _worker: str, data: bytes) -> None:
-        told = _Told.model_validate_json(data)
+    def _begun(self, _worker: str, told: _Told) -> None:
         self._remember(told.vehicle_id, told.terminal_id)
 
     def _remember(self, vehicle_id: str, terminal_id: str) -> None:

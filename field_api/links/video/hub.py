@@ -12,7 +12,7 @@ from pydantic import Field
 from field_api.contract.messages import StreamId
 from field_api.contract.packet_queue import PacketQueue
 from field_api.contract.video_packet import VideoPacket, parse_packet
-from field_api.core.exchange import Exchange
+from field_api.core.exchange import Exchange, Topic
 from field_api.core.wire import Body
 
 __all__ = ["StreamInfo", "VideoHub", "VideoSource", "Viewer"]
@@ -69,7 +69,7 @@ class VideoHub:
         self._exchange = exchange
         self._backlog = backlog_packets
         self._streams: dict[str, _Stream] = {}
-        exchange.hear(BEGUN, self._begun_elsewhere)
+        self._begun = Topic(exchange, BEGUN, StreamInfo, self._begun_elsewhere)
         exchange.hear(ENDED, self._ended_elsewhere)
 
     def published(self, stream_id: str) -> bool:
@@ -86,7 +86,7 @@ class VideoHub:
         """Begin a stream; an older publisher of it is ended and viewers start anew."""
         source = self._begin(info)
         self._exchange.ignore(f"{PACKETS}.{info.stream_id}")
-        self._exchange.tell(BEGUN, info.model_dump_json().encode())
+        self._begun.tell(lambda: info)
         return source
 
     def _begin(self, info: StreamInfo, worker_id: str = "") -> VideoSource:
@@ -154,8 +154,9 @@ class VideoHub:
     def tell_all(self) -> None:
         """Tell of every stream published here again: somebody came who knows nothing."""
         for stream in self._streams.values():
-            if stream.source is not None and not stream.worker_id and stream.info is not None:
-                self._exchange.tell(BEGUN, stream.info.model_dump_json().encode())
+            info = stream.info
+            if stream.source is not None and not stream.worker_id and info is not None:
+                self._begun.tell(lambda info=info: info)
 
     def forget_worker(self, worker_id: str) -> None:
         """A worker ended, and its streams with it."""
@@ -163,8 +164,7 @@ class VideoHub:
             if stream.worker_id == worker_id:
                 self._end_elsewhere(stream_id, stream)
 
-    def _begun_elsewhere(self, worker_id: str, data: bytes) -> None:
-        info = StreamInfo.model_validate_json(data)
+    def _begun_elsewhere(self, worker_id: str, info: StreamInfo) -> None:
         known = self._streams.get(info.stream_id)
         if known is not None and known.worker_id == worker_id and known.info == info:
             return  # It was told again for somebody else.

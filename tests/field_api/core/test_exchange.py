@@ -1,7 +1,7 @@
 """Between workers: what a broker carries, and what it may not do."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 
 import nats
 import pytest
@@ -11,28 +11,17 @@ from field_api.core.bus import VALUE, Bus, Value
 from field_api.core.exchange import NatsExchange
 from field_api.features.flights import VEHICLE_STATE
 from tests.field_api.nats import NatsServer
+from tests.fleet.udp_site import until
 
 WITHIN_S = 30
 PREFIX = "post"
 
 
 @pytest.fixture
-def broker() -> Generator[NatsServer]:
-    if not NatsServer.installed():
-        pytest.skip("nats-server is not installed on this machine")
-    server = NatsServer()
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
 async def pair(broker: NatsServer) -> AsyncGenerator[tuple[NatsExchange, NatsExchange]]:
     both = NatsExchange(broker.url, PREFIX), NatsExchange(broker.url, PREFIX)
     work = [asyncio.create_task(one.run()) for one in both]
-    async with asyncio.timeout(WITHIN_S):
-        while not all(one.connected for one in both):  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.01)
+    await until(lambda: all(one.connected for one in both), WITHIN_S)
     yield both
     for task in work:
         task.cancel()
@@ -48,11 +37,9 @@ async def test_what_makes_no_sense_is_dropped_and_the_next_is_heard(
     broker: NatsServer, pair: tuple[NatsExchange, NatsExchange]
 ) -> None:
     one, two = pair
-    buses = Bus(), Bus()
+    buses = [Bus(exchange, [VEHICLE_STATE]) for exchange in (one, two)]
     heard: asyncio.Queue[Value] = asyncio.Queue()
     buses[1].listen(heard.put_nowait)
-    for bus, exchange in zip(buses, (one, two), strict=True):
-        bus.share(exchange, [VEHICLE_STATE])
     stranger = await nats.connect(broker.url)
     state = VehicleState(vehicle_id="XS-U1", t_ms=1, link=LinkState.LIVE)
     telling = asyncio.create_task(_tell_on(buses[0], state))
@@ -124,9 +111,7 @@ async def test_it_connects_once_the_broker_is_there() -> None:
     await asyncio.sleep(0)
     assert not exchange.connected
     server.start()
-    async with asyncio.timeout(WITHIN_S):
-        while not exchange.connected:  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0.02)
+    await until(lambda: exchange.connected, WITHIN_S)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
     server.kill()
