@@ -6,7 +6,7 @@ from importlib.metadata import EntryPoint, entry_points
 import structlog
 import typer
 
-__all__ = ["log_plainly", "main"]
+__all__ = ["command_line", "log_plainly", "main"]
 
 HELP = "Xunshan 巡山: rescue drones, edge vision and handhelds on one map."
 
@@ -19,7 +19,8 @@ def _wanted(arguments: list[str]) -> list[EntryPoint]:
     return named or found
 
 
-def _app(arguments: list[str]) -> typer.Typer:
+def command_line(arguments: list[str]) -> typer.Typer:
+    """Return the commands that some arguments may mean, all of them without any."""
     app = typer.Typer(help=HELP, no_args_is_help=True, pretty_exceptions_show_locals=False)
     # A callback keeps the sub-command's name when it is the only one loaded.
     app.callback(help=HELP)(_nothing)
@@ -51,7 +52,7 @@ def log_plainly() -> None:
 def main() -> None:
     """Run the command line; each sub-command explains itself with `--help`."""
     log_plainly()
-    _app(sys.argv[1:])()
+    command_line(sys.argv[1:])()
 
 
 if __name__ == "__main__":

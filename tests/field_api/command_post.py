@@ -1,13 +1,9 @@
-"""`xunshan` in processes of its own, as an operator runs it.
-
-python -m tests.field_api.command_post serve --data-dir ...
-"""
+"""`xunshan` in processes of its own, as an operator runs it."""
 
 import contextlib
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,28 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import typer
+from click.testing import Result
 from typer.testing import CliRunner
 
-from field_api.backup_commands import backup, restore, upgrade
-from field_api.commands import admin, serve
+from tests.fleet.flight_line import free_port
+from xunshan import command_line
 
-PROGRAM = (sys.executable, "-m", "tests.field_api.command_post")
+PROGRAM = (sys.executable, "-m", "xunshan")
 ROOT = Path(__file__).parents[2]
 PASSWORD = "xunshan-demo"
 START_S = 120
 """How long a process may take on a busy machine before it is taken for hanging."""
-
-
-def app() -> typer.Typer:
-    """Return the command line with every command of the command post."""
-    program = typer.Typer(pretty_exceptions_show_locals=False)
-    program.add_typer(admin, name="admin")
-    program.add_typer(backup, name="backup")
-    program.command("serve")(serve)
-    program.command("restore")(restore)
-    program.command("upgrade")(upgrade)
-    return program
 
 
 def xunshan(*words: object, **more: Any) -> "subprocess.CompletedProcess[str]":
@@ -53,6 +38,12 @@ def xunshan(*words: object, **more: Any) -> "subprocess.CompletedProcess[str]":
     )
 
 
+def in_process(*words: object) -> Result:
+    """Run a command in this process."""
+    arguments = [str(word) for word in words]
+    return CliRunner().invoke(command_line(arguments), arguments)
+
+
 def one_sentence(result: "subprocess.CompletedProcess[str]", *says: str) -> str:
     """Return what a command that failed told, which must be one line and no traceback."""
     assert result.returncode == 2, result.stdout + result.stderr
@@ -61,7 +52,7 @@ def one_sentence(result: "subprocess.CompletedProcess[str]", *says: str) -> str:
 
 def refused(words: Sequence[object], *says: str) -> str:
     """Return the one line with which a command in this process refuses."""
-    result = CliRunner().invoke(app(), [str(word) for word in words])
+    result = in_process(*words)
     assert result.exit_code == 2, (result.output, result.exception)
     return _line(result.stderr, says)
 
@@ -71,13 +62,6 @@ def _line(told: str, says: Sequence[str]) -> str:
     for part in says:
         assert part in line, line
     return line
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody uses."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 class Server:
@@ -167,7 +151,3 @@ def running(words: Sequence[object]) -> Generator["subprocess.Popen[str]"]:
     finally:
         process.kill()
         process.communicate(timeout=START_S)
-
-
-if __name__ == "__main__":
-    app()()

@@ -12,7 +12,6 @@ from queue import Queue
 
 __all__ = ["ServedPost", "served"]
 
-_SERVE = "import typer; from field_api.commands import serve; typer.run(serve)"
 START_WITHIN_S = 120
 """A busy machine takes its time."""
 
@@ -24,7 +23,7 @@ class ServedPost:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
-        command = [sys.executable, "-c", _SERVE, "--port", str(self.port)]
+        command = [sys.executable, "-m", "xunshan", "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(
             [*command, "--data-dir", str(data_dir), *options],
             stdout=subprocess.PIPE,

@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
 from field_api.backup.making import make_backup
 from field_api.backup.manifest import DATABASE, MANIFEST, backups_in, read_manifest
@@ -24,7 +23,7 @@ from field_api.core.blobs.files import BlobFiles
 from field_api.core.data_folder import RESTORING, DataFolderError, hold
 from field_api.core.database_file import check_pages
 from field_api.settings import Settings
-from tests.field_api.command_post import Server, app, refused, serving
+from tests.field_api.command_post import Server, in_process, refused, serving
 from tests.field_api.crashes import dies_at_each_step
 from tests.field_api.post import OPERATOR, T0_MS, asgi_post, incident_body
 from tests.field_api.small_disk import small_disk
@@ -87,9 +86,7 @@ def test_what_was_acknowledged_before_a_backup_comes_back_after_a_kill(
             # What people do without this command: it holds nothing of what was acknowledged.
             shutil.copy(settings.database_file, tmp_path / "copied.sqlite3")
             incidents, pictures = dict(load.incidents), dict(load.pictures)
-            done = CliRunner().invoke(
-                app(), ["backup", str(to), "--data-dir", str(settings.data_dir)]
-            )
+            done = in_process("backup", str(to), "--data-dir", str(settings.data_dir))
             assert done.exit_code == 0, done.output
             server.kill()
         finally:
@@ -99,10 +96,10 @@ def test_what_was_acknowledged_before_a_backup_comes_back_after_a_kill(
         [(found,)] = copied.execute("SELECT count(*) FROM incident").fetchall()
     copied.close()
     assert found < len(incidents), "a copy of the file alone was enough: the backup isn't needed?"
-    done = CliRunner().invoke(app(), ["backup", "verify", str(to)])
+    done = in_process("backup", "verify", str(to))
     assert (done.exit_code, "is whole" in done.output) == (0, True), done.output
     shutil.rmtree(settings.data_dir)
-    done = CliRunner().invoke(app(), ["restore", str(to), "--data-dir", str(again)])
+    done = in_process("restore", str(to), "--data-dir", str(again))
     assert done.exit_code == 0, done.output
     with serving(again, tmp_path / "log") as restored:
         client = restored.client()
@@ -110,7 +107,7 @@ def test_what_was_acknowledged_before_a_backup_comes_back_after_a_kill(
             assert client.get(f"incidents/{incident_id}").json() == incident
         for sha256, data in pictures.items():
             assert client.get(f"media/{sha256}").content == data
-    done = CliRunner().invoke(app(), ["admin", "verify-audit", "--data-dir", str(again)])
+    done = in_process("admin", "verify-audit", "--data-dir", str(again))
     assert done.exit_code == 0, done.output
 
 
@@ -245,7 +242,7 @@ def test_files_that_were_lost_before_are_named(filled: Settings, tmp_path: Path)
     damaged.write_bytes(b"bit rot")
     backup = back_up(filled, tmp_path / "to")
     assert read_manifest(backup).missing == sorted([sha256, damaged.name])
-    done = CliRunner().invoke(app(), ["backup", "verify", str(backup)])
+    done = in_process("backup", "verify", str(backup))
     assert (done.exit_code, "2 files" in done.output) == (0, True)
 
 
@@ -311,7 +308,7 @@ def test_a_full_disk_of_backups_is_said_and_leaves_nothing_half_done(
         assert {path.name for path in (disk / "to").iterdir()} <= {"lock", "media"}
         ballast.unlink()
     with small_disk(tmp_path / "larger", "64m") as disk:
-        done = CliRunner().invoke(app(), ["backup", str(disk), "--data-dir", str(filled.data_dir)])
+        done = in_process("backup", str(disk), "--data-dir", str(filled.data_dir))
         assert done.exit_code == 0, done.output
         with small_disk(tmp_path / "small", "8m") as small:
             refused(["restore", disk, "--data-dir", small / "new"], "MB are free", str(small))

@@ -7,30 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel, select
-from typer.testing import CliRunner
 
 import field_api
 from field_api.app import make_services
-from field_api.commands import admin, serve
 from field_api.core.database import Store
 from field_api.core.dialect import sqlite_url
 from field_api.features.accounts.tables import Device, User
 from field_api.features.roster.tables import Terminal, Vehicle
 from field_api.migrate import migrate
 from field_api.settings import Settings
+from tests.field_api.command_post import in_process
 from tests.field_api.post import OPERATOR, SCENARIO, T0_MS
-
-app = typer.Typer()
-app.add_typer(admin, name="admin")
-app.command("serve")(serve)
-
-
-def xunshan(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
 @pytest.fixture
@@ -44,7 +34,7 @@ def scenario(tmp_path: Path) -> Path:
 def test_seed_fills_the_roster_and_may_be_repeated(tmp_path: Path, scenario: Path) -> None:
     data_dir = tmp_path / "data"
     for _ in range(2):
-        result = xunshan(
+        result = in_process(
             "admin", "seed", "--scenario", scenario, "--data-dir", data_dir, "--demo-accounts"
         )
         assert result.exit_code == 0, result.output
@@ -59,7 +49,7 @@ def test_seed_fills_the_roster_and_may_be_repeated(tmp_path: Path, scenario: Pat
 
 def test_without_demo_accounts_nobody_can_sign_in(tmp_path: Path, scenario: Path) -> None:
     data_dir = tmp_path / "data"
-    xunshan("admin", "seed", "--scenario", scenario, "--data-dir", data_dir)
+    in_process("admin", "seed", "--scenario", scenario, "--data-dir", data_dir)
     store = Store(sqlite_url(Settings(data_dir=data_dir).database_file), lambda: T0_MS)
     with store.read() as session:
         assert session.exec(select(User)).all() == []
@@ -79,14 +69,14 @@ def test_a_broken_scenario_says_what_is_wrong(
 ) -> None:
     file = tmp_path / "broken.json"
     file.write_text(json.dumps({**SCENARIO, **change}), "utf-8")
-    result = xunshan("admin", "seed", "--scenario", file, "--data-dir", tmp_path / "data")
+    result = in_process("admin", "seed", "--scenario", file, "--data-dir", tmp_path / "data")
     assert result.exit_code == 2
     assert says in result.output
     assert not (tmp_path / "data").exists()
 
 
 def test_enrolled_token_is_shown_once_and_stored_hashed(tmp_path: Path) -> None:
-    result = xunshan("admin", "enrol", "fleet-1", "fleet", "--data-dir", tmp_path)
+    result = in_process("admin", "enrol", "fleet-1", "fleet", "--data-dir", tmp_path)
     # Scripts read it from there: nothing else may stand beside it.
     token = result.stdout.strip()
     assert token.startswith("xsn_")
@@ -95,12 +85,12 @@ def test_enrolled_token_is_shown_once_and_stored_hashed(tmp_path: Path) -> None:
     with store.read() as session:
         assert token not in (session.get_one(Device, "fleet-1").token_hash or "")
     store.close()
-    assert xunshan("admin", "enrol", "x", "toaster", "--data-dir", tmp_path).exit_code == 2
+    assert in_process("admin", "enrol", "x", "toaster", "--data-dir", tmp_path).exit_code == 2
 
 
 def test_create_user_refuses_weak_and_taken(tmp_path: Path) -> None:
     def create(password: str) -> Any:
-        return xunshan(
+        return in_process(
             "admin", "create-user", "wang", "--role", "pilot", "--name", "王", "--password",
             password, "--data-dir", tmp_path,
         )  # fmt: skip
@@ -117,10 +107,10 @@ def test_verify_audit_tells_by_its_exit_code(tmp_path: Path) -> None:
     with services.store.change(OPERATOR) as change:
         change.record("node.connected", "1", node="1")
     services.close()
-    whole = xunshan("admin", "verify-audit", "--data-dir", tmp_path)
+    whole = in_process("admin", "verify-audit", "--data-dir", tmp_path)
     assert whole.exit_code == 0
     assert "1 entries" in whole.output
-    cut = xunshan("admin", "verify-audit", "--data-dir", tmp_path, "--head", "f" * 64)
+    cut = in_process("admin", "verify-audit", "--data-dir", tmp_path, "--head", "f" * 64)
     assert cut.exit_code == 1
 
 
@@ -129,7 +119,7 @@ def test_a_used_port_is_explained(tmp_path: Path) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        result = xunshan("serve", "--port", port, "--data-dir", tmp_path)
+        result = in_process("serve", "--port", port, "--data-dir", tmp_path)
     assert result.exit_code == 2
     assert f"127.0.0.1:{port}" in result.output
     assert "--port" in result.output
@@ -137,14 +127,14 @@ def test_a_used_port_is_explained(tmp_path: Path) -> None:
 
 def test_an_unusable_data_directory_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    result = xunshan("serve", "--data-dir", tmp_path / "file" / "data")
+    result = in_process("serve", "--data-dir", tmp_path / "file" / "data")
     assert result.exit_code == 2
     assert "--data-dir" in result.output
 
 
 def test_a_wrong_setting_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XUNSHAN_LOGIN_TRIES", "many")
-    result = xunshan("admin", "migrate", "--data-dir", tmp_path)
+    result = in_process("admin", "migrate", "--data-dir", tmp_path)
     assert result.exit_code == 2
     assert "login_tries" in result.output
 

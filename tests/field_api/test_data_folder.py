@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from field_api.core.data_folder import DataFolderError, FolderInUseError, hold, make_private
 from field_api.opening import beside, owned
@@ -18,7 +17,7 @@ from field_api.settings import Settings
 from tests.field_api.command_post import (
     PROGRAM,
     Server,
-    app,
+    in_process,
     one_sentence,
     refused,
     serving,
@@ -59,7 +58,7 @@ def test_a_second_server_is_refused_and_told_which_process_has_the_folder(
 def test_commands_that_work_beside_a_server_still_do(data_dir: Path, tmp_path: Path) -> None:
     with serving(data_dir, tmp_path / "log") as server:
         for words in (["user", "list"], ["device", "list"], ["verify-audit"]):
-            done = CliRunner().invoke(app(), ["admin", *words, "--data-dir", str(data_dir)])
+            done = in_process("admin", *words, "--data-dir", str(data_dir))
             assert done.exit_code == 0, done.output
         enrolled = xunshan("admin", "enrol", "fleet-7", "fleet", "--data-dir", data_dir)
         assert enrolled.stdout.startswith("xsn_"), enrolled.stderr

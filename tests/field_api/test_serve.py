@@ -15,8 +15,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from field_api.serving.first_run import warnings
 from field_api.settings import Settings
+from tests.field_api.command_post import in_process
 from tests.field_api.served import served
-from tests.field_api.test_commands import xunshan
 
 CLOSE_RESTART = 1012
 """The socket's way of saying: come back in a moment."""
@@ -126,7 +126,7 @@ def test_what_is_unsafe_is_said_at_the_start(
 
 
 def test_several_workers_need_what_they_share(tmp_path: Path) -> None:
-    refused = xunshan("serve", "--workers", 2, "--data-dir", tmp_path)
+    refused = in_process("serve", "--workers", 2, "--data-dir", tmp_path)
     assert refused.exit_code == 2
     assert "database_url" in refused.output
     assert "broker_url" in refused.output

@@ -8,38 +8,26 @@ import ssl
 import stat
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import typer
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from typer.testing import CliRunner
 
-from field_api.commands import admin, serve, tls
 from field_api.contract.link import LinkClient
 from field_api.serving.authority import TlsFiles, fingerprint, renew
 from field_api.serving.certificate import ServedCertificate
 from field_api.settings import Settings
+from tests.field_api.command_post import in_process
 from tests.field_api.post import asgi_post
 from tests.field_api.served import ServedPost, served
 from tests.field_api.test_inbox import ignore
 
-app = typer.Typer()
-app.add_typer(tls, name="tls")
-app.add_typer(admin, name="admin")
-app.command("serve")(serve)
-
-
-def xunshan(*arguments: object) -> Any:
-    return CliRunner().invoke(app, [str(argument) for argument in arguments])
-
 
 def init(data_dir: Path, *more: str) -> TlsFiles:
-    made = xunshan("tls", "init", "--name", "post.example", "--data-dir", data_dir, *more)
+    made = in_process("tls", "init", "--name", "post.example", "--data-dir", data_dir, *more)
     assert made.exit_code == 0, made.output
     return TlsFiles(Settings(data_dir=data_dir).tls_dir)
 
@@ -80,7 +68,7 @@ async def test_a_node_trusts_the_authority_by_its_environment(
     running: tuple[ServedPost, TlsFiles], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     post, files = running
-    enrolled = xunshan("admin", "enrol", "vision-1", "vision", "--data-dir", files.folder.parent)
+    enrolled = in_process("admin", "enrol", "vision-1", "vision", "--data-dir", files.folder.parent)
     token = enrolled.stdout.strip()
     monkeypatch.setenv("SSL_CERT_FILE", str(files.authority))
     url = f"wss://127.0.0.1:{post.port}/api/v1/link"
@@ -98,7 +86,7 @@ def test_handhelds_get_the_authority_and_what_to_compare(
 ) -> None:
     post, files = running
     found = fingerprint(certificate(files.authority))
-    shown = xunshan("tls", "show", "--data-dir", files.folder.parent).output
+    shown = in_process("tls", "show", "--data-dir", files.folder.parent).output
     assert found in shown
     with trusting(files) as client:
         page = client.get(f"https://127.0.0.1:{post.port}/install-ca")
@@ -127,8 +115,8 @@ async def test_a_renewed_certificate_is_taken_while_serving(
     before = await serial()
     assert before == certificate(files.server).serial_number
     data_dir = files.folder.parent
-    assert "long enough" in xunshan("tls", "renew", "--data-dir", data_dir).output
-    assert xunshan("tls", "renew", "--force", "--data-dir", data_dir).exit_code == 0
+    assert "long enough" in in_process("tls", "renew", "--data-dir", data_dir).output
+    assert in_process("tls", "renew", "--force", "--data-dir", data_dir).exit_code == 0
     wanted = certificate(files.server).serial_number
     assert wanted != before
     async with asyncio.timeout(120):
@@ -158,7 +146,7 @@ def test_a_start_renews_what_ends_soon(tmp_path: Path, monkeypatch: pytest.Monke
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        started = xunshan("serve", "--port", taken, "--data-dir", tmp_path / "data")
+        started = in_process("serve", "--port", taken, "--data-dir", tmp_path / "data")
     assert "Can't listen" in started.output
     assert certificate(files.server).serial_number != before
 
@@ -245,7 +233,7 @@ def handshake(pem: Path, authority: Path, name: str) -> str:
 def test_wrong_names_are_explained_and_nothing_is_made(
     tmp_path: Path, arguments: list[str], says: str
 ) -> None:
-    result = xunshan("tls", "init", *arguments, "--data-dir", tmp_path)
+    result = in_process("tls", "init", *arguments, "--data-dir", tmp_path)
     assert result.exit_code == 2
     assert says in result.output
     assert not (tmp_path / "tls").exists()
@@ -254,11 +242,11 @@ def test_wrong_names_are_explained_and_nothing_is_made(
 def test_an_authority_is_not_replaced_by_mistake(tmp_path: Path) -> None:
     files = init(tmp_path)
     before = files.authority.read_bytes()
-    again = xunshan("tls", "init", "--name", "other.example", "--data-dir", tmp_path)
+    again = in_process("tls", "init", "--name", "other.example", "--data-dir", tmp_path)
     assert again.exit_code == 2
     assert "tls renew" in again.output
     assert files.authority.read_bytes() == before
-    missing = xunshan("tls", "renew", "--data-dir", tmp_path / "elsewhere")
+    missing = in_process("tls", "renew", "--data-dir", tmp_path / "elsewhere")
     assert missing.exit_code == 2
     assert "tls init" in missing.output
 
@@ -267,12 +255,12 @@ def test_a_certificate_that_can_not_be_served_is_explained(tmp_path: Path) -> No
     (tmp_path / "a.crt").write_text("no certificate")
     (tmp_path / "a.key").write_text("no key")
     data = ("--data-dir", tmp_path / "data")
-    both = xunshan(
+    both = in_process(
         "serve", "--tls-cert", tmp_path / "a.crt", "--tls-key", tmp_path / "a.key", *data
     )
     assert both.exit_code == 2
     assert "a.crt" in both.output
-    alone = xunshan("serve", "--tls-cert", tmp_path / "a.crt", *data)
+    alone = in_process("serve", "--tls-cert", tmp_path / "a.crt", *data)
     assert alone.exit_code == 2
     assert "tls_key_file" in alone.output
 
