@@ -3,8 +3,9 @@
 https://mavlink.io/en/services/parameter.html#read-all-parameters. ArduPilot's indices shift when a
 setting switches a feature on or off, so a changed count begins the fetch again and values are known
 by name. PX4 tells a hash of all its values as `_HASH_CHECK`: where it is that of a set fetched
-before, nothing is fetched. The list gets QGroundControl's 5 s, 4 times. Single ones are asked for
-ten at a time, each for itself: one that got lost keeps no other waiting.
+before, nothing is fetched. The list is asked for until its first value comes, more and more
+patiently. Single ones are asked for ten at a time, each for itself: one that got lost keeps no
+other waiting.
 """
 
 import math
@@ -19,17 +20,17 @@ from fleet.protocol.transfer import RoundTrip
 
 __all__ = ["ParameterFetch", "Parameters"]
 
-LIST_TIMEOUT_S = 5.0
-LIST_TRIES = 4
+LIST_TIMEOUTS_S = (1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 5.0, 5.0, 5.0, 5.0)
+"""QGroundControl's four tries of 5 s leave one fetch of a hundred out where a third is lost."""
 QUIET_S = 1.0
 """The list is over when nothing new came for this long; then the gaps are filled."""
 AT_ONCE = 10
-SINGLE_TRIES = 15
+SINGLE_TRIES = 25
 """QGroundControl's 5 leave a dozen of 1,365 out where a third is lost both ways."""
 HASH_TRIES = 2
 MOST_RESTARTS = 3
 MOST_PARAMETERS = 10_000
-SILENCE_S = 10.0
+SILENCE_S = 20.0
 """A vehicle that tells nothing new for longer, although asked, is not there any more."""
 LONGEST_S = 300.0
 NO_INDEX = 65_535
@@ -169,10 +170,10 @@ class ParameterFetch:
         return bool(self._listing.asked)
 
     def _list(self, now_s: float) -> tuple[list[Message], list[Parameters]]:
-        if self._list_tries >= LIST_TRIES:
+        if self._list_tries >= len(LIST_TIMEOUTS_S):
             return [], self._end("the vehicle did not tell its parameters")
+        self._due_s = now_s + LIST_TIMEOUTS_S[self._list_tries]
         self._list_tries += 1
-        self._due_s = now_s + LIST_TIMEOUT_S
         return [dialect.MAVLink_param_request_list_message(self._system, self._component)], []
 
     def _fill(self, now_s: float) -> tuple[list[Message], list[Parameters]]:

@@ -380,7 +380,7 @@ def test_clearing_is_asked_for_until_it_is_acknowledged_or_refused() -> None:
     clear = MissionClear(VEHICLE, AUTOPILOT)
     assert clear.receive(ack(0), 0.0) == ([], []), "an answer to nothing of ours"
     sent = [m for tenth in range(40) for m in clear.poll(tenth / 10)[0]]
-    assert [m.get_type() for m in sent] == ["MISSION_CLEAR_ALL"] * 3
+    assert [m.get_type() for m in sent] == ["MISSION_CLEAR_ALL"] * 5
     assert clear.receive(ack(dialect.MAV_MISSION_ERROR), 4.0)[1] == [
         TransferFailed("refused", "MAV_MISSION_ERROR")
     ]

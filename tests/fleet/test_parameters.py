@@ -134,6 +134,13 @@ def test_a_fetch_converges_where_30_percent_are_lost_both_ways() -> None:
         assert took_s < 60
 
 
+def test_no_fetch_of_many_is_given_up_where_30_percent_are_lost_both_ways() -> None:
+    for seed in range(1_000):
+        fetch = Fetching(ParameterFetch(VEHICLE, AUTOPILOT))
+        result, _ = fetched(fetch, ModelParameters(5), seed, 0.3)
+        assert result.whole, f"seed {seed}: {result.error}, {result.missing} missing"
+
+
 def test_gaps_are_asked_for_by_index_in_batches_of_ten() -> None:
     fetch = ParameterFetch(VEHICLE, AUTOPILOT)
     assert [m.get_type() for m in fetch.poll(0.0)[0]] == ["PARAM_REQUEST_LIST"]
@@ -176,8 +183,8 @@ def test_a_silent_vehicle_ends_the_fetch() -> None:
         out, ends = fetch.poll(now_s)
         sent += len(out)
         now_s += 0.5
-    assert sent == 4
-    assert now_s == 20.5
+    assert sent == 10
+    assert now_s == 34.5
     assert not ends[0].whole
     falling_silent = ParameterFetch(VEHICLE, AUTOPILOT)
     falling_silent.poll(0.0)
@@ -186,7 +193,7 @@ def test_a_silent_vehicle_ends_the_fetch() -> None:
     while not ends:
         _, ends = falling_silent.poll(now_s)
         now_s += 0.5
-    assert now_s < 12
+    assert now_s < 22
     assert ends[0].missing == 1_364
 
 
@@ -262,6 +269,20 @@ def test_a_set_value_is_confirmed_only_if_the_vehicle_holds_it(
         assert result.confirmed
 
 
+def test_few_of_many_settings_stay_without_answer_where_30_percent_are_lost_both_ways() -> None:
+    machines = (
+        lambda: ParameterSet(VEHICLE, AUTOPILOT, "P_0003", 7.0),
+        lambda: ParameterRead(VEHICLE, AUTOPILOT, "P_0003"),
+    )
+    for machine in machines:
+        ends = [
+            play(Timed(machine()), ModelParameters(5), random.Random(seed), 0.3)[0]
+            for seed in range(500)
+        ]
+        unanswered = [e for e in ends if e is None or getattr(e, "confirmed", True) is False]
+        assert len(unanswered) <= 2
+
+
 def test_nearly_the_wanted_value_is_not_confirmed() -> None:
     assert ParameterResult("P", 1_500.0, 1_500.0).confirmed
     assert ParameterResult("P", as_float32(0.1), 0.1).confirmed
@@ -286,11 +307,11 @@ def test_an_unknown_name_is_met_with_silence_and_told_as_such() -> None:
     setting = Timed(ParameterSet(VEHICLE, AUTOPILOT, "NO_SUCH", 1.0))
     result, took_s = play(setting, model, random.Random(0), 0.0)
     assert result == ParameterResult("NO_SUCH", None, 1.0)
-    assert 3.0 <= took_s <= 3.1
+    assert 4.7 <= took_s <= 5.5
     reading = Timed(ParameterRead(VEHICLE, AUTOPILOT, "NO_SUCH"))
     out, _ = reading.poll(0.0)
     assert out[0].param_index == -1
-    ends = [e for tenth in range(40) for e in reading.poll(tenth / 10)[1]]
+    ends = [e for tenth in range(60) for e in reading.poll(tenth / 10)[1]]
     assert ends == [None]
 
 
