@@ -288,6 +288,7 @@ class FleetNode:
 
     async def _publish(self) -> None:
         health_s, round_s = 0.0, 0.0
+        told: set[str] = set()
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, round_s - time.monotonic())):
@@ -296,7 +297,10 @@ class FleetNode:
             moved, self._moved = self._moved, set()
             if time.monotonic() >= round_s:
                 round_s = time.monotonic() + PUBLISH_S
-                moved = set(self._aircraft)
+                # Who has moved since the last round was told of at once.
+                moved |= set(self._aircraft) - told
+                told = set()
+            told |= moved
             for vehicle_id in moved:
                 self._publish_state(vehicle_id)
             if time.monotonic() >= health_s:

@@ -98,6 +98,10 @@ class NodeJournal:
             ) from error
         self.outbox_id: str = row[0]
         """Sequence numbers count within this id."""
+        self.newest_seq: int = self._db.execute(
+            "SELECT coalesce(max(seq), 0) FROM outbox"
+        ).fetchone()[0]
+        """No waiting record has a larger number: what every poll asks, without the disk."""
 
     def _transaction(self) -> "_Transaction":
         return _Transaction(self._db, self._path)
@@ -147,6 +151,7 @@ class NodeJournal:
             seq = cursor.lastrowid
         if seq is None:
             raise JournalError(f"{self._path} gave no sequence number")
+        self.newest_seq = max(self.newest_seq, seq)
         return seq
 
     def after(self, seq: int, count: int) -> list[StoredRecord]:

@@ -316,7 +316,8 @@ class LinkNode:
             frames.append(_durable_frame(seq, record.body))
         flying_bytes = sum(flight.size for flight in self._flying.values())
         while (
-            batch < self._timings.batch_bytes
+            self._sent_seq < self._journal.newest_seq
+            and batch < self._timings.batch_bytes
             and len(self._flying) < self._timings.window_records
             and flying_bytes < self._timings.window_bytes
         ):
