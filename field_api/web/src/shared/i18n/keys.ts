@@ -7,6 +7,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/detections/zh.json') &
   typeof import('../../features/flights/zh.json') &
   typeof import('../../features/incidents/zh.json') &
+  typeof import('../../features/inspections/zh.json') &
   typeof import('../../features/maps/zh.json') &
   typeof import('../../features/nodes/zh.json') &
   typeof import('../../features/parameters/zh.json') &
