@@ -22,7 +22,7 @@ def _last_heard(session: Session) -> dict[str, int]:
         .where(col(User.terminal_id).is_not(None))
         .group_by(col(User.terminal_id))
     )
-    return {terminal: t_ms for terminal, t_ms in rows if terminal is not None and t_ms is not None}
+    return {terminal: t_ms for terminal, t_ms in rows if terminal is not None}
 
 
 def terminal_coverage(session: Session, t_ms: int) -> list[TerminalCoverageView]:
