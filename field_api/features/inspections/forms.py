@@ -68,7 +68,7 @@ class Form(_Strict):
     zh_2025: str = ""
     """Its name since the ministry of justice's templates of 2025, where it differs."""
     series: str
-    """Of its numbers, between the district's short name and the year: `应急检记`; empty for none."""
+    """Of its numbers, between the short name and the year: `应急检记`; empty for none."""
     tiers: tuple[Literal["bureau", "street"], ...]
     after: tuple[str, ...] = ()
     """Any of these must be issued in the same inspection before; empty for none."""
