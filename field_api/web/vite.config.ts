@@ -106,7 +106,11 @@ export default defineConfig({
     license: { fileName: 'licences.json' },
     chunkSizeWarningLimit: 900,
     rollupOptions: {
-      input: { command: here('./index.html'), terminal: here('./terminal/index.html') },
+      input: {
+        command: here('./index.html'),
+        terminal: here('./terminal/index.html'),
+        verify: here('./verify/index.html'),
+      },
       output: {
         entryFileNames: 'assets/[name]-[hash].js',
         chunkFileNames: 'assets/shared-[name]-[hash].js',
