@@ -327,7 +327,8 @@ class PaperContent(Body):
 
     form: FormCode
     title: ShortText
-    number: ShortText
+    number: Annotated[str, Field(max_length=120)] = ""
+    """Empty in a draft, and where the form has no numbers."""
     issue: Annotated[int, Field(ge=1, le=99)] = 1
     replaces_number: str = ""
     day: Day
