@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 
 __all__ = ["FieldCap", "FieldWhen", "Form", "FormField", "form_of", "forms"]
 
+FILE = Path(__file__).with_name("forms.json")
+
 FieldKind = Literal[
     "text",
     "long_text",
@@ -125,7 +127,7 @@ class Form(_Strict):
 @cache
 def forms() -> dict[str, Form]:
     """Return all forms by their codes, in the order of the chain."""
-    text = Path(__file__).with_name("forms.json").read_text(encoding="utf-8")
+    text = FILE.read_text(encoding="utf-8")
     return {given["code"]: Form.model_validate(given) for given in json.loads(text)["forms"]}
 
 

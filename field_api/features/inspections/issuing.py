@@ -168,12 +168,13 @@ def _tell(change: Change, form: Form, row: Paper, document: Document) -> None:
         "document": document.sha256,
         "issuer_sha256": row.issuer_sha256 or "",
     }
-    values: dict[str, Any] = {"form": title_of(form), "number": row.number or WITHOUT_NUMBER}
-    change.record("paper.issued", row.id, area=row.area, refs=refs, **values)
+    title, number = title_of(form), row.number or WITHOUT_NUMBER
+    place: Any = {"area": row.area, "refs": refs}
+    change.record("paper.issued", row.id, **place, form=title, number=number)
     if row.sha256 != row.issuer_sha256:
-        change.record("paper.bytes_differ", row.id, area=row.area, refs=refs, **values)
+        change.record("paper.bytes_differ", row.id, **place, form=title, number=number)
     if row.device_signed is False:
-        change.record("paper.device_signature_wrong", row.id, area=row.area, refs=refs, **values)
+        change.record("paper.device_signature_wrong", row.id, **place, form=title, number=number)
 
 
 def _serve(call: Call[ServePaper]) -> Paper:
