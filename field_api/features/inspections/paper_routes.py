@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal, unscoped
@@ -53,6 +54,7 @@ from field_api.features.inspections.tables import (
     Hazard,
     HazardLevel,
     HazardState,
+    Inspection,
     NumberBlock,
     Paper,
     PaperState,
@@ -65,7 +67,16 @@ router = Routes(tags=["inspections"])
 ViewerDep = Annotated[Principal, Depends(require(INSPECTION_VIEW))]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Before = Annotated[RecordId | None, Query()]
+DayQuery = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+"""First or last day of the inspections whose papers or hazards are wanted."""
 MOST_BLOCKS = 5000
+
+
+def _of_days(day_from: str | None, day_to: str | None) -> SelectOfScalar[str]:
+    query = select(Inspection.id)
+    if day_from is not None:
+        query = query.where(col(Inspection.day) >= day_from)
+    return query if day_to is None else query.where(col(Inspection.day) <= day_to)
 
 
 @router.get("/papers", operation_id="listPapers")
@@ -75,6 +86,8 @@ def list_papers(
     state: Annotated[list[PaperState] | None, Query()] = None,
     form: Annotated[str | None, Query(max_length=30)] = None,
     enterprise_id: Annotated[Name | None, Query()] = None,
+    day_from: DayQuery = None,
+    day_to: DayQuery = None,
     limit: Limit = 100,
     before: Before = None,
 ) -> list[PaperView]:
@@ -86,6 +99,8 @@ def list_papers(
         query = query.where(Paper.form == form)
     if enterprise_id is not None:
         query = query.where(Paper.enterprise_id == enterprise_id)
+    if day_from is not None or day_to is not None:
+        query = query.where(col(Paper.inspection_id).in_(_of_days(day_from, day_to)))
     # Ids are made in the order of time.
     with ctx.store.read(who.viewer) as session:
         rows = session.exec(before_id(session, query, Paper, (col(Paper.id),), before, limit)).all()
@@ -163,6 +178,8 @@ def list_hazards(
     state: Annotated[list[HazardState] | None, Query()] = None,
     level: Annotated[HazardLevel | None, Query()] = None,
     enterprise_id: Annotated[Name | None, Query()] = None,
+    day_from: DayQuery = None,
+    day_to: DayQuery = None,
     limit: Limit = 100,
     before: Before = None,
 ) -> list[HazardView]:
@@ -174,6 +191,8 @@ def list_hazards(
         query = query.where(Hazard.level == level)
     if enterprise_id is not None:
         query = query.where(Hazard.enterprise_id == enterprise_id)
+    if day_from is not None or day_to is not None:
+        query = query.where(col(Hazard.inspection_id).in_(_of_days(day_from, day_to)))
     with ctx.store.read(who.viewer) as session:
         rows = session.exec(
             before_id(session, query, Hazard, (col(Hazard.id),), before, limit)

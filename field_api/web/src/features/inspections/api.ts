@@ -13,9 +13,10 @@ export type NumberBlock = Schemas['NumberBlockView'];
 export type Standing = Schemas['EnterpriseStanding'];
 export type OpenInspection = Schemas['OpenInspection'];
 export type AssignInspection = Schemas['AssignInspection'];
-export type Dossier = Schemas['DossierView'];
-export type Coverage = Schemas['TerminalCoverage'];
-export type ClosureProposal = Schemas['ClosureProposal'];
+export type Dossier = Schemas['InspectionDossier'];
+export type Coverage = Schemas['TerminalCoverageView'];
+export type ClosureProposal = Schemas['ClosureProposalView'];
+export type DueOrder = Schemas['DueOrderView'];
 
 export const PAGE = 200;
 
@@ -23,18 +24,17 @@ export const inspections = feed.records('inspection', new Collection<Inspection>
 export const papers = feed.records('paper', new Collection<Paper>(), { whole: false });
 export const hazards = feed.records('hazard', new Collection<Hazard>(), { whole: false });
 
-export interface Asked {
-  from_day: string;
-  to_day: string;
-  area?: string;
-  state?: InspectionState;
-}
-
-/** Page in the inspections of some days; whether there may be more. */
-export async function loadInspections(asked: Asked): Promise<boolean> {
-  const query = { ...asked, limit: PAGE };
-  const page = await ask(http.GET('/api/v1/inspections', { params: { query } }));
+/** Page in the inspections of some days with their papers and hazards; whether there may be more. */
+export async function loadInspections(day_from: string, day_to: string): Promise<boolean> {
+  const query = { day_from, day_to, limit: PAGE };
+  const [page, theirPapers, theirHazards] = await Promise.all([
+    ask(http.GET('/api/v1/inspections', { params: { query } })),
+    ask(http.GET('/api/v1/papers', { params: { query: { ...query, limit: 500 } } })),
+    ask(http.GET('/api/v1/hazards', { params: { query: { ...query, limit: 500 } } })),
+  ]);
   inspections.putAll(page);
+  papers.putAll(theirPapers);
+  hazards.putAll(theirHazards);
   return page.length === PAGE;
 }
 
@@ -56,7 +56,7 @@ export const assign = async (id: string, body: AssignInspection): Promise<Inspec
   inspections.put(await ask(http.POST('/api/v1/inspections/{inspection_id}/assign', { ...one(id), body })));
 
 export async function loadApprovals(): Promise<void> {
-  papers.putAll(await ask(http.GET('/api/v1/papers/approvals')));
+  papers.putAll(await ask(http.GET('/api/v1/paper-approvals')));
 }
 
 export async function approve(paper_id: string, approve: boolean, opinion: string, id: string): Promise<Paper> {
@@ -66,22 +66,27 @@ export async function approve(paper_id: string, approve: boolean, opinion: strin
   );
 }
 
-/** Orders that are due within some days or overdue, soonest first. */
-export async function loadDue(within_days: number): Promise<Paper[]> {
-  const page = await ask(http.GET('/api/v1/papers/due', { params: { query: { within_days } } }));
-  papers.putAll(page);
-  return page;
-}
+/** Orders that no review has found done, the longest overdue first. */
+export const loadDue = (until: string): Promise<DueOrder[]> =>
+  ask(http.GET('/api/v1/due-orders', { params: { query: { until } } }));
 
 export const loadClosures = (): Promise<ClosureProposal[]> =>
-  ask(http.GET('/api/v1/inspections/closures'));
+  ask(http.GET('/api/v1/closure-proposals'));
 
-export const loadNumbers = (year: number): Promise<NumberBlock[]> =>
-  ask(http.GET('/api/v1/papers/numbers', { params: { query: { year } } }));
+/** A year's blocks of numbers, all of them: each page begins where the last one ended. */
+export async function loadNumbers(year: number): Promise<NumberBlock[]> {
+  const blocks: NumberBlock[] = [];
+  for (;;) {
+    const query = { year, limit: 500, ...(blocks.length ? { before: blocks.at(-1)!.id } : {}) };
+    const page = await ask(http.GET('/api/v1/number-blocks', { params: { query } }));
+    blocks.push(...page);
+    if (page.length < 500) return blocks;
+  }
+}
 
-export const loadCoverage = (): Promise<Coverage[]> => ask(http.GET('/api/v1/inspections/coverage'));
+export const loadCoverage = (): Promise<Coverage[]> => ask(http.GET('/api/v1/terminal-coverage'));
 
 export const standing = (enterprise_id: string): Promise<Standing> =>
   ask(http.GET('/api/v1/enterprises/{enterprise_id}/standing', { params: { path: { enterprise_id } } }));
 
-export const pdfUrl = (paperId: string): string => `${API}/papers/${paperId}/pdf`;
+export const pdfUrl = (paperId: string): string => `${API}/papers/${paperId}/paper.pdf`;

@@ -6234,7 +6234,10 @@ export interface components {
             form: string;
             /** Title */
             title: string;
-            /** Number */
+            /**
+             * Number
+             * @default
+             */
             number: string;
             /**
              * Issue
@@ -17307,6 +17310,8 @@ export interface operations {
                 state?: components["schemas"]["PaperState"][] | null;
                 form?: string | null;
                 enterprise_id?: string | null;
+                day_from?: string | null;
+                day_to?: string | null;
                 limit?: number;
                 before?: string | null;
             };
@@ -18078,6 +18083,8 @@ export interface operations {
                 state?: components["schemas"]["HazardState"][] | null;
                 level?: components["schemas"]["HazardLevel"] | null;
                 enterprise_id?: string | null;
+                day_from?: string | null;
+                day_to?: string | null;
                 limit?: number;
                 before?: string | null;
             };
