@@ -185,7 +185,7 @@ async def test_only_its_officers_issue_and_their_certificates_must_be_valid(case
     admin = await case.post.sign_in("admin")
     entry = (await admin.get("registers/officers/officer-2")).json()
     ended = {"version": entry["version"], "valid_to": "2025-03-14"}
-    answer = await admin.patch("registers/officers/officer-2", json=ended)
+    answer = await admin.put("registers/officers/officer-2", json=ended)
     assert answer.status_code == 200, answer.text
     detail = await case.refused(url, case.issue_body(content), "certificate_not_valid")
     assert "执法员乙" in detail["text_zh"]
@@ -230,24 +230,24 @@ async def test_an_unverified_clause_is_printed_once_an_administrator_confirmed_i
     case: Case,
 ) -> None:
     await case.until_record()
-    hazard = await case.find(clause_ids=["GB50156"])
+    hazard = await case.find(clause_ids=["GB-50156"])
     values = {"party": "示例机械厂(虚构)", "due": "2025-03-30"}
     paper = await case.begin("RECTIFY", values, hazard_ids=[hazard["id"]])
     number = (await case.draw("RECTIFY"))[0]
     url = f"papers/{paper['id']}/issue"
     await case.refused(url, case.issue_body(await case.content(paper, number)), "clause_unverified")
     admin = await case.post.sign_in("admin")
-    at = "registers/law_clauses/GB50156"
+    at = "registers/law_clauses/GB-50156"
     entry = (await admin.get(at)).json()
     bare = {"version": entry["version"], "standing": "confirmed"}
-    refused = await admin.patch(at, json=bare)
+    refused = await admin.put(at, json=bare)
     assert refused.json()["detail"]["code"] == "confirmation_without_note"
-    forged = await admin.patch(at, json={**bare, "standing": "verified"})
+    forged = await admin.put(at, json={**bare, "standing": "verified"})
     assert forged.json()["detail"]["code"] == "verified_is_shipped"
     inspector = await case.client()
     note = {**bare, "confirmed_note": "对照标准原文第 4.0.4 条"}
-    assert (await inspector.patch(at, json=note)).status_code == 403
-    assert (await admin.patch(at, json=note)).status_code == 200
+    assert (await inspector.put(at, json=note)).status_code == 403
+    assert (await admin.put(at, json=note)).status_code == 200
     issued = await case.send(url, case.issue_body(await case.content(paper, number)))
     assert issued["state"] == "issued"
     history = (await admin.get(f"{at}/history")).json()
