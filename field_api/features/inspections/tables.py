@@ -193,7 +193,7 @@ class Hazard(Requested, table=True):
     lon_deg: float | None = None
     rectified_ms: int | None = integer64(default=None)
     rectified_text: str = ""
-    rectified_media: list[str] = shape(list[str])
+    rectified_media: list[str] = shape(list[str], default_factory=list)
     checked_ms: int | None = integer64(default=None)
     checked_by: str | None = None
     check_result: str | None = None
