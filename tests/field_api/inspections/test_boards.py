@@ -31,6 +31,7 @@ async def test_an_order_is_told_at_seven_three_one_and_no_days_and_once_overdue(
         steps.append(seen["reminded_days"])
         post.clock.advance_s(24 * 3600)
     assert steps == [None, None, None, 7, 7, 7, 7, 3, 3, 1, 0, -1, -1, -1]
+    post.forget_sessions()
     told = await reminded(post)
     assert len(told) == 5
     assert "还有 7 天" in told[0]

@@ -1,5 +1,6 @@
 """Two officers, one draft, both without a network; and what of it the handhelds get."""
 
+import itertools
 from typing import Any
 
 from field_api.contract.ids import new_id
@@ -131,7 +132,7 @@ async def test_a_whole_visit_without_a_network_comes_in_as_one_batch(case: Case)
         item("paper.begin", "", record),
         await issued(record),
     ]
-    for earlier, later in zip(batch, batch[1:], strict=False):
+    for earlier, later in itertools.pairwise(batch):
         later["after"] = earlier["id"]
     answers = await push(handheld, *batch)
     assert [(a["status"], a["code"]) for a in answers] == [("applied", None)] * 6, answers
