@@ -19,6 +19,8 @@ PAGES = frozenset(
         "audit",
         "guest",
         "incident",
+        "inspection",
+        "inspections",
         "register",
         "registers",
         "terminal",
