@@ -16,7 +16,7 @@ from field_api.features.inspections.forms import forms
 from field_api.features.inspections.messages import PaperContent
 from field_api.features.inspections.registers import Officer
 from field_api.features.inspections.typesetting import template_of
-from field_api.features.roster.tables import Terminal
+from field_api.features.roster.tables import Terminal, TerminalKind
 from tests.field_api.post import OPERATOR, Post
 
 PEOPLE = {
@@ -38,7 +38,13 @@ def settle(post: Post) -> None:
         for username, (name, area) in PEOPLE.items():
             terminal = username.upper()
             change.create(
-                Terminal(id=terminal, area=area, holder=name, holder_en=name, kind="enforcement")
+                Terminal(
+                    id=terminal,
+                    area=area,
+                    holder=name,
+                    holder_en=name,
+                    kind=TerminalKind.ENFORCEMENT,
+                )
             )
             user = change.create(
                 User(
