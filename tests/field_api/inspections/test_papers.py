@@ -158,7 +158,9 @@ def test_two_hundred_hazards_and_endless_words_stay_on_their_pages() -> None:
 
 def test_odd_input_breaks_no_page() -> None:
     content = filled_in("RECORD")
-    odd = "#panic() $x$ *_`<label> @ref \\ // /* \u202e \u0001 \U0001f600 垚龘𠮷 \n\n\n " + "𠮷" * 500
+    odd = (
+        "#panic() $x$ *_`<label> @ref \\ // /* \u202e \u0001 \U0001f600 垚龘𠮷 \n\n\n " + "𠮷" * 500
+    )
     fields = [PaperField(name=f.name, title=f.title, text=odd) for f in content.fields]
     assert "#panic()" in text_of(content.model_copy(update={"fields": fields}))
 
