@@ -25,8 +25,10 @@ export class Engine {
 
   static async start(files: EngineFiles): Promise<Engine> {
     await initCompiler({ module_or_path: files.wasm });
-    const builder = new TypstCompilerBuilder();
-    builder.set_dummy_access_model();
+    const builder = withoutEval(() => new TypstCompilerBuilder());
+    const none = () => undefined;
+    await builder.set_access_model({}, none, () => false, (path: string) => path, none);
+    await builder.set_package_registry({}, none);
     for (const font of files.fonts) await builder.add_raw_font(font);
     const compiler = await builder.build();
     for (const [name, text] of Object.entries(files.templates)) compiler.add_source(`/${name}`, text);
@@ -57,6 +59,22 @@ export class Engine {
     const name = `${form.toLowerCase()}.typ`;
     if (!(name in this.#templates)) throw new Error(`no form is called ${form}`);
     return name;
+  }
+}
+
+/**
+ * The builder makes its stand-ins for "no files, no packages" by `new Function`, which the page's
+ * security policy forbids. They are replaced right after, so any function will do.
+ */
+function withoutEval<T>(make: () => T): T {
+  const real = globalThis.Function;
+  globalThis.Function = function () {
+    return () => undefined;
+  } as unknown as FunctionConstructor;
+  try {
+    return make();
+  } finally {
+    globalThis.Function = real;
   }
 }
 
