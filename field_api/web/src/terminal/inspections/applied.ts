@@ -128,6 +128,7 @@ const CHANGES: { [Op in InspectionOp]: Change<Op> } = {
     if (take) to.write(target, { [conflict.field]: conflict.given });
     to.paper(target, { conflicts: paper.conflicts.filter((each) => each !== conflict) });
   },
+  'paper.drop': (to, target) => to.paper(target, { state: 'dropped' }),
   'paper.submit': (to, target) => to.paper(target, { approval: 'asked' }),
   'paper.issue': (to, target, { content, sha256, t_ms }, item) => {
     const paper = to.papers.get(target);
@@ -146,10 +147,13 @@ const CHANGES: { [Op in InspectionOp]: Change<Op> } = {
       issued_by: item.authorName,
     });
     if (paper.replaces) to.paper(paper.replaces, { state: 'replaced', replaced_by: target });
-    if (due_day) {
-      to.inspection(paper.inspection_id, { state: 'rectifying' });
-      for (const id of paper.hazard_ids) to.hazard(id, { state: 'ordered', due_day });
-    } else if (form.code === 'RECORD') to.inspection(paper.inspection_id, { state: 'decided' });
+    if (due_day) to.inspection(paper.inspection_id, { state: 'rectifying' });
+    else if (form.code === 'RECORD') to.inspection(paper.inspection_id, { state: 'decided' });
+    if (form.about !== 'hazards' || form.code === 'RECORD' || form.order.length) return;
+    for (const id of paper.hazard_ids) {
+      const hazard = to.hazards.get(id);
+      if (hazard?.state === 'found') to.hazard(id, { state: 'ordered', due_day: due_day ?? hazard.due_day });
+    }
   },
   'paper.serve': (to, target, { way, receiver, t_ms }) =>
     to.paper(target, { state: 'served', served_ms: t_ms, served_way: way, served_to: receiver }),
@@ -177,9 +181,19 @@ const CHANGES: { [Op in InspectionOp]: Change<Op> } = {
       checked_by: null,
       check_result: null,
       check_text: '',
+      conflicts: [],
     });
   },
   'hazard.edit': (to, target, { now }) => to.hazard(target, now as Partial<Hazard>),
+  'hazard.decide': (to, target, { conflict_id, take }) => {
+    const hazard = to.hazards.get(target);
+    const conflict = hazard?.conflicts.find((each) => each.id === conflict_id);
+    if (!hazard || !conflict) return;
+    to.hazard(target, {
+      ...(take ? { [conflict.field]: conflict.given } : {}),
+      conflicts: hazard.conflicts.filter((each) => each !== conflict),
+    });
+  },
   'hazard.confirm': (to, target, { confirm, reason, t_ms }, item) =>
     to.hazard(
       target,
@@ -193,7 +207,6 @@ const CHANGES: { [Op in InspectionOp]: Change<Op> } = {
       checked_by: item.authorName,
       ...(result === 'cleared' ? { state: 'cleared' as const } : {}),
     }),
-  'numbers.draw': () => undefined,
   'numbers.return': () => undefined,
 };
 

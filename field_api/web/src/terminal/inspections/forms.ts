@@ -1,6 +1,6 @@
 /** The forms of documents: the same data as at the command post. */
 import given from '../../../../features/inspections/forms.json';
-import type { HazardLevel, SignerRole, Tier } from './wire';
+import type { SignerRole, Tier } from './wire';
 
 export type FieldKind =
   | 'text'
@@ -26,6 +26,15 @@ export interface FormField {
   hint_zh: string;
   hint_en: string;
   most: number | null;
+  /** Lower amounts where another field has a value. */
+  caps: (When & { most: number })[];
+  required_when: When | null;
+}
+
+/** Another field of the same form has this value. */
+export interface When {
+  field: string;
+  value: string;
 }
 
 export interface Form {
@@ -34,13 +43,17 @@ export interface Form {
   en: string;
   zh_2025: string;
   series: string;
+  zh_street: string;
   tiers: Tier[];
+  /** A street that was given the power to punish issues it too. */
+  empowered: boolean;
   after: string[];
   order: string[];
   approval: 'none' | 'before' | 'urgent';
   officers: number;
   signers: SignerRole[];
   due: string;
+  fulfils: 'none' | 'hazards' | 'always';
   about: 'none' | 'hazards';
   copies: number;
   back_office: boolean;
@@ -60,14 +73,17 @@ type Sparse = Partial<Omit<Form, 'fields'>> & {
 /** A form with the defaults that the file leaves out (`features/inspections/forms.py`). */
 export const whole = (form: Sparse): Form => ({
   zh_2025: '',
+  zh_street: '',
   series: '',
   tiers: [],
+  empowered: false,
   after: [],
   order: [],
   approval: 'none',
   officers: 2,
   signers: [],
   due: '',
+  fulfils: 'none',
   about: 'none',
   copies: 2,
   back_office: false,
@@ -82,15 +98,15 @@ export const whole = (form: Sparse): Form => ({
     hint_zh: '',
     hint_en: '',
     most: null,
+    caps: [],
+    required_when: null,
     ...field,
   })),
 });
 
 /** In the order of the chain. */
-export const FORMS: readonly Form[] = (given.forms as Sparse[]).map(whole);
+export const FORMS: readonly Form[] = (given.forms as unknown as Sparse[]).map(whole);
 export const formOf = (code: string): Form | undefined => FORMS.find((form) => form.code === code);
 
 /** Forms by which a penalty is imposed: what article 113 counts. */
 export const PENALTIES: readonly string[] = ['ONSPOT', 'PENALTY'];
-/** Levels in the order of their weight. */
-export const LEVELS: readonly HazardLevel[] = ['ordinary', 'major'];

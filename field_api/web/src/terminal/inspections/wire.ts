@@ -151,6 +151,7 @@ export interface Hazard extends Versioned {
   checked_by: string | null;
   check_result: CheckResult | null;
   check_text: string;
+  conflicts: Conflict[];
 }
 
 export interface NumberBlock extends Versioned {
@@ -199,20 +200,24 @@ export interface Officer extends Versioned {
   valid_from: string | null;
   valid_to: string | null;
   office_id: string;
+  /** The account they sign in with. */
   username: string | null;
 }
 
 export type Standing = 'verified' | 'unverified' | 'confirmed';
 
 export interface Clause extends Versioned {
-  law: string;
-  edition: string | null;
+  code: string;
+  /** Name of the law or standard. */
+  standard: string;
+  edition: string;
+  /** As cited: 第三条（二）. */
   article: string;
-  text: string | null;
-  /** Sectors it applies to, separated by commas; empty for all. */
-  sector: string | null;
-  /** Whether it is a criterion by which a hazard is a major one. */
-  major: boolean;
+  /** Sectors that it is picked in; 通用 is every sector. */
+  sectors: string[];
+  /** `major` for a criterion of a major hazard. */
+  level: HazardLevel;
+  text: string;
   in_force_from: string | null;
   in_force_to: string | null;
   standing: Standing;
@@ -222,10 +227,10 @@ export interface ChecklistItem extends Versioned {
   sector: string;
   position: number;
   question: string;
-  how: string | null;
+  how: string;
   clause_ids: string[];
-  measure: Measure | null;
-  severity: HazardLevel | null;
+  measure: Measure;
+  severity: 'ordinary' | 'major' | 'either' | 'transfer';
   in_force_from: string | null;
   in_force_to: string | null;
 }

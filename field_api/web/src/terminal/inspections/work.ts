@@ -65,6 +65,7 @@ export interface Bodies {
   'paper.edit': Edit;
   'paper.decide': { id: string; conflict_id: string; take: boolean };
   'paper.submit': Said;
+  'paper.drop': Said & { reason: string };
   'paper.issue': Said & {
     content: PaperContent;
     sha256: string;
@@ -75,22 +76,10 @@ export interface Bodies {
   'paper.serve': Said & { way: ServedWay; receiver: string; note: string };
   'hazard.find': FindHazard;
   'hazard.edit': Edit;
+  'hazard.decide': { id: string; conflict_id: string; take: boolean };
   'hazard.confirm': Said & { confirm: boolean; reason: string };
   'hazard.check': Said & { result: CheckResult; text: string; media: string[] };
-  'numbers.draw': { id: string; office_id: string; year: number; forms: Record<string, number> };
   'numbers.return': { id: string; block_id: string; reason: string };
 }
 export type InspectionOp = keyof Bodies;
 export type InspectionWork = { [Op in InspectionOp]: { op: Op; target: string; body: Bodies[Op] } }[InspectionOp];
-
-/** Ids of all records that this work is about: a refusal of one of theirs holds it back. */
-export function recordsOf(work: InspectionWork): string[] {
-  const { op, target, body } = work;
-  if (op === 'inspection.open') return [body.id];
-  if (op === 'paper.begin') {
-    const { id, inspection_id, hazard_ids, order_id, replaces } = body;
-    return [id, inspection_id, ...hazard_ids, ...[order_id, replaces].filter((each) => each !== null)];
-  }
-  if (op === 'hazard.find') return [body.id, body.inspection_id];
-  return target ? [target] : [];
-}

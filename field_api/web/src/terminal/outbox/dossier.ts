@@ -6,7 +6,7 @@ import type { Work } from './database';
  * papers is one dossier: a paper that is issued offline needs the hazards found before it.
  */
 export function dossierOf(work: Work): string | null {
-  if (work.op === 'task.report' || work.op === 'numbers.draw' || work.op === 'numbers.return') return null;
+  if (work.op === 'task.report' || work.op === 'numbers.return') return null;
   if (work.op === 'task.move') return work.target;
   return work.dossier ?? (work.target || work.body.id);
 }

@@ -191,7 +191,7 @@ describe('the outbox', () => {
     const works: Work[] = [
       { op: 'inspection.open', target: '', body: { ...open, officer_ids: [] } },
       { op: 'hazard.find', target: '', dossier, body: { id: hazard, inspection_id: dossier, text: 'x', place: '', level: 'ordinary', clause_ids: [], measure: 'rectify', due_day: null, media: [], t_ms: 1 } },
-      { op: 'numbers.draw', target: '', body: { id: newId(), office_id: 'o', year: 2026, forms: { RECORD: 5 } } },
+      { op: 'numbers.return', target: 'b', body: { id: newId(), block_id: 'b', reason: '' } },
       { op: 'hazard.edit', target: hazard, dossier, body: { id: newId(), t_ms: 1, was: { text: 'x' }, now: { text: 'y' } } },
     ];
     for (const work of works) await outbox.add(LI, work);
@@ -200,7 +200,7 @@ describe('the outbox', () => {
     expect(server.pushes[0]!.map(({ op, target, after }) => [op, target, after])).toEqual([
       ['inspection.open', '', null],
       ['hazard.find', '', works[0]!.body.id],
-      ['numbers.draw', '', null],
+      ['numbers.return', 'b', null],
       ['hazard.edit', hazard, works[1]!.body.id],
     ]);
   });

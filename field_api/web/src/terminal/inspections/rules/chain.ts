@@ -1,103 +1,116 @@
-/** The chain of papers as a state machine: what may be begun, what may be issued, what is next. */
-import { formOf, FORMS, type Form } from '../forms';
-import type { Inspection, Officer, Paper } from '../wire';
+/**
+ * The chain of documents: what may be begun, issued and closed now, and why not. Each returns every
+ * reason against it, the first one first; none means that it may be done.
+ */
+import { formOf, type Form } from '../forms';
+import type { Draft, PaperFact, Refusal, Scene } from './facts';
+import { filling } from './filling';
+import { findings } from './findings';
 import { inForce } from './law';
-import type { Reason } from './reason';
 
-type Open = Pick<Inspection, 'tier' | 'state' | 'source' | 'entered_ms' | 'emergency_reason'>;
-type Standing = Pick<Paper, 'id' | 'form' | 'state' | 'fulfilled_ms' | 'replaces'>;
+const ISSUED: readonly string[] = ['issued', 'served', 'replaced'];
+const STANDS: readonly string[] = ['issued', 'served'];
+/** What a street may issue once the province gave it the power to punish (行政处罚法 24). */
+const OF_STREETS_WITH_POWER: readonly string[] = ['ONSPOT', 'CASE', 'NOTICE', 'PENALTY'];
 
-const isOut = ({ state }: Pick<Paper, 'state'>): boolean => state === 'issued' || state === 'served';
-const named = (codes: readonly string[]): { zh: string; en: string } => {
-  const forms = codes.map((code) => formOf(code));
-  return {
-    zh: codes.map((code, at) => forms[at]?.zh ?? code).join('、'),
-    en: codes.map((code, at) => forms[at]?.en ?? code).join(', '),
-  };
-};
-
-/** An inspection that could not wait: approvals may come afterwards. */
-export const isEmergency = ({ source, emergency_reason }: Open): boolean =>
-  source === 'emergency' || emergency_reason !== '';
-
-/** Papers that come before the enterprise is entered. */
-const isBeforeEntry = (form: Form): boolean => form.code === 'PLAN' || form.code === 'INSPECT_NOTICE';
-
-/** Officers whose certificate is valid on a day. */
-export const validOfficers = (officers: readonly Officer[], day: string): Officer[] =>
-  officers.filter(({ certificate, valid_from, valid_to }) =>
-    certificate && inForce({ in_force_from: valid_from, in_force_to: valid_to }, day),
-  );
-
-/** Why a paper of this form cannot be begun now; empty when it can. */
-export function refusals(form: Form, inspection: Open, papers: readonly Standing[]): Reason[] {
-  const reasons: Reason[] = [];
-  const out = papers.filter(isOut);
-  if (inspection.state === 'closed') reasons.push({ code: 'closed' });
-  if (inspection.state === 'escalated') reasons.push({ code: 'escalated' });
-  if (!form.tiers.includes(inspection.tier)) reasons.push({ code: `tier-${inspection.tier}` });
-  if (inspection.entered_ms === null && !isBeforeEntry(form)) reasons.push({ code: 'not-entered' });
-  // Where none of them is known here, the command post says whether it may be.
-  if (form.after.length && !out.some((paper) => form.after.includes(paper.form))) {
-    reasons.push({ code: 'after', ...named(form.after) });
+function ofTier(form: Form, { tier = 'bureau', penalty_power }: Scene): Refusal[] {
+  const values = { form: form.code };
+  if (tier === 'street' && form.approval === 'urgent') return [{ code: 'street_never_coerces', values }];
+  if (form.tiers.includes(tier)) return [];
+  if (tier === 'street' && (form.empowered || OF_STREETS_WITH_POWER.includes(form.code))) {
+    return penalty_power ? [] : [{ code: 'street_without_penalty_power', values }];
   }
-  if (form.order.length && !papers.some((paper) => form.order.includes(paper.form) && paper.state === 'served')) {
-    reasons.push({ code: 'order', ...named(form.order) });
-  }
-  return reasons;
+  return [{ code: tier === 'street' ? 'form_of_the_bureau' : 'form_of_streets', values }];
 }
 
-/** Why its approval stands in the way of issuing it. */
-export function approvalLacking(
-  form: Form,
-  paper: Pick<Paper, 'approval' | 'urgent'>,
-  inspection: Open,
-): Reason | null {
-  if (form.approval === 'none' || paper.approval === 'approved') return null;
-  if (paper.approval === 'refused') return { code: 'approval-refused' };
-  if (form.approval === 'before' && isEmergency(inspection)) return null;
-  if (form.approval === 'urgent' && paper.urgent) return null;
-  return { code: paper.approval === 'asked' ? 'approval-asked' : 'approval-needed' };
+const ofState = ({ state }: Scene): Refusal[] =>
+  state === 'closed' || state === 'escalated' ? [{ code: `inspection_is_${state}` }] : [];
+
+function ofOrder(form: Form, { papers = [] }: Scene): Refusal[] {
+  const issued = papers.filter(({ state }) => ISSUED.includes(state));
+  if (!form.after.length || issued.some((paper) => form.after.includes(paper.form))) return [];
+  return [{ code: 'paper_out_of_order', values: { form: form.code, after: form.after.join(',') } }];
 }
 
-export interface Step {
-  form: Form;
-  /** Those of this form, oldest first. */
-  papers: Paper[];
-  refusals: Reason[];
-  /** What an officer would do now. */
-  next: boolean;
+function ofFollowed(form: Form, { order }: Draft): Refusal[] {
+  if (!form.order.length) return [];
+  const refused = (code: string): Refusal[] => [
+    { code, field: 'order_id', values: { form: form.code, order: form.order.join(',') } },
+  ];
+  if (!order) return refused('order_needed');
+  if (!form.order.includes(order.form)) return refused('order_of_another_form');
+  if (order.state === 'replaced') return refused('order_replaced');
+  if (order.state !== 'served') return refused('order_not_served');
+  return order.fulfilled ? refused('order_fulfilled') : [];
 }
 
-/** What usually comes one after the other on site. */
-const USUAL = ['PLAN', 'INSPECT_NOTICE', 'RECORD'];
-
-/** All forms of an inspection's tier with what stands in their way, in the order of the chain. */
-export function steps(inspection: Inspection, papers: readonly Paper[]): Step[] {
-  const list = FORMS.filter((form) => form.tiers.includes(inspection.tier)).map((form) => ({
-    form,
-    papers: papers.filter((paper) => paper.form === form.code && paper.state !== 'dropped'),
-    refusals: refusals(form, inspection, papers),
-    next: false,
-  }));
-  const pending = list.find((step) => step.papers.some((paper) => paper.state === 'draft'));
-  const usual = list.find((step) => USUAL.includes(step.form.code) && !step.papers.some(isOut) && !step.refusals.length);
-  const next = pending ?? usual;
-  return list.map((step) => ({ ...step, next: step === next }));
+function ofReplaced(form: Form, { replaces }: Draft): Refusal[] {
+  if (!replaces || (replaces.form === form.code && STANDS.includes(replaces.state))) return [];
+  return [{ code: 'replaces_nothing_issued', field: 'replaces' }];
 }
 
-/** Orders that wait for their review, soonest first. */
-export const openOrders = (papers: readonly Paper[]): Paper[] =>
-  papers
-    .filter((paper) => isOut(paper) && paper.due_day !== null && paper.fulfilled_ms === null)
-    .sort((a, b) => a.due_day!.localeCompare(b.due_day!));
+/** What stands against beginning a draft of a form. */
+export const mayBegin = (form: Form, scene: Scene, draft: Draft = {}): Refusal[] => [
+  ...ofState(scene),
+  ...ofTier(form, scene),
+  ...ofOrder(form, scene),
+  ...ofFollowed(form, draft),
+  ...ofReplaced(form, draft),
+];
 
-/** Why an inspection cannot be closed. */
-export function closingRefusals(papers: readonly Paper[]): Reason[] {
-  const reasons: Reason[] = [];
-  const orders = openOrders(papers).length;
-  const drafts = papers.filter((paper) => paper.state === 'draft').length;
-  if (orders) reasons.push({ code: 'open-orders', number: orders });
-  if (drafts) reasons.push({ code: 'open-drafts', number: drafts });
-  return reasons;
+/** Whether a certificate is valid on a day; both its days count. */
+export const validOn = (
+  { valid_from, valid_to }: { valid_from?: string | null; valid_to?: string | null },
+  day: string,
+): boolean => inForce({ in_force_from: valid_from, in_force_to: valid_to }, day);
+
+function ofOfficers(form: Form, { officers = [] }: Scene, day: string): Refusal[] {
+  const found: Refusal[] = officers
+    .filter((officer) => !validOn(officer, day))
+    .map(({ name }) => ({ code: 'certificate_not_valid', values: { name, day } }));
+  const count = new Set(officers.map(({ certificate }) => certificate)).size;
+  if (count < form.officers) found.unshift({ code: 'officers_needed', values: { officers: String(form.officers) } });
+  return found;
 }
+
+function ofApproval(form: Form, { source }: Scene, { approval, urgent }: Draft): Refusal[] {
+  if (form.approval === 'none' || approval === 'approved') return [];
+  if (approval === 'refused') return [{ code: 'approval_refused' }];
+  if (form.approval === 'before' && source === 'emergency') return [];
+  if (form.approval === 'urgent' && urgent) return [];
+  return [{ code: 'approval_needed' }];
+}
+
+/** What stands against issuing a paper on a day. */
+export function mayIssue(form: Form, scene: Scene, draft: Draft, day: string): Refusal[] {
+  const { state = 'draft', conflicts = [], hazards = [] } = draft;
+  const onSite = form.signers.includes('party') && !form.back_office;
+  return [
+    ...(state === 'draft' ? [] : [{ code: `paper_is_${state}` }]),
+    ...mayBegin(form, scene, draft),
+    ...(onSite && scene.entered === false ? [{ code: 'premises_not_entered' }] : []),
+    ...ofOfficers(form, scene, day),
+    ...conflicts.map((field) => ({ code: 'field_in_conflict', field })),
+    ...filling(form, draft, day),
+    ...findings(hazards, day),
+    ...ofApproval(form, scene, draft),
+  ];
+}
+
+function ofOpenPaper(paper: PaperFact): Refusal[] {
+  const values = { form: paper.form };
+  const stands = STANDS.includes(paper.state);
+  if (paper.state === 'draft') return [{ code: 'draft_still_open', values }];
+  if (stands && formOf(paper.form)?.due && !paper.fulfilled) return [{ code: 'order_still_open', values }];
+  if (stands && paper.urgent && paper.approval !== 'approved') return [{ code: 'approval_still_open', values }];
+  return [];
+}
+
+/** What stands against closing an inspection. */
+export const mayClose = (scene: Scene): Refusal[] => [
+  ...ofState(scene),
+  ...(scene.papers ?? []).flatMap(ofOpenPaper),
+  ...(scene.hazards ?? [])
+    .filter(({ state, measure }) => state !== 'cleared' && measure !== 'transfer')
+    .map(({ text = '' }) => ({ code: 'hazard_still_open', values: { text: text.slice(0, 60) } })),
+];

@@ -1,30 +1,33 @@
 /** The rules against the examples that the command post is checked against as well. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { formOf } from '../forms';
-import type { Clause, Holiday, Inspection, NumberBlock, Paper, Signature, Values } from '../wire';
-import { deadline, isDay, reminder, type Law } from './calendar';
-import { approvalLacking, closingRefusals, refusals, steps, validOfficers } from './chain';
-import { clausesFor, inForce } from './law';
-import { missingFields, missingOfHazards, missingSignatures } from './missing';
+import { formOf, whole } from '../forms';
+import type { Clause, NumberBlock, Paper, Signature, SignerRole } from '../wire';
+import { isDay, periodEnd, reminderStep, type Kinds, type Law } from './calendar';
+import { mayBegin, mayClose, mayIssue } from './chain';
+import type { Draft, Refusal, Scene } from './facts';
+import { filling } from './filling';
+import { clausesInForce, inForce } from './law';
 import { numbersLeft, shortfall, type Series } from './numbers';
 import { initials } from './pinyin';
+import { signaturesMissing } from './signing';
 import { standingOf } from './standing';
+import { steps } from './steps';
 
 const FOLDER = '../../../../../../tests/vectors/inspections/';
 function cases<T>(name: string): T[] {
   const text = readFileSync(new URL(`${FOLDER}${name}.json`, import.meta.url), 'utf8');
   return (JSON.parse(text) as { cases: T[] }).cases;
 }
+const codes = (refusals: Refusal[]) => refusals.map(({ code }) => code);
 
 describe('the calendar', () => {
-  type Deadline = { name: string; law: Law; from: string; days: number; holidays: Holiday[]; want: string };
-  test.each(cases<Deadline>('deadline_cases'))('$name', ({ law, from, days, holidays, want }) => {
-    expect(deadline(law, from, days, holidays)).toBe(want);
+  type Period = { name: string; start: string; days: number; law: Law; kinds: Kinds; want: string };
+  test.each(cases<Period>('handheld_periods'))('$name', ({ start, days, law, kinds, want }) => {
+    expect(periodEnd(start, days, law, kinds)).toBe(want);
   });
-  type Reminder = { due: string; today: string; want: number | null };
-  test.each(cases<Reminder>('reminder_cases'))('on $today of $due: $want', ({ due, today, want }) => {
-    expect(reminder(due, today)).toBe(want);
+  test.each(cases<{ left: number; want: number | null }>('handheld_reminders'))('$left left: $want', ({ left, want }) => {
+    expect(reminderStep(left)).toBe(want);
   });
   test('knows a day from what only looks like one', () => {
     expect([isDay('2024-02-29'), isDay('2026-02-29'), isDay('2026-1-1'), isDay(null)]).toEqual([true, false, false, false]);
@@ -33,7 +36,7 @@ describe('the calendar', () => {
 
 describe('numbers', () => {
   type Left = { name: string; blocks: NumberBlock[]; series: Series; taken: string[]; want: string[] };
-  const all = cases<Left>('number_left_cases');
+  const all = cases<Left>('handheld_numbers');
   test.each(all)('$name', ({ blocks, series, taken, want }) => {
     expect(numbersLeft(blocks, series, new Set(taken)).map((each) => each.text)).toEqual(want);
   });
@@ -46,98 +49,90 @@ describe('numbers', () => {
 
 describe('law by date', () => {
   type InForce = { from: string | null; to: string | null; day: string; want: boolean };
-  test.each(cases<InForce>('in_force_cases'))('$from to $to on $day: $want', ({ from, to, day, want }) => {
+  test.each(cases<InForce>('handheld_in_force'))('$from to $to on $day: $want', ({ from, to, day, want }) => {
     expect(inForce({ in_force_from: from, in_force_to: to }, day)).toBe(want);
   });
   test('clauses are of the sector and the day; what cannot be printed comes last', () => {
-    const clause = (id: string, more: object) => ({
-      id, version: 1, law: 'L', edition: null, article: '1', text: '', sector: null, major: false,
-      in_force_from: null, in_force_to: null, standing: 'verified' as const, ...more,
+    const clause = (id: string, more: Partial<Clause>): Clause => ({
+      id, version: 1, code: id, standard: 'L', edition: '', article: '1', text: '', sectors: ['通用'], level: 'ordinary',
+      in_force_from: null, in_force_to: null, standing: 'verified', ...more,
     });
-    const chosen = clausesFor(
+    const chosen = clausesInForce(
       [
-        clause('draft', { standing: 'unverified' }),
+        clause('unread', { standing: 'unverified' }),
         clause('old', { in_force_to: '2024-12-31' }),
-        clause('other', { sector: '非煤矿山' }),
-        clause('general', { sector: '通用' }),
-        clause('own', { sector: '加油站,工贸' }),
+        clause('other', { sectors: ['非煤矿山'] }),
+        clause('general', {}),
+        clause('own', { sectors: ['加油站', '工贸'] }),
       ],
-      '工贸(机械)',
       '2025-03-15',
+      '工贸',
     );
-    expect(chosen.map(({ id }) => id)).toEqual(['general', 'own', 'draft']);
+    expect(chosen.map(({ id }) => id)).toEqual(['general', 'own', 'unread']);
   });
 });
 
 describe('article 113', () => {
   type Standing = { name: string; today: string; papers: Paper[]; hazards: []; want: object };
-  test.each(cases<Standing>('standing_cases'))('$name', ({ today, papers, hazards, want }) => {
+  test.each(cases<Standing>('handheld_standing'))('$name', ({ today, papers, hazards, want }) => {
     expect(standingOf([], papers, hazards, today)).toMatchObject(want);
   });
 });
 
 describe('the chain', () => {
-  type Refusal = { name: string; form: string; inspection: Inspection; papers: Paper[]; want: string[] };
-  test.each(cases<Refusal>('refusal_cases'))('$name', ({ form, inspection, papers, want }) => {
-    expect(refusals(formOf(form)!, inspection, papers).map(({ code }) => code)).toEqual(want);
+  type Begin = { name: string; form: string; scene: Scene; draft: Draft; want: string[] };
+  test.each(cases<Begin>('handheld_begin'))('begin: $name', ({ form, scene, draft, want }) => {
+    expect(codes(mayBegin(formOf(form)!, scene, draft))).toEqual(want);
+  });
+  type Issue = { name: string; form: string; scene: Scene; draft: Draft; want: [string, string | null][] };
+  test.each(cases<Issue>('handheld_issue'))('issue: $name', ({ form, scene, draft, want }) => {
+    const found = mayIssue(formOf(form)!, scene, draft, '2026-11-29');
+    expect(found.map(({ code, field = null }) => [code, field])).toEqual(want);
+  });
+  test.each(cases<{ name: string; scene: Scene; want: string[] }>('handheld_close'))('close: $name', ({ scene, want }) => {
+    expect(codes(mayClose(scene))).toEqual(want);
+  });
+  type Signed = { name: string; signers: SignerRole[]; officers: { name: string }[]; given: Signature[]; want: string[] };
+  test.each(cases<Signed>('handheld_signatures'))('sign: $name', ({ signers, officers, given, want }) => {
+    expect(codes(signaturesMissing({ signers }, officers, given))).toEqual(want);
   });
 
-  const inspection = { tier: 'bureau', state: 'on_site', source: 'plan', entered_ms: 1, emergency_reason: '' } as Inspection;
-  test('says what is next: the draft before all else', () => {
-    const notice = { id: 'n', form: 'INSPECT_NOTICE', state: 'issued' } as Paper;
-    const next = (papers: Paper[]) => steps(inspection, papers).find((step) => step.next)?.form.code;
-    expect(next([notice])).toBe('RECORD');
-    const record = { id: 'r', form: 'RECORD', state: 'issued' } as Paper;
-    expect(next([notice, record, { id: 'o', form: 'RECTIFY', state: 'draft' } as Paper])).toBe('RECTIFY');
-  });
+  const of = (approval: 'before' | 'urgent') => ({ ...formOf('RECORD')!, approval, after: [], fields: [], officers: 0 });
   test('an approval is waited for, but for emergencies and urgent measures', () => {
-    const before = { ...formOf('RECORD')!, approval: 'before' as const };
-    const urgent = { ...before, approval: 'urgent' as const };
-    const asked = { approval: 'asked' as const, urgent: false };
-    expect(approvalLacking(before, asked, inspection)?.code).toBe('approval-asked');
-    expect(approvalLacking(before, asked, { ...inspection, source: 'emergency' })).toBeNull();
-    expect(approvalLacking(urgent, { ...asked, urgent: true }, inspection)).toBeNull();
-    expect(approvalLacking(urgent, { approval: 'refused', urgent: true }, inspection)?.code).toBe('approval-refused');
+    const day = '2026-11-29';
+    expect(codes(mayIssue(of('before'), {}, { approval: 'asked' }, day))).toEqual(['approval_needed']);
+    expect(codes(mayIssue(of('before'), { source: 'emergency' }, { approval: 'asked' }, day))).toEqual([]);
+    expect(codes(mayIssue(of('urgent'), {}, { approval: 'needed', urgent: true }, day))).toEqual([]);
+    expect(codes(mayIssue(of('urgent'), {}, { approval: 'refused', urgent: true }, day))).toEqual(['approval_refused']);
+    expect(codes(mayIssue(of('urgent'), { tier: 'street' }, { urgent: true }, day))).toEqual(['street_never_coerces']);
   });
-  test('closing waits for orders and drafts', () => {
-    const order = { state: 'served', due_day: '2026-12-01', fulfilled_ms: null } as Paper;
-    const codes = (papers: Paper[]) => closingRefusals(papers).map(({ code }) => code);
-    expect(codes([order, { state: 'draft' } as Paper])).toEqual(['open-orders', 'open-drafts']);
-    expect(codes([{ ...order, fulfilled_ms: 1 }])).toEqual([]);
+  test('a review refers to a served order that is still open', () => {
+    const review = { ...formOf('RECORD')!, after: [], order: ['RECTIFY'] };
+    const of = (order: Draft['order']) => codes(mayBegin(review, {}, { order }));
+    expect(of(null)).toEqual(['order_needed']);
+    expect(of({ form: 'RECTIFY', state: 'issued' })).toEqual(['order_not_served']);
+    expect(of({ form: 'RECTIFY', state: 'served', fulfilled: true })).toEqual(['order_fulfilled']);
+    expect(of({ form: 'RECORD', state: 'served' })).toEqual(['order_of_another_form']);
+    expect(of({ form: 'RECTIFY', state: 'served' })).toEqual([]);
   });
-  test('only certificates that are valid on the day count', () => {
-    const officer = (id: string, from: string, to: string) =>
-      ({ id, version: 1, name: id, certificate: 'c', valid_from: from, valid_to: to, office_id: 'o', username: null });
-    const two = [officer('li', '2020-01-01', '2026-11-28'), officer('wang', '2020-01-01', '2027-01-01')];
-    expect(validOfficers(two, '2026-11-29').map(({ id }) => id)).toEqual(['wang']);
+  test('amounts are capped, and some fields needed, by another field', () => {
+    const form = whole({
+      code: 'X', zh: '', en: '',
+      fields: [
+        { name: 'amount', zh: '', en: '', kind: 'money', most: 3000, caps: [{ field: 'of', value: 'person', most: 200 }], required_when: { field: 'kind', value: 'fine' } },
+      ],
+    });
+    const said = (values: Draft['values']) => codes(filling(form, { values }, '2026-11-29'));
+    expect(said({ kind: 'warning' })).toEqual([]);
+    expect(said({ kind: 'fine' })).toEqual(['field_missing']);
+    expect([said({ amount: '201', of: 'person' }), said({ amount: '201', of: 'unit' })]).toEqual([['amount_too_high'], []]);
+    expect(said({ amount: 'much' })).toEqual(['amount_too_high']);
   });
-});
-
-describe('what is missing', () => {
-  type Missing = { name: string; form: string; values: Values; hazards: number; want: [string, string][] };
-  test.each(cases<Missing>('missing_field_cases'))('$name', ({ form, values, hazards, want }) => {
-    expect(missingFields(formOf(form)!, values, hazards).map(({ code, field }) => [code, field])).toEqual(want);
-  });
-  test('a major hazard needs a verified criterion and a second person', () => {
-    const clauses = new Map<string, Clause>([
-      ['a', { standing: 'unverified', major: false } as Clause],
-      ['b', { standing: 'verified', major: true } as Clause],
-    ]);
-    const hazard = { text: 'x', level: 'major', clause_ids: ['a'], confirmed_by: null } as never;
-    expect(missingOfHazards([hazard], clauses).map(({ code }) => code)).toEqual([
-      'hazard-unverified', 'hazard-no-criterion', 'hazard-unconfirmed',
-    ]);
-    const whole = { text: 'x', level: 'major', clause_ids: ['b'], confirmed_by: 'wang' } as never;
-    expect(missingOfHazards([whole], clauses)).toEqual([]);
-  });
-  test('each officer and the party sign or refuse with a reason', () => {
-    const officers = [{ name: '李' }, { name: '王' }];
-    const signed = { name: '李', role: 'officer', refused: false, reason: '', strokes: [[1, 2]] } as unknown as Signature;
-    const refused: Signature = { ...signed, name: '赵', role: 'party', refused: true, strokes: [] };
-    const codes = (given: Signature[]) => missingSignatures(formOf('RECORD')!, officers, given).map(({ code }) => code);
-    expect(codes([signed])).toEqual(['unsigned-officer', 'unsigned-party']);
-    expect(codes([signed, { ...signed, name: '王' }, refused])).toEqual(['refusal-no-reason']);
-    expect(codes([signed, { ...signed, name: '王' }, { ...refused, reason: '不认可' }])).toEqual([]);
+  test('says what is next: the draft before all else', () => {
+    const paper = (form: string, state: string) => ({ id: form, form, state, fulfilled_ms: null, due_day: null }) as Paper;
+    const next = (...papers: Paper[]) => steps({ papers }, papers).find((step) => step.next)?.form.code;
+    expect(next(paper('PLAN', 'issued'), paper('INSPECT_NOTICE', 'issued'))).toBe('RECORD');
+    expect(next(paper('PLAN', 'issued'), paper('INSPECT_NOTICE', 'issued'), paper('RECORD', 'issued'), paper('RECTIFY', 'draft'))).toBe('RECTIFY');
   });
 });
 

@@ -14,8 +14,6 @@ export interface EnterpriseStanding {
   overdue_orders: number;
 }
 
-const yearBefore = (day: string): string => `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`;
-
 /** From what this handheld knows of one enterprise. */
 export function standingOf(
   inspections: readonly Pick<Inspection, 'day' | 'entered_ms'>[],
@@ -29,7 +27,7 @@ export function standingOf(
     .map((paper) => paper.day!);
   const open = hazards.filter((hazard) => hazard.state !== 'cleared');
   const penalties_180_days = penalties.filter((day) => day > addDays(today, -180)).length;
-  const penalties_1_year = penalties.filter((day) => day > yearBefore(today)).length;
+  const penalties_1_year = penalties.filter((day) => day > addDays(today, -365)).length;
   const open_major_hazards = open.filter((hazard) => hazard.level === 'major').length;
   return {
     visits_this_year: inspections.filter(
