@@ -8,6 +8,7 @@ import { Outbox } from './outbox/outbox';
 import { Position } from './position.svelte';
 import { Puller } from './sync/pull';
 import { uploadPhoto } from './sync/upload';
+import type { Changed } from './sync/wire';
 import { enrolmentCode, wipe } from './device';
 
 const EXCHANGE_EVERY_MS = 5000;
@@ -130,6 +131,11 @@ export class Handheld {
   join(begun: (user: User) => Promise<void>, exchanged: () => Promise<void>): void {
     this.#begun = begun;
     this.#exchanged = exchanged;
+  }
+
+  /** Take a record that the command post gave outside of sync. */
+  took(record: Changed): Promise<void> {
+    return this.#puller.took(record);
   }
 
   /** Keep what was done, then send it; `draftId` names the draft that it was. */

@@ -22,6 +22,7 @@ export interface Post {
 
 /** Receipts older than this are dropped. */
 const KEEP_SENT_MS = 48 * 3_600_000;
+const KEEP_UNNAMED_MS = 3_600_000;
 const MOST_PER_PUSH = 200;
 
 /** What became of one round of sending. */
@@ -291,7 +292,9 @@ export class Outbox {
     await this.database.transaction('rw', outbox, photos, drafts, async () => {
       const named = new Set((await outbox.toArray()).flatMap((item) => mediaOf(item.work)));
       for (const draft of await drafts.toArray()) mediaIn(draft.now).forEach((each) => named.add(each));
-      await photos.filter((photo) => !named.has(photo.sha256)).delete();
+      // One that was taken just now is about to be named.
+      const before = this.clock() - KEEP_UNNAMED_MS;
+      await photos.filter(({ sha256, takenMs }) => !named.has(sha256) && takenMs < before).delete();
     });
   }
 }

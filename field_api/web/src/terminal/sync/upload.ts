@@ -19,6 +19,8 @@ const metadataOf = (photo: Photo, item: OutboxItem, deviceId: string): Record<st
   role: photo.role ?? 'photo',
   t_ms: String(photo.takenMs),
   device_id: deviceId,
+  ...(photo.of ? { copy_of: photo.of } : {}),
+  ...(photo.signature ? { device_signature: photo.signature } : {}),
   ...(photo.lat_deg != null && photo.lon_deg != null
     ? { lat_deg: String(photo.lat_deg), lon_deg: String(photo.lon_deg) }
     : {}),
