@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 
 __all__ = ["Form", "FormField", "form_of", "forms"]
 
+FILE = Path(__file__).with_name("forms.json")
+
 FieldKind = Literal[
     "text",
     "long_text",
@@ -68,7 +70,7 @@ class Form(_Strict):
     zh_2025: str = ""
     """Its name since the ministry of justice's templates of 2025, where it differs."""
     series: str
-    """Of its numbers, between the district's short name and the year: `应急检记`; empty for none."""
+    """Of its numbers, between the short name and the year: `应急检记`; empty for none."""
     tiers: tuple[Literal["bureau", "street"], ...]
     after: tuple[str, ...] = ()
     """Any of these must be issued in the same inspection before; empty for none."""
@@ -97,7 +99,7 @@ class Form(_Strict):
 @cache
 def forms() -> dict[str, Form]:
     """Return all forms by their codes, in the order of the chain."""
-    text = Path(__file__).with_name("forms.json").read_text(encoding="utf-8")
+    text = FILE.read_text(encoding="utf-8")
     return {given["code"]: Form.model_validate(given) for given in json.loads(text)["forms"]}
 
 

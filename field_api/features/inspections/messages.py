@@ -35,9 +35,12 @@ __all__ = [
     "BeginPaper",
     "CheckHazard",
     "CloseInspection",
+    "ClosureProposalView",
     "ConfirmHazard",
     "DecideField",
     "DrawNumbers",
+    "DropPaper",
+    "DueOrderView",
     "EditHazard",
     "EditPaper",
     "EnterPremises",
@@ -45,8 +48,10 @@ __all__ = [
     "EscalateInspection",
     "FindHazard",
     "HazardView",
+    "InspectionDossier",
     "InspectionView",
     "IssuePaper",
+    "NumberAccountView",
     "NumberBlockView",
     "OpenInspection",
     "PaperAttachment",
@@ -63,6 +68,8 @@ __all__ = [
     "ServePaper",
     "Signature",
     "SubmitPaper",
+    "TerminalCoverageView",
+    "VerificationView",
 ]
 
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -162,6 +169,8 @@ class InspectionView(View):
     """Which visit of the year this is to that enterprise; counted when it is entered."""
     escalated_from: str | None
     """The inspection of the street that this one goes on with."""
+    escalated_to: str | None
+    """The inspection of the bureau that goes on with this one."""
     opened_ms: int
     opened_by: str
     closed_ms: int | None
@@ -224,6 +233,14 @@ class ApprovePaper(Body):
     id: RecordId
     approve: bool
     opinion: LongText = ""
+
+
+class DropPaper(Body):
+    """Give a draft up: it is never issued."""
+
+    id: RecordId
+    t_ms: Milliseconds
+    reason: LongText = ""
 
 
 class Signature(Body):
@@ -386,6 +403,10 @@ class PaperView(View):
     approval: ApprovalState
     approved_by: str | None
     approved_ms: int | None
+    approval_due_ms: int | None
+    """Of an urgent measure: until when its approval must be there."""
+    approval_late_ms: int | None
+    """Since when it is known that it was not."""
     opinion: str
     number: str | None
     issue: int
@@ -399,11 +420,15 @@ class PaperView(View):
     fulfilled_ms: int | None
     """When a review found all of it done."""
     content: PaperContent | None
+    """As issued. In lists, sync and live messages its signatures come without their strokes."""
     document_id: str | None
     sha256: str | None
     """Of the bytes kept here."""
     bytes_differ: bool
     """The issuer's hash is not that of the bytes typeset here: both are kept, a person looks."""
+    issuer_sha256: str | None
+    device_signed: bool | None
+    """Whether the handheld's signature fits its key; None without one."""
     issued_ms: int | None
     issued_by: str | None
     served_ms: int | None
@@ -506,6 +531,7 @@ class HazardView(View):
     checked_by: str | None
     check_result: str | None
     check_text: str
+    conflicts: list[PaperConflictView]
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -564,3 +590,90 @@ class EnterpriseStanding(View):
     closure_due: bool
     """安全生产法 113(一): a major hazard, and 3 penalties in 180 days or 4 in a year."""
     overdue_orders: int
+
+
+# --- boards ---------------------------------------------------------------------------------------
+
+
+class InspectionDossier(View):
+    """Everything of an inspection, that of the street it goes on with included."""
+
+    inspection: InspectionView
+    earlier: InspectionView | None
+    """The street's inspection that was escalated to this one."""
+    papers: list[PaperView]
+    hazards: list[HazardView]
+
+
+class DueOrderView(View):
+    """An order whose review has not found all of it done."""
+
+    paper_id: str
+    inspection_id: str
+    enterprise_id: str
+    enterprise_name: str
+    office_id: str
+    area: str
+    form: str
+    number: str | None
+    due_day: str
+    days_left: int
+    """Calendar days; negative once overdue."""
+    reminded_days: int | None
+
+
+class NumberAccountView(View):
+    """What became of the numbers of one form, office and year: drawn = used + returned + out."""
+
+    office_id: str
+    form: str
+    year: int
+    drawn: int
+    used: int
+    returned: int
+    out: int
+    """Neither used nor returned."""
+
+
+class ClosureProposalView(View):
+    """An enterprise whose closure is to be considered, and why."""
+
+    enterprise_id: str
+    name: str
+    area: str
+    grade: str | None
+    by_article_113: bool
+    """A major hazard, and 3 penalties in 180 days or 4 in a year."""
+    by_grade: bool
+    """Graded C or D."""
+    open_major_hazards: int
+    penalties_180_days: int
+    penalties_1_year: int
+
+
+class VerificationView(View):
+    """What anybody may know who holds a paper: nothing personal."""
+
+    paper_id: str
+    form: str
+    title: str
+    state: PaperState
+    issue: int
+    sha256: str | None
+    issued_day: str | None
+    replaced: bool
+    """A later version has taken its place."""
+
+
+class TerminalCoverageView(View):
+    """How far a street is equipped with enforcement handhelds (the plan asks for all officers)."""
+
+    area: str
+    name: str
+    officers: int
+    """With a certificate that is valid today."""
+    equipped: int
+    """Of them those whose account works on a handheld."""
+    terminals: int
+    heard_in_24_h: int
+    last_heard_ms: int | None

@@ -94,12 +94,18 @@ class Inspection(Requested, table=True):
     entered_ms: int | None = integer64(default=None)
     scan_code: str | None = None
     emergency_reason: str = ""
+    entered_lat_deg: float | None = None
+    entered_lon_deg: float | None = None
     visit_number: int | None = None
     escalated_from: str | None = None
+    escalated_to: str | None = None
+    escalated_reason: str = ""
     opened_ms: int = integer64(index=True)
     opened_by: str
     closed_ms: int | None = integer64(default=None, index=True)
     closed_reason: str = ""
+    shelved: bool = Field(default=False, index=True)
+    """Closed for so long that handhelds and first pictures leave it out."""
 
 
 class Paper(Requested, table=True):
@@ -129,6 +135,10 @@ class Paper(Requested, table=True):
     approval: ApprovalState = choice(ApprovalState, index=True)
     approved_by: str | None = None
     approved_ms: int | None = integer64(default=None)
+    approval_due_ms: int | None = integer64(default=None)
+    """Of an urgent measure: when its approval must be there."""
+    approval_late_ms: int | None = integer64(default=None)
+    """When it was told that the approval had not come in time."""
     opinion: str = ""
     number: str | None = None
     issue: int = 1
@@ -141,8 +151,12 @@ class Paper(Requested, table=True):
     document_id: str | None = None
     sha256: str | None = Field(default=None, index=True)
     issuer_sha256: str | None = None
+    issue_sha256: str | None = None
+    """Digest of the request that issued it."""
     device_key: str = ""
     device_signature: str = ""
+    device_signed: bool | None = None
+    """Whether the handheld's signature fits its key; None without one."""
     issued_ms: int | None = integer64(default=None)
     issued_by: str | None = None
     served_ms: int | None = integer64(default=None)
@@ -150,6 +164,7 @@ class Paper(Requested, table=True):
     served_to: str = ""
     begun_ms: int = integer64()
     begun_by: str
+    shelved: bool = Field(default=False, index=True)
 
 
 class Hazard(Requested, table=True):
@@ -168,6 +183,8 @@ class Hazard(Requested, table=True):
     state: HazardState = choice(HazardState)
     found_ms: int = integer64()
     found_by: str
+    found_user: str
+    """Account of who found it: another one confirms it."""
     confirmed_by: str | None = None
     confirmed_ms: int | None = integer64(default=None)
     disputed_reason: str = ""
@@ -176,27 +193,36 @@ class Hazard(Requested, table=True):
     lon_deg: float | None = None
     rectified_ms: int | None = integer64(default=None)
     rectified_text: str = ""
-    rectified_media: list[str] = shape(list[str])
+    rectified_media: list[str] = shape(list[str], default_factory=list)
     checked_ms: int | None = integer64(default=None)
     checked_by: str | None = None
     check_result: str | None = None
     check_text: str = ""
+    check_media: list[str] = shape(list[str], default_factory=list)
     written: dict[str, Any] = shape(dict[str, Any])
+    conflicts: list[dict[str, Any]] = shape(list[dict[str, Any]], default_factory=list)
+    shelved: bool = Field(default=False, index=True)
 
 
 class NumberBlock(Requested, table=True):
     """Consecutive document numbers drawn by one handheld: each is used, returned or still out."""
 
-    __table_args__ = (Index("ix_numberblock_series", "office_id", "form", "year", "last"),)
+    __table_args__ = (
+        Index("ix_numberblock_series", "office_id", "form", "year", "last"),
+        UniqueConstraint("office_id", "form", "year", "first"),
+    )
 
     office_id: str
     form: str
     year: int
+    draw_id: str = Field(index=True)
+    """The request that drew it: several forms at once."""
     first: int
     last: int
     prefix: str
     suffix: str
     terminal_id: str = Field(index=True)
+    """The handheld, or `desk:USERNAME` for one drawn at the console."""
     device_id: str
     drawn_ms: int = integer64()
     drawn_by: str
