@@ -68,7 +68,7 @@ export class NumberStore {
     // Kept until it is answered: should the answer be lost, the same blocks are given once more.
     if (!pending) await notes.put('drawing', drawing);
     try {
-      const blocks = await call<NumberBlock[]>('POST', '/numbers', { body: drawing });
+      const blocks = await call<NumberBlock[]>('POST', '/number-blocks', { body: drawing });
       for (const block of blocks) {
         const record: Changed = { type: 'number_block', id: block.id, version: block.version, op: 'put', area: '', seq: 0, data: block };
         await this.casework.handheld.took(record);

@@ -97,19 +97,21 @@ export function mayIssue(form: Form, scene: Scene, draft: Draft, day: string): R
   ];
 }
 
-function ofOpenPaper(paper: PaperFact): Refusal[] {
+type FormOf = (code: string) => Form | undefined;
+
+function ofOpenPaper(paper: PaperFact, form: FormOf): Refusal[] {
   const values = { form: paper.form };
   const stands = STANDS.includes(paper.state);
   if (paper.state === 'draft') return [{ code: 'draft_still_open', values }];
-  if (stands && formOf(paper.form)?.due && !paper.fulfilled) return [{ code: 'order_still_open', values }];
+  if (stands && form(paper.form)?.due && !paper.fulfilled) return [{ code: 'order_still_open', values }];
   if (stands && paper.urgent && paper.approval !== 'approved') return [{ code: 'approval_still_open', values }];
   return [];
 }
 
 /** What stands against closing an inspection. */
-export const mayClose = (scene: Scene): Refusal[] => [
+export const mayClose = (scene: Scene, form: FormOf = formOf): Refusal[] => [
   ...ofState(scene),
-  ...(scene.papers ?? []).flatMap(ofOpenPaper),
+  ...(scene.papers ?? []).flatMap((paper) => ofOpenPaper(paper, form)),
   ...(scene.hazards ?? [])
     .filter(({ state, measure }) => state !== 'cleared' && measure !== 'transfer')
     .map(({ text = '' }) => ({ code: 'hazard_still_open', values: { text: text.slice(0, 60) } })),
