@@ -73,6 +73,7 @@ const CHANGES: { [Op in InspectionOp]: Change<Op> } = {
       emergency_reason: '',
       visit_number: null,
       escalated_from: null,
+      escalated_to: null,
       opened_ms: item.madeMs,
       opened_by: item.authorName,
       closed_ms: null,

@@ -1,7 +1,6 @@
 /** A paper as its template prints it: from its form, its values and what they refer to. */
 import type { Form, FormField } from './forms';
-import { citation } from './rules/law';
-import { citable } from './rules/law';
+import { citable, citation } from './rules/law';
 import type { CheckResult, Clause, Enterprise, Hazard, Inspection, Json, Measure, Office, Officer, Paper, PaperContent, Signature } from './wire';
 
 export interface Printed {
@@ -70,7 +69,7 @@ export function contentOf(of: Printed, signatures: Signature[], unsigned_sha256:
       name: enterprise?.name ?? inspection.enterprise_name,
       credit_code: enterprise?.credit_code ?? '',
       address: enterprise?.address ?? '',
-      representative: enterprise?.contact ?? '',
+      representative: enterprise?.representative ?? '',
       phone: enterprise?.phone ?? '',
     },
     officers: of.officers.map(({ name, certificate }) => ({ name, certificate })),

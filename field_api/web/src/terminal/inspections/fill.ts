@@ -36,6 +36,7 @@ function sourceOf(fill: string, known: Known): Json | undefined {
     case 'enterprise.name':
       return enterprise?.name ?? inspection.enterprise_name;
     case 'enterprise.representative':
+      return enterprise?.representative ?? enterprise?.contact;
     case 'enterprise.contact':
       return enterprise?.contact;
     case 'enterprise.sector':

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { EnterpriseIndex } from './search';
 import type { Enterprise } from './wire';
 
-const enterprise = (name: string, more: Partial<Enterprise> = {}) => ({ id: name, version: 1, name, address: null, credit_code: null, contact: null, phone: null, ...more }) as Enterprise;
+const enterprise = (name: string, more: Partial<Enterprise> = {}) => ({ id: name, version: 1, name, address: null, credit_code: null, contact: null, representative: null, phone: null, ...more }) as Enterprise;
 
 describe('finding an enterprise', () => {
   const index = new EnterpriseIndex([

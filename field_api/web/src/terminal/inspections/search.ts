@@ -19,7 +19,7 @@ export class EnterpriseIndex {
       enterprise,
       name: plain(enterprise.name),
       initials: initials(enterprise.name),
-      rest: plain([enterprise.address, enterprise.credit_code, enterprise.contact, enterprise.phone].filter(Boolean).join(' ')),
+      rest: plain([enterprise.address, enterprise.credit_code, enterprise.representative, enterprise.contact, enterprise.phone].filter(Boolean).join(' ')),
     }));
   }
 

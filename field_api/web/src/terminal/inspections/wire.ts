@@ -33,6 +33,7 @@ export interface Inspection extends Versioned {
   emergency_reason: string;
   visit_number: number | null;
   escalated_from: string | null;
+  escalated_to: string | null;
   opened_ms: number;
   opened_by: string;
   closed_ms: number | null;
@@ -178,10 +179,12 @@ export interface Enterprise extends Versioned {
   address: string | null;
   contact: string | null;
   phone: string | null;
+  representative: string | null;
+  /** 行政执法监督码. */
+  scan_code: string | null;
   employees: number | null;
   major_hazard: boolean;
-  lat_deg: number | null;
-  lon_deg: number | null;
+  place: { lat_deg: number; lon_deg: number } | null;
 }
 
 export interface Office extends Versioned {
