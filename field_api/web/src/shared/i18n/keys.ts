@@ -4,6 +4,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../terminal/zh.json') &
   typeof import('../../verify/zh.json') &
   typeof import('../paper/zh.json') &
+  typeof import('../../terminal/inspections/zh.json') &
   typeof import('../../features/accounts/zh.json') &
   typeof import('../../features/cameras/zh.json') &
   typeof import('../../features/detections/zh.json') &
