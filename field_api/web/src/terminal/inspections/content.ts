@@ -49,7 +49,7 @@ function printed(field: FormField, value: Json | undefined): PaperContent['field
   return { name, title, text, rows: [] };
 }
 
-export function contentOf(of: Printed, signatures: Signature[], unsigned_sha256: string, qr: string[] = []): PaperContent {
+export function contentOf(of: Printed, signatures: Signature[], unsigned_sha256: string, qr: string[]): PaperContent {
   const { form, paper, enterprise, inspection, office } = of;
   return {
     form: form.code,

@@ -1,4 +1,5 @@
 /** From a filled-in draft to an issued paper: number, bytes without signatures, signatures, bytes. */
+import { qrRows } from '$shared/paper/qr';
 import type { Casework } from './casework.svelte';
 import { contentOf, type Printed } from './content';
 import { signedHere } from './device-key';
@@ -14,18 +15,21 @@ export interface Prepared {
   unsigned: Typeset;
 }
 
+/** Where anybody who was handed a paper checks it. */
+export const verificationLink = (paperId: string): string => `${location.origin}/verify/${paperId}`;
+
 /** What a form without numbers carries in their place. */
 const NO_NUMBER = '—';
 
 /** The paper as its signers see it. Its number is kept for it from now on. */
 export async function prepare(
   casework: Casework,
-  typesetter: Typesetter | null,
+  typesetter: Typesetter,
   { form, paper, inspection }: { form: Form; paper: Paper; inspection: Inspection },
 ): Promise<Prepared | Lacking> {
   const office = casework.office(inspection.office_id);
   if (!office) return 'no-office';
-  if (!typesetter) return 'no-typesetter';
+  if (!navigator.onLine && !(await typesetter.ready())) return 'no-typesetter';
   const replaced = casework.paper(paper.replaces);
   // A new version keeps the number that the paper has.
   const number = replaced?.number ?? (form.series ? (await casework.numbers.keepFor(paper, inspection))?.text : NO_NUMBER);
@@ -47,7 +51,7 @@ export async function prepare(
     replacesNumber: replaced?.number ?? '',
     day: casework.today,
   };
-  return { printed, unsigned: await typesetter.typeset(contentOf(printed, [], '')) };
+  return { printed, unsigned: await typesetter.typeset(contentOf(printed, [], '', qrRows(verificationLink(paper.id)))) };
 }
 
 /** Issue it: the signed bytes are stored here, what is sent names them by their hash. */
@@ -58,7 +62,7 @@ export async function issue(
   signatures: Signature[],
 ): Promise<PaperContent> {
   const { paper, inspection } = printed;
-  const content = contentOf(printed, signatures, unsigned.sha256);
+  const content = contentOf(printed, signatures, unsigned.sha256, qrRows(verificationLink(paper.id)));
   const { pdf, sha256, templateSha256 } = await typesetter.typeset(content);
   const { database } = casework.handheld;
   await database.documents.put({ sha256, paperId: paper.id, pdf });

@@ -1,4 +1,5 @@
-/** The typesetter of papers, in one place: what it is, and whether it is on this handheld. */
+/** The typesetter of papers as the handheld uses it: on the device, with nothing but what is here. */
+import { typesetter as onDevice } from '$shared/typeset/typesetter.svelte';
 import type { PaperContent } from './wire';
 
 export interface Typeset {
@@ -13,5 +14,14 @@ export interface Typesetter {
   typeset(content: PaperContent): Promise<Typeset>;
 }
 
-/** Null in a build without it: papers are then written and signed nowhere but at the command post. */
-export const typesetter: Typesetter | null = null as Typesetter | null;
+export const typesetter: Typesetter = {
+  ready: () => onDevice.kept(),
+  async typeset(content) {
+    const { pdf, ...hashes } = await onDevice.typeset(content);
+    return { ...hashes, pdf: new Blob([pdf], { type: 'application/pdf' }) };
+  },
+};
+
+/** Fetch compiler and fonts onto this handheld; `progress` tells how far it is. */
+export const fetchTypesetter = (): Promise<void> => onDevice.prepare();
+export const fetched = (): { loaded: number; total: number } => onDevice.progress;
