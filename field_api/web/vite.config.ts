@@ -19,6 +19,7 @@ const fonts = here('../core/documents/fonts');
 const typesetFiles = {
   bold: known(`${fonts}/NotoSansSC-Bold.ttf`),
   regular: known(`${fonts}/NotoSansSC-Regular.ttf`),
+  rare: known(`${fonts}/NotoSansSCRare-Regular.ttf`),
   compiler: known(
     createRequire(import.meta.url).resolve('@myriaddreamin/typst-ts-web-compiler/wasm'),
   ),

@@ -214,7 +214,7 @@ def wild(code: str, seed: int) -> PaperContent:
     fields = [
         field.model_copy(
             update={
-                "text": random_.choice([field.text, _prose(random_, 12), ""]),
+                "text": random_.choice([field.text, _prose(random_, 8), ""]),
                 "rows": field.rows
                 and [*field.rows, *([_prose(random_, 3)] * random_.randint(0, 5) for _ in "ab")],
             }
@@ -231,7 +231,7 @@ def wild(code: str, seed: int) -> PaperContent:
             due=random_.choice(["", DAY]),
             result=random_.choice(["", "未整改"]),
         )
-        for number in range(1, 1 + random_.choice([0, 1, 5, 30]))
+        for number in range(1, 1 + random_.choice([0, 1, 4, 12]))
     ]
     signatures = [
         signature.model_copy(
@@ -249,7 +249,7 @@ def wild(code: str, seed: int) -> PaperContent:
             "fields": fields,
             "hazards": hazards,
             "signatures": random_.choice([signatures, []]),
-            "attachments": plain.attachments * random_.choice([0, 1, 24]),
+            "attachments": plain.attachments * random_.choice([0, 1, 6]),
             "qr": random_.choice([[], _pattern(33, random_)]),
         }
     )

@@ -176,3 +176,11 @@ def test_a_template_is_known_by_its_hash_and_an_unknown_form_is_refused() -> Non
     assert len({template_sha256(code) for code in forms()}) == len(forms())
     with pytest.raises(ValueError, match="no form is called 'NOTHING'"):
         template_of("NOTHING")
+
+
+def test_rare_characters_of_names_are_printed_and_the_rest_breaks_nothing() -> None:
+    content = filled_in("RECORD")
+    # From the third level of 通用规范汉字表: names and places.
+    name = "李昇堃垚犇喆玥璟燚赟翀㛃䶮𬭎"
+    party = [f.model_copy(update={"text": name + "𠮷龘"}) for f in content.fields]
+    assert name in text_of(content.model_copy(update={"fields": party}))

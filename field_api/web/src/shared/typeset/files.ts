@@ -3,6 +3,7 @@
  * the device by their hash, so that a newer build of the page finds them again.
  */
 import bold from '../../../../core/documents/fonts/NotoSansSC-Bold.ttf?url';
+import rare from '../../../../core/documents/fonts/NotoSansSCRare-Regular.ttf?url';
 import regular from '../../../../core/documents/fonts/NotoSansSC-Regular.ttf?url';
 import compiler from '@myriaddreamin/typst-ts-web-compiler/wasm?url';
 import { sha256 } from './engine';
@@ -18,6 +19,7 @@ const known = __TYPESET_FILES__;
 export const FONTS: EngineFile[] = [
   { url: bold, ...known.bold },
   { url: regular, ...known.regular },
+  { url: rare, ...known.rare },
 ];
 export const COMPILER: EngineFile = { url: compiler, ...known.compiler };
 export const ALL: EngineFile[] = [COMPILER, ...FONTS];
