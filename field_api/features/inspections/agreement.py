@@ -36,7 +36,7 @@ class Printed:
     officers: Sequence[PaperOfficer]
     hazards: Sequence[CitedHazard]
     number: str
-    """`—` for a form without numbers."""
+    """Empty for a form without numbers."""
     issue: int
     replaces_number: str
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Form", "FormField", "form_of", "forms"]
+__all__ = ["FieldCap", "FieldWhen", "Form", "FormField", "form_of", "forms"]
 
 FILE = Path(__file__).with_name("forms.json")
 
@@ -44,6 +44,19 @@ class FieldChoice(_Strict):
     en: str
 
 
+class FieldWhen(_Strict):
+    """Another field of the same form has this value."""
+
+    field: str
+    value: str
+
+
+class FieldCap(FieldWhen):
+    """The highest amount, CNY, where another field has this value."""
+
+    most: float
+
+
 class FormField(_Strict):
     """One field of a form."""
 
@@ -59,6 +72,10 @@ class FormField(_Strict):
     hint_en: str = ""
     most: float | None = None
     """The highest amount of money, CNY."""
+    caps: tuple[FieldCap, ...] = ()
+    """Lower ones in some cases."""
+    required_when: FieldWhen | None = None
+    """Required in this case too."""
 
 
 class Form(_Strict):
@@ -69,9 +86,13 @@ class Form(_Strict):
     en: str
     zh_2025: str = ""
     """Its name since the ministry of justice's templates of 2025, where it differs."""
+    zh_street: str = ""
+    """Its name when a street issues it, where it differs."""
     series: str
-    """Of its numbers, between the short name and the year: `应急检记`; empty for none."""
+    """Of its numbers, between the district's short name and the year, e.g. `应急检记`; or empty."""
     tiers: tuple[Literal["bureau", "street"], ...]
+    empowered: bool = False
+    """A street that was given the power to punish (行政处罚法 24) issues it too."""
     after: tuple[str, ...] = ()
     """Any of these must be issued in the same inspection before; empty for none."""
     order: tuple[str, ...] = ()
@@ -83,13 +104,20 @@ class Form(_Strict):
     signers: tuple[Literal["officer", "party", "witness", "approver", "recorder"], ...]
     """Who signs or refuses before it is issued; `officer` means each of the two."""
     due: str = ""
-    """The field until when what it orders must be done; a review fulfils it."""
+    """The field until when what it orders must be done; a paper that `fulfils` it ends that."""
+    fulfils: Literal["none", "hazards", "always"] = "none"
+    """Whether it fulfils the paper it refers to: once all hazards are cleared, or in any case."""
     about: Literal["none", "hazards"] = "none"
     copies: int = 2
     back_office: bool = False
     """Made at a desk, not on site."""
+    remedy: Literal["none", "choice", "reconsideration_first"] = "none"
+    """What it tells the party: reconsideration within 60 days or a suit within 6 months, or
+    reconsideration first (行政复议法 23: penalties on the spot). Needs the office's both places."""
     basis: str
     """The law it stands on."""
+    basis_street: str = ""
+    """The law a street's stands on, where it differs."""
     notice_zh: str = ""
     notice_en: str = ""
     """What whoever fills it in should know."""

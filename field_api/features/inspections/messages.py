@@ -7,7 +7,7 @@ then on unchangeable; a change is a new paper that names the one it replaces.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from field_api.contract.ids import RecordId
 from field_api.core.wire import (
@@ -243,7 +243,13 @@ class DropPaper(Body):
     reason: LongText = ""
 
 
-class Signature(Body):
+class _Printed(Body):
+    """Part of what is printed, kept to the letter: a blank taken away would give other bytes."""
+
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+
+class Signature(_Printed):
     """A handwritten signature on glass, or its refusal with a witness."""
 
     role: Literal["officer", "party", "witness", "approver", "recorder"]
@@ -260,7 +266,7 @@ class Signature(Body):
     t_ms: Milliseconds
 
 
-class PaperOffice(Body):
+class PaperOffice(_Printed):
     """Who issues."""
 
     name: ShortText
@@ -272,7 +278,7 @@ class PaperOffice(Body):
     court: ShortText = "—"
 
 
-class PaperParty(Body):
+class PaperParty(_Printed):
     """Who is inspected."""
 
     name: ShortText
@@ -282,14 +288,14 @@ class PaperParty(Body):
     phone: str = ""
 
 
-class PaperOfficer(Body):
+class PaperOfficer(_Printed):
     """One officer."""
 
     name: ShortText
     certificate: ShortText
 
 
-class PaperField(Body):
+class PaperField(_Printed):
     """One field as it is printed: a text, or rows of a list."""
 
     name: FieldName
@@ -299,7 +305,7 @@ class PaperField(Body):
     """Rows of a list of things; the first is its head."""
 
 
-class PaperHazard(Body):
+class PaperHazard(_Printed):
     """One hazard as it is printed."""
 
     number: int
@@ -313,7 +319,7 @@ class PaperHazard(Body):
     """Of the review."""
 
 
-class PaperAttachment(Body):
+class PaperAttachment(_Printed):
     """A picture or recording that belongs to a paper: named by its hash, not printed."""
 
     number: int
@@ -322,12 +328,13 @@ class PaperAttachment(Body):
     t_ms: Milliseconds
 
 
-class PaperContent(Body):
+class PaperContent(_Printed):
     """All that a template shows: the same content gives the same bytes, here and on a handheld."""
 
     form: FormCode
     title: ShortText
-    number: ShortText
+    number: Annotated[str, Field(max_length=120)] = ""
+    """Empty in a draft, and where the form has no numbers."""
     issue: Annotated[int, Field(ge=1, le=99)] = 1
     replaces_number: str = ""
     day: Day

@@ -2,6 +2,8 @@
 type Catalogues = typeof import('./zh.json') &
   typeof import('../../command/zh.json') &
   typeof import('../../terminal/zh.json') &
+  typeof import('../../verify/zh.json') &
+  typeof import('../paper/zh.json') &
   typeof import('../../features/accounts/zh.json') &
   typeof import('../../features/cameras/zh.json') &
   typeof import('../../features/detections/zh.json') &
