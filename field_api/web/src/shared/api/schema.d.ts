@@ -6234,7 +6234,10 @@ export interface components {
             form: string;
             /** Title */
             title: string;
-            /** Number */
+            /**
+             * Number
+             * @default
+             */
             number: string;
             /**
              * Issue
