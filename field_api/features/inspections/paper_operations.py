@@ -82,6 +82,8 @@ def _begin(call: Call[BeginPaper]) -> Paper:
         begun_by=by,
         request_sha256=digest(body),
     )
+    if body.replaces is not None:
+        row.issue = change.session.get_one(Paper, body.replaces).issue + 1
     draft = draft_of(change.session, inspection, row)
     reasons = may_begin(form, scene_of(change.session, inspection, but=row.id), draft)
     if reasons:

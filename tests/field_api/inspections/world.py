@@ -189,7 +189,7 @@ class Case:
         fields: list[dict[str, Any]] = []
         for one in form.fields:
             value = paper["values"].get(one.name)
-            if one.kind == "hazards" or value is None:
+            if (one.kind == "hazards" and hazards) or value is None:
                 continue
             choices = {choice.value: choice.zh for choice in one.choices}
             rows = value if isinstance(value, list) else []
