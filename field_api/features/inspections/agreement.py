@@ -36,7 +36,7 @@ class Printed:
     officers: Sequence[PaperOfficer]
     hazards: Sequence[CitedHazard]
     number: str
-    """`—` for a form without numbers."""
+    """Empty for a form without numbers."""
     issue: int
     replaces_number: str
 
@@ -50,7 +50,7 @@ def _fits(field: FormField, value: Any, shown: PaperField) -> bool:
     if value in (None, "", [], {}):
         return True
     match field.kind:
-        case "text" | "long_text":
+        case "text" | "long_text" | "hazards":
             return shown.text.split() == str(value).split()
         case "choice":
             choice = next((c for c in field.choices if c.value == value), None)
@@ -68,7 +68,7 @@ def _fields(wanted: Printed, content: PaperContent) -> list[str]:
     known = {field.name: field for field in wanted.form.fields}
     found = [f"content.fields.{name}" for name in shown if name not in known]
     for name, field in known.items():
-        if field.kind == "hazards":
+        if field.kind == "hazards" and wanted.hazards:
             continue
         value = wanted.values.get(name)
         if name not in shown:

@@ -10,10 +10,8 @@ from field_api.features.inspections.filling import filling
 from field_api.features.inspections.findings import findings
 from field_api.features.inspections.forms import Form
 
-__all__ = ["OF_STREETS_WITH_POWER", "may_begin", "may_close", "may_issue", "valid_on"]
+__all__ = ["may_begin", "may_close", "may_issue", "valid_on"]
 
-OF_STREETS_WITH_POWER = ("ONSPOT", "CASE", "NOTICE", "PENALTY")
-"""What a street may issue once the province gave it the power to punish (行政处罚法 24)."""
 ISSUED = ("issued", "served", "replaced")
 _STANDS = ("issued", "served")
 
@@ -25,7 +23,7 @@ def _tier(form: Form, scene: Scene) -> list[Refusal]:
         return []
     if scene.tier == "street" and form.approval == "urgent":
         return [Refusal(code="street_never_coerces", values={"form": form.code})]
-    if scene.tier == "street" and form.code in OF_STREETS_WITH_POWER:
+    if scene.tier == "street" and form.empowered:
         if scene.penalty_power:
             return []
         return [Refusal(code="street_without_penalty_power", values={"form": form.code})]

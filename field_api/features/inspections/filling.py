@@ -20,19 +20,32 @@ def _field(form: Form, field: FormField, draft: Draft, day: str) -> Refusal | No
             return Refusal(code="field_missing", field=field.name, values=names)
         return None
     if _empty(value):
-        if field.required or field.name == form.due:
+        when = field.required_when
+        asked = when is not None and _is(draft.values.get(when.field), when.value)
+        if field.required or asked or field.name == form.due:
             return Refusal(code="field_missing", field=field.name, values=names)
         return None
     if field.kind == "choice" and value not in {choice.value for choice in field.choices}:
         return Refusal(code="field_not_a_choice", field=field.name, values=names)
-    if field.kind == "money" and field.most is not None:
-        amount = value if isinstance(value, int | float) else _number(value)
-        if amount is None or amount > field.most:
-            most = {"most": f"{field.most:g}"}
-            return Refusal(code="amount_too_high", field=field.name, values=names | most)
+    most = _most(field, draft)
+    if field.kind == "money" and most is not None:
+        amount = _number(value)
+        if amount is None or amount > most:
+            cap = {"most": f"{most:g}"}
+            return Refusal(code="amount_too_high", field=field.name, values=names | cap)
     if field.name == form.due and str(value) < day:
         return Refusal(code="due_day_over", field=field.name, values=names)
     return None
+
+
+def _is(value: Any, wanted: str) -> bool:
+    """Whether a field has a value; that of yes and no is written `true` and `false`."""
+    return str(value).lower() == wanted if isinstance(value, bool) else value == wanted
+
+
+def _most(field: FormField, draft: Draft) -> float | None:
+    caps = [cap.most for cap in field.caps if _is(draft.values.get(cap.field), cap.value)]
+    return min([*caps, *([field.most] if field.most is not None else [])], default=None)
 
 
 def _number(value: Any) -> float | None:

@@ -89,7 +89,7 @@ class Form(_Strict):
     zh_street: str = ""
     """Its name when a street issues it, where it differs."""
     series: str
-    """Of its numbers, between the short name and the year: `应急检记`; empty for none."""
+    """Of its numbers, between the district's short name and the year, e.g. `应急检记`; or empty."""
     tiers: tuple[Literal["bureau", "street"], ...]
     empowered: bool = False
     """A street that was given the power to punish (行政处罚法 24) issues it too."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from field_api.core.blobs.tables import attach
 from field_api.core.change import Change
-from field_api.core.documents.issuing import issue
+from field_api.core.documents.issuing import issue_bytes
 from field_api.core.documents.tables import Document
 from field_api.core.errors import ApiError, refuse
 from field_api.core.operation import Call, Operation
@@ -32,16 +32,17 @@ from field_api.features.inspections.number_blocks import use_number
 from field_api.features.inspections.paper_operations import title_of
 from field_api.features.inspections.permissions import INSPECTION_WORK
 from field_api.features.inspections.registers import Office
-from field_api.features.inspections.reviewing import follow_issue
+from field_api.features.inspections.reviewing import contradicts, follow_issue
 from field_api.features.inspections.settling import settle_state
 from field_api.features.inspections.signing import device_signed, signatures_missing
 from field_api.features.inspections.tables import ApprovalState, Inspection, Paper, PaperState
-from field_api.features.inspections.typesetting import template_of
+from field_api.features.inspections.typesetting import template_sha256, typeset
 from field_api.features.law.tables import LawClause
 
 __all__ = ["ISSUE", "SERVE"]
 
-WITHOUT_NUMBER = "—"
+WITHOUT_NUMBER = ""
+UNNUMBERED = "—"
 URGENT_MS = 24 * 3_600_000
 """行政强制法 19."""
 
@@ -89,6 +90,16 @@ def _printed(
     )
 
 
+def _refuse_contradiction(call: Call[IssuePaper], form: Form, row: Paper) -> None:
+    order = call.change.session.get(Paper, row.order_id) if row.order_id else None
+    if order is None:
+        return
+    inspection = call.change.session.get_one(Inspection, order.inspection_id)
+    hazards = hazards_in_order(call.change.session, inspection, order.hazard_ids)
+    if contradicts(form, row, hazards):
+        raise refuse(409, "conclusion_contradicts_check", field="values.conclusion")
+
+
 def _check(call: Call[IssuePaper], form: Form, inspection: Inspection, row: Paper) -> None:
     session, content = call.change.session, call.body.content
     _refuse_stranger(call, inspection)
@@ -98,6 +109,7 @@ def _check(call: Call[IssuePaper], form: Form, inspection: Inspection, row: Pape
     reasons += signatures_missing(form, content.officers, content.signatures)
     if reasons:
         raise refusal_of(reasons[0])
+    _refuse_contradiction(call, form, row)
     wrong = differences(_printed(call.change, form, inspection, row, content), content)
     if wrong:
         text = both("errors.content_differs", places=", ".join(wrong[:8]))
@@ -108,12 +120,13 @@ def _document(
     call: Call[IssuePaper], form: Form, row: Paper, number: str, old: Paper | None
 ) -> Document:
     before = call.change.session.get(Document, old.document_id) if old is not None else None
-    return issue(
+    return issue_bytes(
         call.change,
         call.ctx.blobs,
         row,
-        template_of(form.code),
+        typeset(call.body.content),
         call.body.content,
+        template_sha256=template_sha256(form.code),
         kind=f"paper.{form.code}",
         number=number,
         incident_id=None,
@@ -168,7 +181,7 @@ def _tell(change: Change, form: Form, row: Paper, document: Document) -> None:
         "document": document.sha256,
         "issuer_sha256": row.issuer_sha256 or "",
     }
-    title, number = title_of(form), row.number or WITHOUT_NUMBER
+    title, number = title_of(form), row.number or UNNUMBERED
     place: Any = {"area": row.area, "refs": refs}
     change.record("paper.issued", row.id, **place, form=title, number=number)
     if row.sha256 != row.issuer_sha256:
@@ -199,7 +212,7 @@ def _serve(call: Call[ServePaper]) -> Paper:
         area=row.area,
         refs={"inspection_id": row.inspection_id, "way": body.way},
         form=title_of(form_or_refuse(row.form)),
-        number=row.number or WITHOUT_NUMBER,
+        number=row.number or UNNUMBERED,
         way=both(f"words.served.{body.way}"),
         receiver=body.receiver,
         note=body.note,

@@ -66,6 +66,8 @@ def _begin(call: Call[BeginPaper]) -> Paper:
             other = change.get(Paper, other_id, field=name)
             if other.enterprise_id != inspection.enterprise_id:
                 raise refuse(409, "paper_of_another_enterprise", field=name)
+            if name == "replaces" and other.inspection_id != inspection.id:
+                raise refuse(409, "paper_of_another_inspection", field=name)
     by = call.who.actor.name
     row = Paper(
         **body.model_dump(exclude={"t_ms"}),
@@ -80,6 +82,8 @@ def _begin(call: Call[BeginPaper]) -> Paper:
         begun_by=by,
         request_sha256=digest(body),
     )
+    if body.replaces is not None:
+        row.issue = change.session.get_one(Paper, body.replaces).issue + 1
     draft = draft_of(change.session, inspection, row)
     reasons = may_begin(form, scene_of(change.session, inspection, but=row.id), draft)
     if reasons:

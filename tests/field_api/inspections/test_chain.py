@@ -78,6 +78,7 @@ async def test_an_issued_paper_never_changes_and_a_new_version_names_it(case: Ca
     await case.refused(f"{url}/drop", act(case), "paper_is_issued")
     values = {"party": "示例机械厂(虚构)", "site": "二车间", "identified": True}
     newer = await case.begin("RECORD", values, replaces=record["id"], hazard_ids=[hazard["id"]])
+    assert newer["issue"] == 2
     changes = {"issue": 2, "replaces_number": record["number"]}
     issued = await case.issue(newer, number=record["number"], **changes)
     assert (issued["number"], issued["issue"]) == (record["number"], 2)

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 
 from field_api.contract.ids import new_id
-from field_api.core.documents.pdf import render_pdf
 from field_api.core.roles import Role
 from field_api.features.accounts.tables import User
 from field_api.features.inspections.calendar import local_day
@@ -15,7 +14,7 @@ from field_api.features.inspections.demo import BIJI, HAIKOU, seed_inspections
 from field_api.features.inspections.forms import forms
 from field_api.features.inspections.messages import PaperContent
 from field_api.features.inspections.registers import Officer
-from field_api.features.inspections.typesetting import template_of
+from field_api.features.inspections.typesetting import template_sha256, typeset
 from field_api.features.roster.tables import Terminal, TerminalKind
 from tests.field_api.post import OPERATOR, Post
 
@@ -190,7 +189,7 @@ class Case:
         fields: list[dict[str, Any]] = []
         for one in form.fields:
             value = paper["values"].get(one.name)
-            if one.kind == "hazards" or value is None:
+            if (one.kind == "hazards" and hazards) or value is None:
                 continue
             choices = {choice.value: choice.zh for choice in one.choices}
             rows = value if isinstance(value, list) else []
@@ -238,15 +237,13 @@ class Case:
 
     def issue_body(self, content: dict[str, Any], **changes: Any) -> dict[str, Any]:
         """Return the body that issues a paper, with the hash that its bytes have."""
-        pdf = render_pdf(template_of(content["form"]), PaperContent.model_validate(content))
+        pdf = typeset(PaperContent.model_validate(content))
         return {
             "id": new_id(),
             "t_ms": self.post.clock(),
             "content": content,
             "sha256": hashlib.sha256(pdf).hexdigest(),
-            "template_sha256": hashlib.sha256(
-                template_of(content["form"]).read_bytes()
-            ).hexdigest(),
+            "template_sha256": template_sha256(content["form"]),
             **changes,
         }
 
@@ -256,7 +253,7 @@ class Case:
         """Draw a number and issue a paper."""
         if number is None:
             series = forms()[paper["form"]].series
-            number = (await self.draw(paper["form"]))[0] if series else "—"
+            number = (await self.draw(paper["form"]))[0] if series else ""
         content = await self.content(paper, number, **changes)
         return await self.send(f"papers/{paper['id']}/issue", self.issue_body(content))
 
