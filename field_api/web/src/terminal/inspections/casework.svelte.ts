@@ -117,7 +117,8 @@ export class Casework {
     for (const draft of this.drafts.all) {
       if (draft.dossier === dossier && draft.op !== 'hazard.find') await this.drafts.settle(draft.id);
     }
-    const whole = { id: newId(), t_ms: Date.now(), ...body };
+    // A plain copy: a page's own state cannot be stored.
+    const whole = { id: newId(), t_ms: Date.now(), ...(JSON.parse(JSON.stringify(body)) as typeof body) };
     await this.handheld.work({ op, target, dossier, body: whole } as unknown as Work, photos);
   }
 }
