@@ -12,12 +12,19 @@ export interface Known {
   papers: readonly Paper[];
   order: Paper | null;
   holidays: readonly Holiday[];
+  /** Which visit of the year this is, as far as is known here. */
+  visit: number;
+  /** What was written last into fields of the same source: the office's phone and the like. */
+  remembered: (fill: string) => Json | undefined;
   titleOf: (form: string) => string;
   nowMs: number;
 }
 
 const hazardLines = (hazards: readonly Hazard[]): string =>
   hazards.map(({ text }, at) => `${at + 1}. ${text}`).join('\n');
+
+/** Sources that no record has and that stay the same from paper to paper. */
+export const isRemembered = (fill: string): boolean => fill.startsWith('office.');
 
 function sourceOf(fill: string, known: Known): Json | undefined {
   const { inspection, enterprise, office, officers, hazards, papers, order, nowMs } = known;
@@ -56,7 +63,7 @@ function sourceOf(fill: string, known: Known): Json | undefined {
     case 'inspection.entered':
       return inspection.entered_ms === null ? undefined : timeOf(inspection.entered_ms);
     case 'inspection.visit_number':
-      return inspection.visit_number ?? undefined;
+      return String(inspection.visit_number ?? known.visit);
     case 'office.name':
       return office?.name;
     case 'office.court':
@@ -90,7 +97,7 @@ function sourceOf(fill: string, known: Known): Json | undefined {
         .join('\n');
     default:
       // Of the back office, or of a later program: an officer fills it in.
-      return undefined;
+      return isRemembered(fill) ? known.remembered(fill) : undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import { qrRows } from '$shared/paper/qr';
 import type { Casework } from './casework.svelte';
 import { contentOf, type Printed } from './content';
 import { signedHere } from './device-key';
+import { isRemembered } from './fill';
 import type { Form } from './forms';
 import type { Inspection, Paper, PaperContent, Signature } from './wire';
 import type { Typeset, Typesetter } from './typesetting';
@@ -72,6 +73,10 @@ export async function issue(
     template_sha256: templateSha256,
     ...(await signedHere(database, sha256)),
   });
+  for (const { name, fill } of printed.form.fields) {
+    const value = paper.values[name];
+    if (isRemembered(fill) && value) await casework.notes.put(`last:${fill}`, value);
+  }
   await casework.notes.drop(`number:${paper.id}`);
   await casework.notes.drop(`signatures:${paper.id}`);
   return content;
