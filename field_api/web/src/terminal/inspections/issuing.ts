@@ -20,7 +20,7 @@ export interface Prepared {
 export const verificationLink = (paperId: string): string => `${location.origin}/verify/${paperId}`;
 
 /** What a form without numbers carries in their place. */
-const NO_NUMBER = '—';
+const NO_NUMBER = '';
 
 /** The paper as its signers see it. Its number is kept for it from now on. */
 export async function prepare(
@@ -34,7 +34,7 @@ export async function prepare(
   const replaced = casework.paper(paper.replaces);
   // A new version keeps the number that the paper has.
   const number = replaced?.number ?? (form.series ? (await casework.numbers.keepFor(paper, inspection))?.text : NO_NUMBER);
-  if (!number) return 'no-number';
+  if (number === undefined) return 'no-number';
   const hazards = paper.hazard_ids.map(casework.hazard).filter((hazard) => hazard !== undefined);
   const named = hazards.flatMap((hazard, at) => hazard.media.map((sha256) => ({ sha256, caption: `${at + 1}. ${hazard.text}`, foundMs: hazard.found_ms })));
   const stored = await casework.handheld.database.photos.bulkGet(named.map(({ sha256 }) => sha256));
