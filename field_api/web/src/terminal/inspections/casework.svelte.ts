@@ -8,6 +8,7 @@ import { applied, type Cases } from './applied';
 import { Drafts } from './drafts.svelte';
 import { NumberStore } from './number-store.svelte';
 import { Notes } from './notes.svelte';
+import { goBack } from './place';
 import { dayOf } from './rules/calendar';
 import { hazardFact, sceneOf, type Scene } from './rules/facts';
 import { openOrders } from './rules/steps';
@@ -66,6 +67,8 @@ export class Casework {
   async #begin(user: User): Promise<void> {
     await this.notes.open(user.id);
     await this.drafts.open(user);
+    // After a sign-in one begins anew; a page that was killed goes on.
+    if (!this.handheld.opened) goBack(this);
   }
 
   inspection = (id: string | undefined): Inspection | undefined => this.#cases.inspections.get(id ?? '');
