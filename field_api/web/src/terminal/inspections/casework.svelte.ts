@@ -12,6 +12,7 @@ import { goBack } from './place';
 import { dayOf } from './rules/calendar';
 import { hazardFact, sceneOf, type Scene } from './rules/facts';
 import { openOrders } from './rules/steps';
+import { EnterpriseIndex } from './search';
 import type { Bodies, InspectionOp } from './work';
 import type { Clause, Enterprise, Hazard, Inspection, Office, Officer, Paper } from './wire';
 
@@ -41,6 +42,7 @@ export class Casework {
   papers = $derived([...this.#cases.papers.values()]);
   hazards = $derived([...this.#cases.hazards.values()]);
   enterprises = $derived(this.#kept['register.enterprises'].all);
+  index = $derived(new EnterpriseIndex(this.enterprises));
   officers = $derived(this.#kept['register.officers'].all);
   clauses = $derived(this.#kept['register.law_clauses'].all);
   checklist = $derived(this.#kept['register.checklist_items'].all);
