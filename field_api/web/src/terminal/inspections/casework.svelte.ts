@@ -8,9 +8,11 @@ import { applied, type Cases } from './applied';
 import { Drafts } from './drafts.svelte';
 import { NumberStore } from './number-store.svelte';
 import { Notes } from './notes.svelte';
+import { goBack } from './place';
 import { dayOf } from './rules/calendar';
 import { hazardFact, sceneOf, type Scene } from './rules/facts';
 import { openOrders } from './rules/steps';
+import { EnterpriseIndex } from './search';
 import type { Bodies, InspectionOp } from './work';
 import type { Clause, Enterprise, Hazard, Inspection, Office, Officer, Paper } from './wire';
 
@@ -40,6 +42,7 @@ export class Casework {
   papers = $derived([...this.#cases.papers.values()]);
   hazards = $derived([...this.#cases.hazards.values()]);
   enterprises = $derived(this.#kept['register.enterprises'].all);
+  index = $derived(new EnterpriseIndex(this.enterprises));
   officers = $derived(this.#kept['register.officers'].all);
   clauses = $derived(this.#kept['register.law_clauses'].all);
   checklist = $derived(this.#kept['register.checklist_items'].all);
@@ -66,6 +69,8 @@ export class Casework {
   async #begin(user: User): Promise<void> {
     await this.notes.open(user.id);
     await this.drafts.open(user);
+    // After a sign-in one begins anew; a page that was killed goes on.
+    if (!this.handheld.opened) goBack(this);
   }
 
   inspection = (id: string | undefined): Inspection | undefined => this.#cases.inspections.get(id ?? '');

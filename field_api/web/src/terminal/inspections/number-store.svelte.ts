@@ -1,11 +1,11 @@
 /** Document numbers at hand: drawn while there is a network, one kept for each paper that is signed. */
-import { ApiProblem, call } from '$shared/api/client';
+import { ApiProblem, ask, http } from '$shared/api/client';
 import { newId } from '$shared/ids';
 import type { Changed } from '../sync/wire';
 import type { Casework } from './casework.svelte';
 import { FORMS, type Form } from './forms';
 import { numbersLeft, shortfall, type Numbered } from './rules/numbers';
-import type { Inspection, NumberBlock, Paper } from './wire';
+import type { Inspection, Paper } from './wire';
 
 /** How many of each form shall wait here. */
 export const WANTED = 5;
@@ -68,7 +68,7 @@ export class NumberStore {
     // Kept until it is answered: should the answer be lost, the same blocks are given once more.
     if (!pending) await notes.put('drawing', drawing);
     try {
-      const blocks = await call<NumberBlock[]>('POST', '/number-blocks', { body: drawing });
+      const blocks = await ask(http.POST('/api/v1/number-blocks', { body: drawing }));
       for (const block of blocks) {
         const record: Changed = { type: 'number_block', id: block.id, version: block.version, op: 'put', area: '', seq: 0, data: block };
         await this.casework.handheld.took(record);

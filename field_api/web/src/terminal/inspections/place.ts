@@ -15,7 +15,7 @@ const START = '/terminal/';
 export function goBack(casework: Casework): void {
   const place = casework.notes.get<Place>('place');
   if (!place || Date.now() - place.atMs > KEPT_MS) return;
-  if (location.pathname === START && place.address !== START) router.go(place.address, { replace: true });
+  if (typeof location !== 'undefined' && location.pathname === START && place.address !== START) router.go(place.address, { replace: true });
 }
 
 /** Remember where one is. */

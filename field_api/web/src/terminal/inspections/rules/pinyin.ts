@@ -32,10 +32,12 @@ function letter(character: string): string {
 
 /** Initials of a text, e.g. 昆明水泥 `kmsn`; where it can be read in several ways, all of them. */
 export function initials(text: string): string {
-  let readings = [''];
+  let readings: string[] = [''];
   for (const each of text) {
     const next = readings.length < MOST_READINGS ? (BOTH[each] ?? letter(each)) : letter(each);
-    readings = next ? [...next].flatMap((one) => readings.map((reading) => reading + one)) : readings;
+    // Nearly always there is one; thousands of names are read at once.
+    if (next.length === 1) for (let at = 0; at < readings.length; at += 1) readings[at] += next;
+    else if (next) readings = [...next].flatMap((one) => readings.map((reading) => reading + one));
   }
   return readings.join(' ');
 }
