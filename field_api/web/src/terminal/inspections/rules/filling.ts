@@ -9,7 +9,16 @@ const isEmpty = (value: Json | undefined): boolean =>
   (typeof value === 'string' && !value.trim()) ||
   (typeof value === 'object' && !Object.keys(value).length);
 
-const holds = (when: When | null, values: Values): boolean => when !== null && values[when.field] === when.value;
+/** Whether a field has a value; that of yes and no is written `true` and `false`. */
+const holds = (when: When | null, values: Values): boolean => {
+  const value = when ? values[when.field] : null;
+  return when !== null && (typeof value === 'boolean' ? String(value) : value) === when.value;
+};
+
+function capOf({ caps, most }: FormField, values: Values): number | null {
+  const all = [...caps.filter((cap) => holds(cap, values)).map((cap) => cap.most), ...(most === null ? [] : [most])];
+  return all.length ? Math.min(...all) : null;
+}
 
 function ofField(form: Form, field: FormField, draft: Draft, day: string): Refusal | null {
   const { values: all = {}, hazards = [] } = draft;
@@ -27,7 +36,7 @@ function ofField(form: Form, field: FormField, draft: Draft, day: string): Refus
   if (field.kind === 'choice' && !field.choices.some((choice) => choice.value === value)) {
     return refused('field_not_a_choice');
   }
-  const cap = field.caps.find((each) => holds(each, all))?.most ?? field.most;
+  const cap = capOf(field, all);
   if (field.kind === 'money' && cap !== null && !(Number(value) <= cap)) {
     return refused('amount_too_high', { most: String(cap) });
   }
