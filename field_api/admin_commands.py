@@ -33,6 +33,7 @@ from field_api.features.accounts.operations import (
     set_password,
 )
 from field_api.features.accounts.tables import Device, DeviceKind, DeviceState, User, UserSession
+from field_api.features.inspections.demo import seed_inspections
 from field_api.features.roster.scenario import seed_roster
 from field_api.opening import beside, owned
 from field_api.serving.settings_reference import settings_reference
@@ -103,6 +104,7 @@ def seed(
         seed_roster(change, loaded)
         if demo_accounts:
             seed_accounts(change, loaded)
+            seed_inspections(change)
     typer.echo(
         f"{len(loaded.aircraft)} aircraft, {len(loaded.terminals)} terminals, "
         f"{len(loaded.teams)} teams, {len(loaded.points)} points, {len(loaded.fences)} fences"

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
@@ -6,6 +9,21 @@ import { VitePWA } from 'vite-plugin-pwa';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.XUNSHAN_SERVER ?? 'http://127.0.0.1:8600';
+
+/** Size and hash of a file that the typesetter fetches once and keeps: it checks what arrived. */
+function known(path: string): { bytes: number; sha256: string } {
+  const content = readFileSync(path);
+  return { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
+}
+const fonts = here('../core/documents/fonts');
+const typesetFiles = {
+  bold: known(`${fonts}/NotoSansSC-Bold.ttf`),
+  regular: known(`${fonts}/NotoSansSC-Regular.ttf`),
+  rare: known(`${fonts}/NotoSansSCRare-Regular.ttf`),
+  compiler: known(
+    createRequire(import.meta.url).resolve('@myriaddreamin/typst-ts-web-compiler/wasm'),
+  ),
+};
 
 /** Files that the handheld may ever load: what its entry reaches, late loads included. */
 const handheldFiles = new Set<string>();
@@ -30,6 +48,7 @@ function noteHandheldFiles(): Plugin {
 }
 
 export default defineConfig({
+  define: { __TYPESET_FILES__: JSON.stringify(typesetFiles) },
   resolve: { alias: { $shared: here('./src/shared') } },
   plugins: [
     svelte(),
@@ -50,10 +69,14 @@ export default defineConfig({
         ],
         // The worker lives in /terminal/, the assets beside it: precache by absolute path.
         manifestTransforms: [
-          // The console's own files are of no use offline in a pocket.
+          // The console's own files are of no use offline in a pocket; the typesetter's worker is.
+          // Its compiler and fonts (36 MB) are not precached: fetched on request, kept by hash.
           (entries) => ({
             manifest: entries
-              .filter(({ url }) => !url.startsWith('assets/') || handheldFiles.has(url))
+              .filter(
+                ({ url }) =>
+                  !url.startsWith('assets/') || handheldFiles.has(url) || url.startsWith('assets/worker-'),
+              )
               .map((entry) => ({ ...entry, url: `/${entry.url}` })),
           }),
         ],
@@ -84,12 +107,20 @@ export default defineConfig({
     license: { fileName: 'licences.json' },
     chunkSizeWarningLimit: 900,
     rollupOptions: {
-      input: { command: here('./index.html'), terminal: here('./terminal/index.html') },
+      input: {
+        command: here('./index.html'),
+        terminal: here('./terminal/index.html'),
+        verify: here('./verify/index.html'),
+      },
       output: {
         entryFileNames: 'assets/[name]-[hash].js',
         chunkFileNames: 'assets/shared-[name]-[hash].js',
       },
     },
+  },
+  worker: {
+    format: 'es',
+    rollupOptions: { output: { entryFileNames: 'assets/worker-[name]-[hash].js' } },
   },
   server: { proxy: { '/api': { target: server, ws: true } } },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },

@@ -23,6 +23,7 @@ from field_api.features.accounts.demo import seed_accounts
 from field_api.features.accounts.devices import enrol_node
 from field_api.features.accounts.sessions import token_hash
 from field_api.features.accounts.tables import DeviceKind, User, UserSession
+from field_api.features.law.seeds import put_in_law
 from field_api.features.roster.scenario import seed_roster
 from field_api.settings import Settings
 
@@ -102,6 +103,8 @@ def seed(data_dir: Path, database_url: str = "") -> None:
     with services.store.change(OPERATOR) as change:
         seed_roster(change, scenario)
         seed_accounts(change, scenario)
+    # Put in at every start: once here saves it in every test.
+    put_in_law(services)
     services.close()
 
 

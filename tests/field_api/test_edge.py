@@ -193,7 +193,7 @@ async def test_addresses_of_machines_get_no_page(post: Post) -> None:
 async def test_the_web_apps_own_addresses_are_known() -> None:
     addresses = re.findall(r"'(/[^']*)'", CONSOLE.read_text("utf-8"))
     assert len(addresses) > 10
-    assert {address.split("/")[1] for address in addresses} | {"terminal"} == PAGES
+    assert {address.split("/")[1] for address in addresses} | {"terminal", "verify"} == PAGES
 
 
 # --- floods ----------------------------------------------------------------------------------

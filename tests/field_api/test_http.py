@@ -183,6 +183,8 @@ def built(tmp_path: Path) -> Path:
     (dist / "terminal").mkdir()
     (dist / "index.html").write_text("console")
     (dist / "terminal" / "index.html").write_text("handheld")
+    (dist / "verify").mkdir()
+    (dist / "verify" / "index.html").write_text("verification")
     (dist / "assets" / "app-1234.js").write_text("code")
     (tmp_path / "secret.txt").write_text("secret")
     return dist
@@ -198,6 +200,7 @@ async def test_web_app_files_and_fallbacks(settings: Settings, built: Path) -> N
             ("/incident/42", "console"),
             ("/terminal/", "handheld"),
             ("/terminal/tasks/1", "handheld"),
+            ("/verify/01927000-0000-7000-8000-00000000abcd", "verification"),
         ):
             page = await browser.get(url)
             assert (page.status_code, page.text) == (200, text)

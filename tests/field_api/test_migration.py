@@ -10,6 +10,7 @@ import pytest
 
 from field_api.core.audit.trail import verify_chain
 from field_api.core.dialect import sqlite_url
+from field_api.features.inspections.tables import Hazard, Inspection, NumberBlock, Paper
 from field_api.migrate import migrate
 from field_api.settings import Settings
 from tests.field_api.post import Post, asgi_post
@@ -91,7 +92,8 @@ async def test_the_trail_is_chained_anew_and_the_old_head_is_found(old: Path) ->
     async with asgi_post(Settings(data_dir=old, improve_s=0)) as post:
         with post.services.store.read() as session:
             report = verify_chain(session, noted_head=entries[-1]["hash"])
-            assert (report.intact, report.entries) == (True, len(entries) + 1)
+            # The chain made anew, and the law put in at the start.
+            assert (report.intact, report.entries) == (True, len(entries) + 2)
             assert not verify_chain(session, noted_head="f" * 64).intact
         trail = (await (await post.sign_in("auditor")).get("audit?limit=1000")).json()
         texts = {entry["seq"]: entry["text_zh"] for entry in trail}
@@ -155,7 +157,8 @@ async def test_revision_0003_keeps_its_rows_and_its_waiting_items(tmp_path: Path
     before = rows(data_dir, "SELECT * FROM enterprise")
     held = rows(data_dir, "SELECT * FROM syncitem WHERE waits_for IS NOT NULL")[0]
     async with asgi_post(Settings(data_dir=data_dir, improve_s=0)) as post:
-        assert rows(data_dir, "SELECT * FROM enterprise") == before
+        now = rows(data_dir, "SELECT * FROM enterprise")
+        assert [{key: row[key] for key in before[0]} for row in now] == before
         handheld = await post.sign_in("ht-05")
         entry = (await handheld.get(f"registers/enterprises/{before[0]['id']}")).json()
         assert (await push(handheld, edit(entry, contact="乙")))[0]["status"] == "applied"
@@ -163,3 +166,22 @@ async def test_revision_0003_keeps_its_rows_and_its_waiting_items(tmp_path: Path
         missing = step({"id": task}, "en_route") | {"id": held["waits_for"]}
         assert (await push(handheld, missing))[0]["status"] == "applied"
         assert (await handheld.get(f"tasks/{task}")).json()["state"] == "on_scene"
+
+
+async def test_revision_0012_gets_inspections_and_the_law(tmp_path: Path) -> None:
+    data_dir = kept(tmp_path, "0012")
+    before = rows(data_dir, "SELECT id, name FROM enterprise ORDER BY id")
+    async with asgi_post(Settings(data_dir=data_dir, improve_s=0)) as post:
+        admin = await post.sign_in("admin")
+        clauses = (await admin.get("registers/law_clauses", params={"limit": 1})).json()
+        assert clauses["total"] == 289
+        assert (await admin.get("inspections")).json() == []
+    assert rows(data_dir, "SELECT id, name FROM enterprise ORDER BY id") == before
+    for table in (Inspection, Paper, Hazard, NumberBlock):
+        made = table.__table__  # pyright: ignore[reportAttributeAccessIssue]
+        info = rows(data_dir, f'PRAGMA table_info("{made.name}")')
+        columns = {(row["name"], bool(row["notnull"])) for row in info}
+        assert columns == {(column.name, not column.nullable) for column in made.columns}
+        listed = rows(data_dir, f'PRAGMA index_list("{made.name}")')
+        indexes = {row["name"] for row in listed if not row["name"].startswith("sqlite_")}
+        assert indexes == {index.name for index in made.indexes}

@@ -14,7 +14,7 @@ from field_api.core.documents.pdf import render_pdf
 from field_api.core.documents.tables import Document, DocumentView
 from field_api.core.records import Record, kind_of_table
 
-__all__ = ["document_views", "issue", "next_number"]
+__all__ = ["document_views", "issue", "issue_bytes", "next_number"]
 
 
 def document_views(_session: Session, rows: Sequence[Document]) -> list[DocumentView]:
@@ -49,7 +49,34 @@ def issue(
     replaces: Document | None = None,
 ) -> Document:
     """Set a document, store its bytes and return its record; the caller records the act."""
-    pdf = render_pdf(template, data)
+    return issue_bytes(
+        change,
+        blobs,
+        record,
+        render_pdf(template, data),
+        data,
+        template_sha256=hashlib.sha256(template.read_bytes()).hexdigest(),
+        kind=kind,
+        number=number,
+        incident_id=incident_id,
+        replaces=replaces,
+    )
+
+
+def issue_bytes(
+    change: Change,
+    blobs: BlobFiles,
+    record: Record,
+    pdf: bytes,
+    data: BaseModel,
+    *,
+    template_sha256: str,
+    kind: str,
+    number: str,
+    incident_id: str | None,
+    replaces: Document | None = None,
+) -> Document:
+    """Store a document that was set already and return its record; the caller records the act."""
     sha256 = hashlib.sha256(pdf).hexdigest()
     # On disk before the transaction ends: bytes without a record do no harm, the reverse would.
     blobs.put(sha256, pdf)
@@ -64,7 +91,7 @@ def issue(
             number=replaces.number if replaces else number,
             issue=replaces.issue + 1 if replaces else 1,
             replaces=replaces.id if replaces else None,
-            template_sha256=hashlib.sha256(template.read_bytes()).hexdigest(),
+            template_sha256=template_sha256,
             content=data.model_dump(mode="json"),
             sha256=sha256,
             size_bytes=len(pdf),

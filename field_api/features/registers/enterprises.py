@@ -21,6 +21,10 @@ class Enterprise(Record, table=True):
     address: str | None = None
     contact: str | None = None
     phone: str | None = None
+    representative: str | None = None
+    """法定代表人、负责人: whom documents name."""
+    scan_code: str | None = Field(default=None, index=True)
+    """行政执法监督码, scanned when an inspection enters."""
     employees: int | None = None
     major_hazard: bool = False
     lat_deg: float | None = None
@@ -53,6 +57,8 @@ REGISTER = Register(
         Column("address", _K.TEXT, "地址", "Address", searchable=True),
         Column("contact", _K.TEXT, "联系人", "Contact"),
         Column("phone", _K.TEXT, "电话", "Phone"),
+        Column("representative", _K.TEXT, "法定代表人(负责人)", "Representative"),
+        Column("scan_code", _K.TEXT, "行政执法监督码", "Scan code", searchable=True),
         Column("employees", _K.INTEGER, "从业人数", "Employees"),
         Column("major_hazard", _K.BOOLEAN, "重大危险源", "Major hazard source"),
         Column("place", _K.POINT, "位置", "Position", sortable=False),

@@ -1,4 +1,5 @@
-"""The built web app: `/` is the command console, `/terminal/` the handheld page."""
+"""The built web app: `/` is the command console, `/terminal/` the handheld page, `/verify/` tells
+anybody whether a document is what was issued."""
 
 from pathlib import Path
 
@@ -18,12 +19,18 @@ PAGES = frozenset(
         "audit",
         "guest",
         "incident",
+        "inspection",
+        "inspections",
         "register",
         "registers",
         "terminal",
+        "verify",
     )
 )
 """First parts of the web app's addresses; a test compares them with those of the app itself."""
+
+_OWN_SHELL = frozenset({"terminal", "verify"})
+"""These have a page of their own, all others are the console's."""
 
 _NOT_BUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>Xunshan 巡山</title>
 <body style="font:18px/1.6 sans-serif;max-width:40em;margin:4em auto;padding:0 1em">
@@ -66,7 +73,7 @@ def web_router(dist: Path) -> APIRouter:
         # People at a wrong address are told by the app; a machine must not take it for an answer.
         if not known and (first == "api" or "text/html" not in request.headers.get("accept", "")):
             return error_response(404, NOT_FOUND)
-        page = root / ("terminal/index.html" if first == "terminal" else "index.html")
+        page = root / (f"{first}/index.html" if first in _OWN_SHELL else "index.html")
         if page.is_file():
             headers = {"Cache-Control": "no-cache"}
             return FileResponse(page, 200 if known else 404, headers=headers)

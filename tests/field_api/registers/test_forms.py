@@ -45,6 +45,8 @@ async def test_an_entry_is_made_once_however_often_it_is_sent(post: Post) -> Non
         "address": None,
         "contact": None,
         "phone": None,
+        "representative": None,
+        "scan_code": None,
     }
     again = await duty.post(URL, json=sent)
     assert (again.status_code, again.json()) == (200, first.json())

@@ -3,11 +3,12 @@ import { ApiProblem, ask, carryDevice, carryToken, expected, http } from '$share
 import type { Credentials, Task, TaskState, Transition, User } from '$shared/api/records';
 import { newId } from '$shared/ids';
 import { alarm } from './alarm';
-import { TerminalDatabase, type OutboxItem, type Photo, type StoredDevice } from './outbox/database';
+import { TerminalDatabase, type OutboxItem, type Photo, type StoredDevice, type Work } from './outbox/database';
 import { Outbox } from './outbox/outbox';
 import { Position } from './position.svelte';
 import { Puller } from './sync/pull';
 import { uploadPhoto } from './sync/upload';
+import type { Changed } from './sync/wire';
 import { enrolmentCode, wipe } from './device';
 
 const EXCHANGE_EVERY_MS = 5000;
@@ -29,9 +30,10 @@ export class Handheld {
   enrolled = $state(false);
   /** Why a scanned code was not taken. */
   enrolment = $state.raw<ApiProblem | null>(null);
-  tasks = $state.raw<Task[]>([]);
   items = $state.raw<OutboxItem[]>([]);
   arrived = $state.raw<Task | null>(null);
+  /** When the command post last answered, and its clock minus this one then. */
+  contact = $state.raw<{ atMs: number; clockErrorMs: number } | null>(null);
   position = new Position();
 
   readonly database = new TerminalDatabase();
@@ -43,15 +45,22 @@ export class Handheld {
     push: (author, items) =>
       ask(http.POST('/api/v1/sync/push', { body: { device_id: this.#device.id, author, items } })),
     upload: (photo, item) => uploadPhoto(photo, item, this.#device.id),
-    took: async (record) => {
-      await this.#puller.took(record);
-      // Before the receipt is shown: the button under a finger must not mean another step.
-      this.tasks = this.#puller.tasks.all;
-    },
+    // Before the receipt is shown: the button under a finger must not mean another step.
+    took: (record) => this.#puller.took(record),
   });
-  readonly #puller = new Puller(this.database, (cursor, limit) =>
-    ask(http.GET('/api/v1/sync/pull', { params: { query: { limit, ...(cursor ? { cursor } : {}) } } })),
+  readonly #puller = new Puller(
+    this.database,
+    (cursor, limit) =>
+      ask(http.GET('/api/v1/sync/pull', { params: { query: { limit, ...(cursor ? { cursor } : {}) } } })),
+    (serverMs) => (this.contact = { atMs: Date.now(), clockErrorMs: serverMs - Date.now() }),
   );
+  /** What is kept here of the command post's records. */
+  readonly records = this.#puller.kept;
+  /** Called when somebody begins and after each exchange that reached the command post. */
+  #begun: (user: User) => Promise<void> = () => Promise.resolve();
+  #exchanged: () => Promise<void> = () => Promise.resolve();
+
+  tasks = $derived(this.records.task.all);
 
   mine = $derived(this.items.filter((item) => item.author === this.user?.id));
   /** Made by somebody else who held this device; they go out when that person signs in. */
@@ -118,18 +127,32 @@ export class Handheld {
     this.arrived = null;
   }
 
-  async step(task: Task, to: Transition['to'], text = ''): Promise<void> {
-    const body = { id: newId(), to, t_ms: Date.now(), text };
-    await this.#outbox.add(this.user!, { op: 'task.move', target: task.id, body });
+  /** Those who build on this: what they do when somebody begins, and once the command post was reached. */
+  join(begun: (user: User) => Promise<void>, exchanged: () => Promise<void>): void {
+    this.#begun = begun;
+    this.#exchanged = exchanged;
+  }
+
+  /** Take a record that the command post gave outside of sync. */
+  took(record: Changed): Promise<void> {
+    return this.#puller.took(record);
+  }
+
+  /** Keep what was done, then send it; `draftId` names the draft that it was. */
+  async work(work: Work, photos: Photo[] = [], draftId: string | null = null): Promise<void> {
+    await this.#outbox.add(this.user!, work, photos, draftId);
     await this.#added();
+  }
+
+  async step(task: Task, to: Transition['to'], text = ''): Promise<void> {
+    await this.work({ op: 'task.move', target: task.id, body: { id: newId(), to, t_ms: Date.now(), text } });
   }
 
   async report(task: Task, text: string, at: { lat_deg: number; lon_deg: number }, photos: Photo[]) {
     const media = photos.map((photo) => photo.sha256);
     const { lat_deg, lon_deg } = at;
     const body = { id: newId(), t_ms: Date.now(), text, lat_deg, lon_deg, media };
-    await this.#outbox.add(this.user!, { op: 'task.report', target: task.id, body }, photos);
-    await this.#added();
+    await this.work({ op: 'task.report', target: task.id, body }, photos);
   }
 
   async retry(id: string): Promise<void> {
@@ -176,10 +199,10 @@ export class Handheld {
   }
 
   async #begin(user: User): Promise<void> {
-    this.user = user;
     await this.#puller.open(user.id);
-    this.tasks = this.#puller.tasks.all;
     this.items = await this.#outbox.items();
+    await this.#begun(user);
+    this.user = user;
     this.position.start(user.terminal_id!);
     this.#soon();
   }
@@ -214,6 +237,7 @@ export class Handheld {
       this.answered = true;
       this.signedOut = false;
       this.locked = false;
+      if (this.user?.id === user.id) await this.#exchanged();
     } catch (problem) {
       if (!(problem instanceof ApiProblem)) throw problem;
       if (problem.status === 401) this.signedOut = true;
@@ -227,7 +251,6 @@ export class Handheld {
     const known = new Set(this.tasks.map((task) => task.id));
     const anew = await this.#puller.pull(userId);
     if (this.user?.id !== userId) return; // handed over meanwhile
-    this.tasks = this.#puller.tasks.all;
     const fresh = this.tasks.filter((task) => !known.has(task.id) && task.state === 'sent');
     if (fresh.length) {
       this.arrived = fresh[0]!;

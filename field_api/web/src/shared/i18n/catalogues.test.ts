@@ -55,9 +55,12 @@ test('no key stands in two catalogues', () => {
 function loadedFor(path: string): string[] {
   const at = relative(SRC, path);
   const late = ['features/registers', 'features/accounts'];
-  if (at.startsWith('terminal/')) return ['shared/i18n', 'terminal', 'features/tasks'];
+  if (at.startsWith('verify/')) return ['shared/i18n', 'verify'];
+  if (at.startsWith('terminal/')) return ['shared/i18n', 'terminal', 'terminal/inspections', 'features/tasks'];
   const own = late.find((folder) => at.startsWith(folder));
-  const desk = folders.map(nameOf).filter((folder) => folder !== 'terminal' && !late.includes(folder));
+  const desk = folders
+    .map(nameOf)
+    .filter((folder) => !folder.startsWith('terminal') && folder !== 'verify' && !late.includes(folder));
   return own ? [...desk, own] : desk;
 }
 

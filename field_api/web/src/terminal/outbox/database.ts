@@ -1,6 +1,8 @@
 /** What the handheld keeps through being killed, restarted and cut off from the network. */
 import Dexie, { type Table, type Transaction } from 'dexie';
 import type { Task, TaskReportBody, Transition, User } from '$shared/api/records';
+import type * as wire from '../inspections/wire';
+import type { InspectionWork } from '../inspections/work';
 
 export interface Photo {
   sha256: string;
@@ -10,12 +12,20 @@ export interface Photo {
   uploaded: 0 | 1;
   lat_deg?: number | null;
   lon_deg?: number | null;
+  /** `original` is as the camera gave it, `photo` has time and place burnt in. */
+  role?: 'photo' | 'original' | 'voice';
+  /** Of a copy: the SHA-256 of its original. */
+  of?: string;
+  /** This handheld's signature of hash, time and place, base64url. */
+  signature?: string;
 }
 
 /** One thing done here: an operation of the command post, its target and its body. */
 export type Work =
   | { op: 'task.move'; target: string; body: Transition }
-  | { op: 'task.report'; target: string; body: TaskReportBody };
+  | { op: 'task.report'; target: string; body: TaskReportBody }
+  /** `dossier`: the inspection it is part of; items of one go in their order. */
+  | (InspectionWork & { dossier?: string });
 
 /**
  * `waiting` goes out by itself; `pictures` has arrived but for its pictures; `refused` waits for a
@@ -62,6 +72,33 @@ export interface StoredCursor {
   cursor: string | null;
 }
 
+/** Changes of a record that are not in the outbox yet: written with every key that is pressed. */
+export interface Draft {
+  /** Id of the paper or hazard. */
+  id: string;
+  op: 'paper.edit' | 'hazard.edit' | 'hazard.find';
+  dossier: string;
+  author: string;
+  authorName: string;
+  was: wire.Values;
+  now: wire.Values;
+  changedMs: number;
+}
+
+/** What a person has begun and not finished: signatures, answers, where they were. */
+export interface Note {
+  key: string;
+  author: string;
+  value: unknown;
+}
+
+/** A typeset document as it was signed here. */
+export interface StoredDocument {
+  sha256: string;
+  paperId: string;
+  pdf: Blob;
+}
+
 export class TerminalDatabase extends Dexie {
   outbox!: Table<OutboxItem, string>;
   photos!: Table<Photo, string>;
@@ -69,6 +106,20 @@ export class TerminalDatabase extends Dexie {
   session!: Table<StoredSession, string>;
   device!: Table<StoredDevice, string>;
   cursor!: Table<StoredCursor, string>;
+  inspections!: Table<wire.Inspection, string>;
+  papers!: Table<wire.Paper, string>;
+  hazards!: Table<wire.Hazard, string>;
+  numberBlocks!: Table<wire.NumberBlock, string>;
+  enterprises!: Table<wire.Enterprise, string>;
+  offices!: Table<wire.Office, string>;
+  officers!: Table<wire.Officer, string>;
+  clauses!: Table<wire.Clause, string>;
+  checklistItems!: Table<wire.ChecklistItem, string>;
+  holidays!: Table<wire.Holiday, string>;
+  drafts!: Table<Draft, string>;
+  notes!: Table<Note, string>;
+  documents!: Table<StoredDocument, string>;
+  keys!: Table<{ id: string; pair: CryptoKeyPair }, string>;
 
   constructor(name = 'xunshan-terminal') {
     super(name);
@@ -79,6 +130,24 @@ export class TerminalDatabase extends Dexie {
       session: 'key',
     });
     this.version(2).stores({ device: 'key', cursor: 'key' }).upgrade(nameAuthors);
+    this.version(3)
+      .stores({
+        inspections: 'id, enterprise_id, day',
+        papers: 'id, inspection_id, enterprise_id, due_day',
+        hazards: 'id, inspection_id, enterprise_id',
+        numberBlocks: 'id, form',
+        enterprises: 'id, name, credit_code',
+        offices: 'id',
+        officers: 'id, username',
+        clauses: 'id',
+        checklistItems: 'id, sector',
+        holidays: 'id, day',
+        drafts: 'id, author',
+        notes: 'key, author',
+        documents: 'sha256, paperId',
+        keys: 'id',
+      })
+      .upgrade(pullAnew);
   }
 }
 
@@ -101,4 +170,9 @@ async function nameAuthors(transaction: Transaction): Promise<void> {
       item.author = me?.user.id ?? '';
       item.authorName = me?.user.name ?? '';
     });
+}
+
+/** Before version 3 only tasks were kept: what was passed over since then has to be asked for again. */
+async function pullAnew(transaction: Transaction): Promise<void> {
+  await transaction.table('cursor').toCollection().modify({ cursor: null });
 }

@@ -52,7 +52,8 @@ class Server implements Post {
     if (this.held.has(item.id)) return { ...said, status: 'held', media_missing: [] };
     const repeated = this.records.has(item.id);
     this.records.set(item.id, item.body);
-    const { media = [] } = item.body as { media?: string[] };
+    const body = item.body as { media?: string[]; now?: { media?: string[] } };
+    const media = body.media ?? body.now?.media ?? [];
     return {
       ...said,
       status: repeated ? 'repeated' : 'applied',
@@ -181,6 +182,59 @@ describe('the outbox', () => {
     await outbox.retry(first.body.id);
     await outbox.flush(LI.id);
     expect(await states()).toEqual(['sent', 'sent']);
+  });
+
+  test('items of one inspection go one after the other, whatever record they are about', async () => {
+    const dossier = newId();
+    const hazard = newId();
+    const open = { id: dossier, enterprise_id: 'e', office_id: 'o', sector: '工贸', kind: 'routine', source: 'plan', day: '2026-11-29', officer_ids: [], terminal_id: null, note: '' } as const;
+    const works: Work[] = [
+      { op: 'inspection.open', target: '', body: { ...open, officer_ids: [] } },
+      { op: 'hazard.find', target: '', dossier, body: { id: hazard, inspection_id: dossier, text: 'x', place: '', level: 'ordinary', clause_ids: [], measure: 'rectify', due_day: null, media: [], t_ms: 1 } },
+      { op: 'numbers.return', target: 'b', body: { id: newId(), block_id: 'b', reason: '' } },
+      { op: 'hazard.edit', target: hazard, dossier, body: { id: newId(), t_ms: 1, was: { text: 'x' }, now: { text: 'y' } } },
+    ];
+    for (const work of works) await outbox.add(LI, work);
+    await outbox.flush(LI.id);
+    expect(server.pushes).toHaveLength(1);
+    expect(server.pushes[0]!.map(({ op, target, after }) => [op, target, after])).toEqual([
+      ['inspection.open', '', null],
+      ['hazard.find', '', works[0]!.body.id],
+      ['numbers.return', 'b', null],
+      ['hazard.edit', hazard, works[1]!.body.id],
+    ]);
+  });
+
+  test('a refusal holds back its followers alone', async () => {
+    const edit = (dossier: string): Work => ({
+      op: 'paper.edit', target: newId(), dossier, body: { id: newId(), t_ms: 1, was: {}, now: { site: 'x' } },
+    });
+    const [before, refused, after, other] = [edit('a'), edit('a'), edit('a'), edit('b')];
+    server.refuse.set(refused.body.id, '不行');
+    server.held.add(after.body.id);
+    for (const work of [before, refused, after, other]) await outbox.add(LI, work);
+    await outbox.flush(LI.id);
+    expect(await states()).toEqual(['sent', 'refused', 'waiting', 'sent']);
+    const pushes = server.pushes.length;
+    expect(await outbox.flush(LI.id)).toBe('empty');
+    expect(server.pushes).toHaveLength(pushes);
+    await outbox.discard(refused.body.id);
+    server.held.clear();
+    await outbox.flush(LI.id);
+    expect(await states()).toEqual(['sent', 'sent', 'sent']);
+  });
+
+  test('24 pictures of a hazard go one by one, and those of a draft are not dropped', async () => {
+    const shas = Array.from({ length: 24 }, () => crypto.randomUUID().replaceAll('-', '').repeat(2));
+    const photos = shas.map((sha256): Photo => ({ sha256, picture: new Blob(['x']), takenMs: 1, uploaded: 0 }));
+    const edit: Work = { op: 'hazard.edit', target: newId(), dossier: 'a', body: { id: newId(), t_ms: 1, was: { media: [] }, now: { media: shas } } };
+    await outbox.add(LI, edit, photos);
+    await database.photos.put({ sha256: 'of-a-draft', picture: new Blob(['x']), takenMs: 1, uploaded: 0 });
+    await database.drafts.put({ id: 'h', op: 'hazard.find', dossier: 'a', author: LI.id, authorName: '', was: {}, now: { media: ['of-a-draft'] }, changedMs: 1 });
+    expect(await outbox.flush(LI.id)).toBe('sent');
+    expect(server.uploads).toEqual(shas);
+    await new Outbox(database, server, () => Date.now() + 49 * 3_600_000).flush(LI.id);
+    expect((await database.photos.toArray()).map(({ sha256 }) => sha256)).toEqual(['of-a-draft']);
   });
 
   test("nobody's records go out under somebody else's name", async () => {

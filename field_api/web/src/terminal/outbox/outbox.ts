@@ -6,6 +6,7 @@
 import { ApiProblem } from '$shared/api/client';
 import type { Changed, PushAnswer, PushAnswers, PushItem } from '../sync/wire';
 import type { OutboxItem, Photo, TerminalDatabase, Work } from './database';
+import { dossierOf } from './dossier';
 
 export interface Author {
   id: string;
@@ -21,6 +22,7 @@ export interface Post {
 
 /** Receipts older than this are dropped. */
 const KEEP_SENT_MS = 48 * 3_600_000;
+const KEEP_UNNAMED_MS = 3_600_000;
 const MOST_PER_PUSH = 200;
 
 /** What became of one round of sending. */
@@ -30,7 +32,15 @@ export type Round = 'empty' | 'sent' | 'unreachable' | 'signed-out';
 const isOfItems = (problem: ApiProblem): boolean =>
   !problem.worthRetrying && ![401, 403, 404, 410, 423].includes(problem.status);
 
-const mediaOf = (work: Work): string[] => (work.op === 'task.report' ? (work.body.media ?? []) : []);
+/** The pictures and recordings that an operation's body names. */
+export function mediaOf({ body }: Work): string[] {
+  if ('media' in body) return body.media ?? [];
+  return 'now' in body ? mediaIn(body.now) : [];
+}
+
+/** Those that a record's fields name. */
+export const mediaIn = ({ media }: { media?: unknown }): string[] =>
+  Array.isArray(media) ? media.filter((each) => typeof each === 'string') : [];
 
 export class Outbox {
   #running: Promise<Round> | null = null;
@@ -42,10 +52,12 @@ export class Outbox {
     private readonly clock: () => number = Date.now,
   ) {}
 
-  async add(author: Author, work: Work, photos: Photo[] = []): Promise<void> {
-    const { outbox, photos: store } = this.database;
-    await this.database.transaction('rw', outbox, store, async () => {
+  /** Keep what was done; the draft that it was goes in the same transaction. */
+  async add(author: Author, work: Work, photos: Photo[] = [], draftId: string | null = null): Promise<void> {
+    const { outbox, photos: store, drafts } = this.database;
+    await this.database.transaction('rw', outbox, store, drafts, async () => {
       await store.bulkPut(photos);
+      if (draftId) await drafts.delete(draftId);
       const last = await outbox.orderBy('order').last();
       await outbox.add({
         id: work.body.id,
@@ -136,28 +148,33 @@ export class Outbox {
     return sent ? 'sent' : 'empty';
   }
 
-  /** What may go now, in order. A refused step holds back its task's later ones. */
+  /** What may go now, in order. A refused item holds back the later ones of its dossier. */
   async #batch(author: string): Promise<OutboxItem[]> {
     const { outbox } = this.database;
-    const refused = new Set(
-      (await outbox.where('state').equals('refused').toArray())
-        .filter((item) => item.author === author && item.work.op === 'task.move')
-        .map((item) => item.work.target),
-    );
+    const refused = new Map<string, number>();
+    for (const item of await outbox.where('state').equals('refused').sortBy('order')) {
+      const dossier = item.author === author ? dossierOf(item.work) : null;
+      if (dossier !== null && !refused.has(dossier)) refused.set(dossier, item.order);
+    }
     const waiting = await outbox.where('state').equals('waiting').sortBy('order');
     return waiting
       .filter((item) => item.author === author)
-      .filter((item) => item.work.op !== 'task.move' || !refused.has(item.work.target))
+      .filter((item) => {
+        const dossier = dossierOf(item.work);
+        return dossier === null || item.order < (refused.get(dossier) ?? Infinity);
+      })
       .slice(0, MOST_PER_PUSH);
   }
 
   /** Whether at least one item left the queue: if none did, another push would say the same. */
   async #push(author: string, batch: OutboxItem[]): Promise<boolean> {
-    const lastStep = new Map<string, string>();
+    const last = new Map<string, string>();
     const items = batch.map((item): PushItem => {
-      const { op, target, body } = item.work;
-      const after = op === 'task.move' ? (lastStep.get(target) ?? null) : null;
-      if (op === 'task.move') lastStep.set(target, item.id);
+      const { op, target } = item.work;
+      const body = item.work.body as unknown as PushItem['body'];
+      const dossier = dossierOf(item.work);
+      const after = dossier === null ? null : (last.get(dossier) ?? null);
+      if (dossier !== null) last.set(dossier, item.id);
       return { id: item.id, op, target, after, made_ms: item.madeMs, body };
     });
     let answers: PushAnswer[];
@@ -269,12 +286,15 @@ export class Outbox {
     if (dropped) await this.#dropPhotos();
   }
 
-  /** Pictures that no item names any more. */
+  /** Pictures that neither an item nor a draft names any more. */
   async #dropPhotos(): Promise<void> {
-    const { outbox, photos } = this.database;
-    await this.database.transaction('rw', outbox, photos, async () => {
+    const { outbox, photos, drafts } = this.database;
+    await this.database.transaction('rw', outbox, photos, drafts, async () => {
       const named = new Set((await outbox.toArray()).flatMap((item) => mediaOf(item.work)));
-      await photos.filter((photo) => !named.has(photo.sha256)).delete();
+      for (const draft of await drafts.toArray()) mediaIn(draft.now).forEach((each) => named.add(each));
+      // One that was taken just now is about to be named.
+      const before = this.clock() - KEEP_UNNAMED_MS;
+      await photos.filter(({ sha256, takenMs }) => !named.has(sha256) && takenMs < before).delete();
     });
   }
 }

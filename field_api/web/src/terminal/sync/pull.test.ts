@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto';
+import Dexie from 'dexie';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TerminalDatabase } from '../outbox/database';
 import { Puller } from './pull';
@@ -48,7 +49,7 @@ describe('pulling', () => {
       return page('3', []);
     });
     await again.open('li');
-    expect(again.tasks.all.map((each) => each.id).sort()).toEqual(['a', 'b']);
+    expect(again.kept.task.all.map((each) => each.id).sort()).toEqual(['a', 'b']);
     await again.pull('li');
     expect(asked.at(-1)).toBe('2');
   });
@@ -66,7 +67,7 @@ describe('pulling', () => {
     await puller.pull('li');
     pages = [{ ...page('', []), resync: true }, page('1', [task('a', 2)])];
     expect(await puller.pull('li')).toBe(true);
-    expect(puller.tasks.all).toEqual([{ id: 'a', version: 2 }]);
+    expect(puller.kept.task.all).toEqual([{ id: 'a', version: 2 }]);
     expect(asked).toEqual([null, '9', null]);
   });
 
@@ -74,10 +75,48 @@ describe('pulling', () => {
     pages = [page('1', [task('a', 1)])];
     await puller.pull('li');
     await puller.open('wang');
-    expect(puller.tasks.size).toBe(0);
+    expect(puller.kept.task.all).toEqual([]);
     expect(await database.tasks.count()).toBe(0);
     pages = [page('1', [])];
     await puller.pull('wang');
+    expect(asked.at(-1)).toBe(null);
+  });
+
+  test('every kind of record has its table; what changed alone is written', async () => {
+    const of = (type: string, id: string, version = 1): Changed => ({ ...task(id, version), type });
+    const types = Object.keys(puller.kept) as (keyof typeof puller.kept)[];
+    pages = [page('1', types.map((type) => of(type, type)))];
+    await puller.pull('li');
+    for (const type of types) {
+      expect(puller.kept[type].all, type).toHaveLength(1);
+      expect(await puller.kept[type].table.count(), type).toBe(1);
+    }
+    const before = puller.kept['register.enterprises'].all;
+    pages = [page('2', [{ ...of('paper', 'paper', 2), op: 'left', data: null }, of('hazard', 'h2'), of('unknown', 'x')])];
+    await puller.pull('li');
+    expect(await database.papers.count()).toBe(0);
+    expect(await database.hazards.count()).toBe(2);
+    expect(puller.kept['register.enterprises'].all).toBe(before);
+    pages = [{ ...page('', []), resync: true }, page('3', [of('hazard', 'h3')])];
+    await puller.pull('li');
+    expect((await database.hazards.toArray()).map(({ id }) => id)).toEqual(['h3']);
+    expect(await database.enterprises.count()).toBe(0);
+  });
+
+  test('a handheld that kept tasks alone asks for everything anew', async () => {
+    const name = `old-${crypto.randomUUID()}`;
+    const old = new Dexie(name);
+    old.version(2).stores({ outbox: 'id, order, state', photos: 'sha256', tasks: 'id', session: 'key', device: 'key', cursor: 'key' });
+    await old.table('tasks').put({ id: 'a', version: 1 });
+    await old.table('cursor').put({ key: 'pull', userId: 'li', cursor: '7' });
+    old.close();
+    const next = new Puller(new TerminalDatabase(name), async (cursor) => {
+      asked.push(cursor);
+      return page('8', []);
+    });
+    await next.open('li');
+    expect(next.kept.task.all).toHaveLength(1);
+    await next.pull('li');
     expect(asked.at(-1)).toBe(null);
   });
 });

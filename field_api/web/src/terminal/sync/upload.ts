@@ -14,11 +14,13 @@ const RETRY_MS = [0, 1000, 3000];
 const metadataOf = (photo: Photo, item: OutboxItem, deviceId: string): Record<string, string> => ({
   sha256: photo.sha256,
   filetype: photo.picture.type || 'image/jpeg',
-  topic: 'task',
-  record_id: item.work.target,
-  role: 'photo',
+  topic: item.work.op.split('.')[0]!,
+  record_id: item.work.target || item.work.body.id,
+  role: photo.role ?? 'photo',
   t_ms: String(photo.takenMs),
   device_id: deviceId,
+  ...(photo.of ? { copy_of: photo.of } : {}),
+  ...(photo.signature ? { device_signature: photo.signature } : {}),
   ...(photo.lat_deg != null && photo.lon_deg != null
     ? { lat_deg: String(photo.lat_deg), lon_deg: String(photo.lon_deg) }
     : {}),

@@ -1,0 +1,34 @@
+/** For tests: typeset the contents of a JSON file (a list) and print the hash of each PDF. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { runnerImport } from 'vite';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const require = createRequire(import.meta.url);
+const { module } = await runnerImport(here('./engine.ts'), { configFile: false, logLevel: 'error' });
+const { Engine, sha256 } = module;
+
+// As the page's security policy has it: code from strings is forbidden.
+globalThis.Function = function () {
+  throw new EvalError('code from a string');
+};
+
+const templates = here('../../../../features/inspections/templates/');
+const fonts = here('../../../../core/documents/fonts/');
+const engine = await Engine.start({
+  wasm: readFileSync(require.resolve('@myriaddreamin/typst-ts-web-compiler/wasm')),
+  fonts: readdirSync(fonts).filter((name) => name.endsWith('.ttf')).sort()
+    .map((name) => new Uint8Array(readFileSync(fonts + name))),
+  templates: Object.fromEntries(
+    readdirSync(templates).map((name) => [name, readFileSync(templates + name, 'utf-8')]),
+  ),
+});
+const answers = [];
+for (const content of JSON.parse(readFileSync(process.argv[2], 'utf-8'))) {
+  answers.push({
+    sha256: await sha256(engine.typeset(content)),
+    template_sha256: await engine.templateSha256(content.form),
+  });
+}
+console.log(JSON.stringify(answers));

@@ -1,0 +1,12 @@
+/** Which items must go one after the other: those about the same dossier. */
+import type { Work } from './database';
+
+/**
+ * The dossier an item belongs to, null for what stands alone. An inspection with its hazards and
+ * papers is one dossier: a paper that is issued offline needs the hazards found before it.
+ */
+export function dossierOf(work: Work): string | null {
+  if (work.op === 'task.report' || work.op === 'numbers.return') return null;
+  if (work.op === 'task.move') return work.target;
+  return work.dossier ?? (work.target || work.body.id);
+}

@@ -1,0 +1,33 @@
+/** What the command post tells anybody who holds a paper: nothing of a person. */
+export interface Verification {
+  title: string;
+  state: 'issued' | 'served' | 'replaced';
+  sha256: string;
+  /** Id of the paper that took its place. */
+  replaced_by: string | null;
+  issued_day: string;
+}
+
+export type Answer = { kind: 'known'; paper: Verification } | { kind: 'unknown' } | { kind: 'failed' };
+
+/** The id in `/verify/{id}`; null for an address that holds none. */
+export function paperId(path: string): string | null {
+  return /^\/verify\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/?$/.exec(path.toLowerCase())?.[1] ?? null;
+}
+
+export async function ask(id: string): Promise<Answer> {
+  try {
+    const response = await fetch(`/api/v1/verify/${id}`, { headers: { accept: 'application/json' } });
+    if (response.status === 404) return { kind: 'unknown' };
+    if (!response.ok) return { kind: 'failed' };
+    return { kind: 'known', paper: (await response.json()) as Verification };
+  } catch {
+    return { kind: 'failed' };
+  }
+}
+
+/** SHA-256 of a file, computed on this device: the file goes nowhere. */
+export async function hashOf(file: Blob): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
