@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 import structlog
 
+from field_api.core.parent import when_parent_ends
+
 __all__ = ["LISTEN_FD", "inherited_listener", "supervise"]
 
 log = structlog.get_logger(__name__)
 
 LISTEN_FD = "XUNSHAN_LISTEN_FD"
 """Environment: the number of the listening socket that a worker inherits."""
+SUPERVISOR = "XUNSHAN_SUPERVISOR"
+"""Environment: the process whose end is a worker's end."""
 LOOK_S = 0.2
 SOON_S = 5.0
 """A worker that lives shorter than this failed at its start, and is waited with before the next."""
@@ -30,9 +34,15 @@ class _Worker:
 
 
 def inherited_listener() -> socket.socket | None:
-    """Return the socket that a supervisor made, None in a process that has none."""
-    number = os.environ.pop(LISTEN_FD, None)
-    return None if number is None else socket.socket(fileno=int(number))
+    """Return the socket that a supervisor made, None in a process that has none.
+
+    Without its supervisor, which holds the data folder, a worker stops by itself.
+    """
+    number, parent = os.environ.pop(LISTEN_FD, None), os.environ.pop(SUPERVISOR, None)
+    if number is None or parent is None:
+        return None
+    when_parent_ends(int(parent), lambda: os.kill(os.getpid(), signal.SIGTERM))
+    return socket.socket(fileno=int(number))
 
 
 def supervise(listener: socket.socket, count: int, arguments: Sequence[str]) -> int:
@@ -47,7 +57,11 @@ def supervise(listener: socket.socket, count: int, arguments: Sequence[str]) -> 
     """
     listener.listen(2048)
     listener.set_inheritable(True)
-    environment = {**os.environ, LISTEN_FD: str(listener.fileno())}
+    environment = {
+        **os.environ,
+        LISTEN_FD: str(listener.fileno()),
+        SUPERVISOR: str(os.getpid()),
+    }
     asked: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda sig, _frame: asked.append(sig))

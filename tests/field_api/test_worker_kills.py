@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import select
 import shutil
 import signal
 import sys
@@ -40,6 +41,10 @@ class ManyWorkers:
             while b"command post:" not in (line := await self._process.stdout.readline()):
                 assert line, "the server ended"
 
+    def kill(self) -> None:
+        """Kill the supervisor alone, as a power user or the system's memory watch does."""
+        self._process.kill()
+
     def worker_pids(self) -> list[int]:
         """The processes below the supervisor."""
         pid = self._process.pid
@@ -69,7 +74,8 @@ async def served(
             await many.one_more_started()
         yield many, postgres.url(database)
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         async with asyncio.timeout(WITHIN_S):
             await process.wait()
 
@@ -128,3 +134,18 @@ async def test_what_was_acknowledged_outlives_the_worker_that_did(
     assert numbers is not None
     assert numbers[0] == numbers[1], "no number is missing"
     print(f"{KILLS} kills, {len(acknowledged)} acknowledged, {len(stored)} stored")
+
+
+async def test_workers_do_not_outlive_the_supervisor_that_holds_the_folder(
+    served: tuple[ManyWorkers, str],
+) -> None:
+    many, _ = served
+    pids = many.worker_pids()
+    assert len(pids) == 2
+    ends = [os.pidfd_open(pid) for pid in pids]
+    many.kill()
+    for end in ends:
+        # Readable once its process has ended.
+        readable, _, _ = await asyncio.to_thread(select.select, [end], [], [], WITHIN_S)
+        os.close(end)
+        assert readable, "a worker goes on without its supervisor"

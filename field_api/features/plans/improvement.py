@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
@@ -12,6 +11,7 @@ from threading import Lock
 
 import structlog
 
+from field_api.core.parent import when_parent_ends
 from mission_plans.plan import PlanRequest, SearchPlan
 from mission_plans.search import PlanError, improved_plans
 from mission_plans.terrain_files import demo_terrain, load_terrain
@@ -19,8 +19,6 @@ from mission_plans.terrain_files import demo_terrain, load_terrain
 __all__ = ["PlanImprover", "improve"]
 
 log = structlog.get_logger(__name__)
-
-PARENT_LOOK_S = 1.0
 
 
 def improve(
@@ -48,13 +46,7 @@ def improve(
 def _end_with_parent(parent_pid: int) -> None:
     """Make this worker end when its server does, however that ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch() -> None:
-        while os.getppid() == parent_pid:
-            time.sleep(PARENT_LOOK_S)
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
+    when_parent_ends(parent_pid, lambda: os._exit(0))
 
 
 class PlanImprover:
