@@ -37,17 +37,22 @@ def _paragraphs(texts: list[Both], at: int) -> str:
     return "".join(f"<p>{escape(text[at])}</p>" for text in texts)
 
 
-def _page(found: str) -> str:
+def _steps(found: str, at: int) -> str:
     intro = [both("words.install_ca.why"), both("words.install_ca.compare")]
+    return (
+        f"{_paragraphs(intro, at)}<p><code>{escape(found)}</code></p>"
+        f'<p><a class="get" href="{FILE}">{escape(both("words.install_ca.get")[at])}</a></p>'
+        f"{_paragraphs([both(f'words.install_ca.{name}') for name in _STEPS], at)}"
+    )
+
+
+def _page(found: str | None) -> str:
+    """Return the page in both languages; `found` is the fingerprint, None without an authority."""
     parts = [f"<h1>{escape(' · '.join(both('words.install_ca.title')))}</h1>"]
     for at, language in enumerate(("zh-CN", "en")):
-        steps = [both(f"words.install_ca.{name}") for name in _STEPS]
-        parts.append(
-            f'<section lang="{language}">{_paragraphs(intro, at)}'
-            f"<p><code>{escape(found)}</code></p>"
-            f'<p><a class="get" href="{FILE}">{escape(both("words.install_ca.get")[at])}</a></p>'
-            f"{_paragraphs(steps, at)}</section>"
-        )
+        none = _paragraphs([both("words.install_ca.none")], at)
+        body = none if found is None else _steps(found, at)
+        parts.append(f'<section lang="{language}">{body}</section>')
     return (
         '<!doctype html><html lang="zh-CN"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -60,7 +65,7 @@ def show_page(ctx: Context) -> Response:
     """Tell what to compare and how to install it, in both languages."""
     file = _authority(ctx.settings)
     if file is None:
-        return error_response(404, NOT_FOUND)
+        return HTMLResponse(_page(None), 404, headers={"Cache-Control": "no-store"})
     certificate = x509.load_pem_x509_certificate(file.read_bytes())
     return HTMLResponse(_page(fingerprint(certificate)), headers={"Cache-Control": "no-store"})
 

@@ -277,9 +277,12 @@ def test_what_can_not_be_used_is_not_taken_for_a_renewed_one(tmp_path: Path) -> 
     assert handshake(tmp_path / "good.pem", files.authority, "post.example") == "trusted"
 
 
-async def test_without_an_authority_there_is_no_page(settings: Settings) -> None:
+async def test_without_an_authority_the_page_says_so(settings: Settings) -> None:
     async with asgi_post(settings) as post:
         transport = httpx.ASGITransport(post.app)
         async with httpx.AsyncClient(base_url="http://post.test", transport=transport) as client:
-            for path in ("/install-ca", "/install-ca/xunshan-ca.crt"):
-                assert (await client.get(path)).status_code == 404
+            page = await client.get("/install-ca")
+            assert page.status_code == 404
+            assert "没有自己的证书颁发机构" in page.text
+            assert "no certificate authority of its own" in page.text
+            assert (await client.get("/install-ca/xunshan-ca.crt")).status_code == 404
