@@ -142,6 +142,7 @@ def create_app(
     clock: Clock = utc_ms,
     web_dist: Path | None = None,
     features: Sequence[Feature] = FEATURES,
+    build_ahead: bool = True,
 ) -> FastAPI:
     """Return the application; its store opens when it starts.
 
@@ -150,13 +151,15 @@ def create_app(
         clock: UTC milliseconds; tests pass their own.
         web_dist: the built web app, by default the one in this package.
         features: what it consists of; tests bring further ones.
+        build_ahead: build all routes at the start, which takes a second; tests ask for few of them.
     """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         services = await run_in_threadpool(make_services, settings, clock, features)
         app.state.services = services
-        await run_in_threadpool(_build_routes, app, routers)
+        if build_ahead:
+            await run_in_threadpool(_build_routes, app, routers)
         async with _running(services) as app.state.readiness:
             yield
 

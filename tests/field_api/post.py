@@ -246,7 +246,7 @@ def plan_body(**changes: Any) -> dict[str, Any]:
 async def asgi_post(settings: Settings) -> AsyncGenerator[Post]:
     """Run the app without a socket."""
     clock = TestClock()
-    app = create_app(settings, clock=clock)
+    app = create_app(settings, clock=clock, build_ahead=False)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         yield Post(app, clock, "http://post.test", transport)
@@ -256,7 +256,7 @@ async def asgi_post(settings: Settings) -> AsyncGenerator[Post]:
 async def socket_post(settings: Settings) -> AsyncGenerator[Post]:
     """Run the app on a real loopback socket, in this event loop."""
     clock = TestClock()
-    app = create_app(settings, clock=clock)
+    app = create_app(settings, clock=clock, build_ahead=False)
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", 0))

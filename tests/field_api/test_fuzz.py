@@ -142,7 +142,7 @@ class Fuzzed:
     def __init__(self, data_settings: Settings) -> None:
         self._runner = asyncio.Runner()
         clock = TestClock()
-        app = create_app(data_settings, clock=clock)
+        app = create_app(data_settings, clock=clock, build_ahead=False)
         self._life = app.router.lifespan_context(app)
         self._runner.run(self._life.__aenter__())
         post = Post(app, clock, "http://post.test", httpx.ASGITransport(app))

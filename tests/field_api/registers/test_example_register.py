@@ -68,7 +68,7 @@ async def post(settings: Settings, tmp_path: Path) -> AsyncGenerator[Post]:
     feature = registers.make_feature(registers.__path__)
     features = tuple(feature if one.name == "registers" else one for one in FEATURES)
     clock = TestClock()
-    app = create_app(settings, clock=clock, features=features)
+    app = create_app(settings, clock=clock, features=features, build_ahead=False)
     try:
         async with app.router.lifespan_context(app):
             yield Post(app, clock, "http://post.test", httpx.ASGITransport(app))
