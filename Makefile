@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 WEB    := field_api/web
 
+# Compiled once, not at the start of every process: machines may switch that off for everybody.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench soak lint fmt lock web wheel image sbom licences clean system-packages
 
