@@ -56,10 +56,17 @@ class Officer:
             expect(found).to_be_visible(timeout=FETCH_MS)
         self.get("page-inspections").click()
 
-    def kill(self) -> None:
+    def kill(self, *, slower: int = 1) -> None:
         """The page goes without warning, then is opened again from its icon."""
         self.page.close()
+        self.reopen(slower=slower)
+
+    def reopen(self, *, slower: int = 1) -> None:
+        """Open the page from its icon, on a processor so many times slower."""
         self.page = self.context.new_page()
+        if slower > 1:
+            devtools = self.context.new_cdp_session(self.page)
+            devtools.send("Emulation.setCPUThrottlingRate", {"rate": slower})
         self.page.goto(f"{self.post.url}/terminal/")
 
     def open(self, inspection: str) -> None:
@@ -90,6 +97,24 @@ class Officer:
         expect(self.get("paper-editor")).to_have_attribute("data-form", form)
         self.fill()
 
+    def field(self, name: str) -> Locator:
+        """Where a text field of a paper is written."""
+        return self.page.locator(f"[data-testid=field][data-field={name}] .input")
+
+    def begin_enquiry(self, person: str) -> None:
+        """Enter, and begin a paper that needs no other before it."""
+        self.enter_without_code()
+        self.begin_paper("ENQUIRY")
+        self.page.locator("[data-testid=field][data-field=questions] button").click()
+        for box in self.field("questions").all():
+            box.fill("有无操作证")
+        self.field("person").fill(person)
+
+    def find_hazard(self, text: str) -> None:
+        """Write a hazard down; it is not taken over yet."""
+        self.get("add-hazard").click()
+        self.get("hazard-text").fill(text)
+
     def fill(self) -> None:
         """Give each field that is needed and empty a value."""
         for field in self.page.locator("[data-testid=field]:has(.needed)").all():
@@ -116,17 +141,20 @@ class Officer:
         name = signer.locator("input.input")
         if name.count() and not name.first.input_value():
             name.first.fill("王某")
+        self.press_pen(signer)
+        self.page.mouse.up()
+        expect(signer.locator(".chip")).to_be_visible()
+
+    def press_pen(self, signer: Locator) -> None:
+        """Write a stroke and leave the pen on the glass."""
         pad = signer.get_by_test_id("pad")
         pad.scroll_into_view_if_needed()
         box = pad.bounding_box()
         assert box
-        mouse = self.page.mouse
-        mouse.move(box["x"] + 40, box["y"] + box["height"] / 2)
-        mouse.down()
-        mouse.move(box["x"] + 120, box["y"] + 20)
-        mouse.move(box["x"] + 200, box["y"] + 60)
-        mouse.up()
-        expect(signer.locator(".chip")).to_be_visible()
+        self.page.mouse.move(box["x"] + 40, box["y"] + box["height"] / 2)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + 120, box["y"] + 20)
+        self.page.mouse.move(box["x"] + 200, box["y"] + 60)
 
     def issue(self, *, serve: bool) -> None:
         """Issue what is signed, hand it over, and go back to its inspection."""
