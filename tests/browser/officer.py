@@ -90,7 +90,9 @@ class Officer:
 
     def begin_paper(self, form: str) -> None:
         """Begin a paper and fill in what is not known."""
-        button = self.page.locator(f"[data-testid=step][data-form={form}] [data-testid=begin-paper]")
+        button = self.page.locator(
+            f"[data-testid=step][data-form={form}] [data-testid=begin-paper]"
+        )
         if not button.count():
             self.get("all-papers").click()
         button.click()

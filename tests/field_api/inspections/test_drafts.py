@@ -121,7 +121,7 @@ async def test_a_draft_says_who_approved_it_and_when(case: Case) -> None:
 async def test_a_whole_visit_without_a_network_comes_in_as_one_batch(case: Case) -> None:
     await case.open()
     plan = await case.begin("PLAN", {"subject": "检查"})
-    await case.approve(plan)
+    plan = await case.approve(plan)
     numbers = {form: (await case.draw(form))[0] for form in ("PLAN", "INSPECT_NOTICE", "RECORD")}
     handheld = await case.client()
     t_ms = case.post.clock()
