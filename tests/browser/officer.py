@@ -11,6 +11,9 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from field_api.contract.ids import new_id
 from tests.browser.conftest import Demo, api, sign_in
 
+AXE = Path(__file__).parents[2] / "field_api/web/node_modules/axe-core/axe.min.js"
+RULES = """() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] })
+  .then(({ violations }) => violations.map(({ id, nodes }) => `${id} ${nodes[0].html}`))"""
 FETCH_MS = 60_000
 """Compiler and fonts are 36 MB, fetched once."""
 
@@ -168,6 +171,11 @@ class Officer:
             expect(issued).to_have_attribute("data-state", "served")
         self.get("back").click()
         expect(self.get("inspection-page")).to_be_visible()
+
+    def check_access(self) -> None:
+        """The page as it is now breaks no rule of accessibility that a program can check."""
+        self.page.evaluate(AXE.read_text())
+        assert self.page.evaluate(RULES) == []
 
     def online(self) -> None:
         """The network is back: wait until all has been sent."""

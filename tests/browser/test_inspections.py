@@ -37,9 +37,11 @@ A_DAY_AHEAD = """
   };
 """
 NEW_WORKER = """() => {
-  const changed = new Promise((done) =>
-    navigator.serviceWorker.addEventListener('controllerchange', () => done(null), { once: true }));
-  return navigator.serviceWorker.register('/terminal/sw.js?next', { scope: '/terminal/' }).then(() => changed);
+  const workers = navigator.serviceWorker;
+  const changed = new Promise((done) => {
+    workers.addEventListener('controllerchange', () => done(null));
+  });
+  return workers.register('/terminal/sw.js?next', { scope: '/terminal/' }).then(() => changed);
 }"""
 """Another worker takes over, as after an update."""
 
@@ -115,7 +117,7 @@ def expire(post: Demo, officer: str) -> None:
         found = client.get("/api/v1/registers/officers").json()["rows"]
         entry = next(each for each in found if each["id"] == officer)
         day = (date.today() - timedelta(days=1)).isoformat()
-        body = {key: entry[key] for key in entry.keys() - {"id", "version", "area"}}
+        body = {key: entry[key] for key in entry.keys() - {"id", "area"}}
         body["valid_to"] = day
         answer = client.put(f"/api/v1/registers/officers/{officer}", json=body)
         assert answer.is_success, answer.text
@@ -154,7 +156,8 @@ def hashes_here(officer: Officer) -> dict[str, str]:
               const found = {};
               for (const { paperId, pdf } of all.result) {
                 const hash = await crypto.subtle.digest('SHA-256', await pdf.arrayBuffer());
-                found[paperId] = [...new Uint8Array(hash)].map((b) => b.toString(16).padStart(2, '0')).join('');
+                const bytes = [...new Uint8Array(hash)];
+                found[paperId] = bytes.map((b) => b.toString(16).padStart(2, '0')).join('');
               }
               done(found);
             };
@@ -290,7 +293,9 @@ def test_killed_in_the_middle_of_a_signature(post: Demo, officer: Officer) -> No
     officer.online()
     paper = papers_of(post, inspection)["ENQUIRY"]
     assert (paper["state"], paper["bytes_differ"]) == ("issued", False)
-    assert [len(each["strokes"]) for each in paper["content"]["signatures"]] == [1, 1, 1]
+    with api(post, "commander") as client:
+        whole = client.get(f"/api/v1/papers/{paper['id']}").json()
+    assert [len(each["strokes"]) for each in whole["content"]["signatures"]] == [1, 1, 1]
 
 
 def test_killed_while_a_photo_is_taken(post: Demo, pocket: BrowserContext, tmp_path: Path) -> None:
@@ -380,6 +385,39 @@ def test_a_clock_a_day_ahead_is_told(post: Demo, pocket: BrowserContext) -> None
     check = officer.get("check-clock")
     expect(check).to_have_attribute("data-state", "bad")
     expect(check).to_contain_text("快")
+    # What is recorded keeps the order of what happened by that clock.
+    officer.open(inspection)
+    officer.enter_without_code()
+    officer.find_hazard(TEXT)
+    officer.get("hazard-done").click()
+    officer.online()
+    (hazard,) = hazards_of(post, inspection)
+    entered = next(each for each in rows(post, "inspections") if each["id"] == inspection)
+    assert entered["entered_ms"] <= hazard["found_ms"]
+
+
+def test_own_inspections_come_first_and_pages_are_accessible(
+    post: Demo, pocket: BrowserContext
+) -> None:
+    own = planned(post)
+    officer = Officer(post, pocket, "ht-01")
+    officer.begin()
+    others = {each["id"] for each in rows(post, "inspections") if each["terminal_id"] == "HT-03"}
+    expect(officer.get("others")).to_be_visible()
+    ids = officer.get("inspection").evaluate_all("all => all.map((each) => each.dataset.id)")
+    assert set(ids[-len(others) :]) == others
+    assert own in ids[: -len(others)]
+    officer.check_access()
+    officer.open(own)
+    for page in ("open-checklist", "add-hazard"):
+        officer.check_access()
+        officer.get(page).click()
+        officer.check_access()
+        officer.get("back").click()
+    for page in ("ready", "queue", "enterprises"):
+        officer.page.goto(f"{post.url}/terminal/{page}")
+        expect(officer.get(page)).to_be_visible()
+        officer.check_access()
 
 
 def test_records_wait_for_their_author(post: Demo, pocket: BrowserContext) -> None:
