@@ -88,7 +88,7 @@ def officer(post: Demo, kept: BrowserContext) -> Iterator[Officer]:
 
 
 def planned(post: Demo, *, officers: list[str] | None = None) -> str:
-    """A new inspection of today for the phone of ht-01, by ht-01 and ht-02 unless said otherwise."""
+    """A new inspection for the phone of ht-01, by ht-01 and ht-02 unless said otherwise."""
     like = next(each for each in rows(post, "inspections") if WORKS in each["enterprise_name"])
     body = {
         key: like[key] for key in ("enterprise_id", "office_id", "sector", "kind", "source", "day")
