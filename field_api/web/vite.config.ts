@@ -64,6 +64,7 @@ export default defineConfig({
       workbox: {
         globPatterns: [
           'terminal/*.{html,webmanifest}',
+          'terminal/worker-*.js',
           'assets/*.{js,css}',
           'icons/*.{png,svg}',
         ],
@@ -73,10 +74,7 @@ export default defineConfig({
           // Its compiler and fonts (36 MB) are not precached: fetched on request, kept by hash.
           (entries) => ({
             manifest: entries
-              .filter(
-                ({ url }) =>
-                  !url.startsWith('assets/') || handheldFiles.has(url) || url.startsWith('assets/worker-'),
-              )
+              .filter(({ url }) => !url.startsWith('assets/') || handheldFiles.has(url))
               .map((entry) => ({ ...entry, url: `/${entry.url}` })),
           }),
         ],
@@ -120,7 +118,9 @@ export default defineConfig({
   },
   worker: {
     format: 'es',
-    rollupOptions: { output: { entryFileNames: 'assets/worker-[name]-[hash].js' } },
+    // In the service worker's scope: a worker's script is asked of the service worker of its own
+    // address, not of the page's, and must be there without a network.
+    rollupOptions: { output: { entryFileNames: 'terminal/worker-[name]-[hash].js' } },
   },
   server: { proxy: { '/api': { target: server, ws: true } } },
   test: { environment: 'node', include: ['src/**/*.test.ts'] },

@@ -206,6 +206,16 @@ def _submit(call: Call[SubmitPaper]) -> Paper:
     return row
 
 
+def _approval_fields(form: Form, row: Paper) -> dict[str, str]:
+    """What a draft says of its approval, by the fields that its form has for it."""
+    given = {
+        "approval.opinion": row.opinion or "同意",
+        "approval.name": row.approved_by or "",
+        "approval.day": local_day(row.approved_ms or 0),
+    }
+    return {field.name: given[field.fill] for field in form.fields if field.fill in given}
+
+
 def _approve(call: Call[ApprovePaper]) -> Paper:
     """Answer a paper that asks for approval, or an urgent measure afterwards."""
     change, body = call.change, call.body
@@ -222,6 +232,8 @@ def _approve(call: Call[ApprovePaper]) -> Paper:
     change.put(row)
     row.approval, row.opinion = to, body.opinion
     row.approved_by, row.approved_ms = call.who.actor.name, change.t_ms
+    if body.approve and row.state is PaperState.DRAFT:
+        row.values = {**row.values, **_approval_fields(form, row)}
     late = row.approval_due_ms is not None and change.t_ms > row.approval_due_ms
     if late and row.approval_late_ms is None:
         row.approval_late_ms = change.t_ms

@@ -92,7 +92,7 @@ async def test_an_issued_paper_never_changes_and_a_new_version_names_it(case: Ca
 async def test_a_request_to_issue_may_be_repeated_and_another_one_may_not(case: Case) -> None:
     await case.open()
     plan = await case.begin("PLAN", {"subject": "检查"})
-    await case.approve(plan)
+    plan = await case.approve(plan)
     numbers = await case.draw("PLAN", 2)
     body = case.issue_body(await case.content(plan, numbers[0]))
     first = await case.send(f"papers/{plan['id']}/issue", body)
@@ -105,7 +105,7 @@ async def test_a_request_to_issue_may_be_repeated_and_another_one_may_not(case: 
 async def test_other_bytes_are_kept_with_both_hashes_and_told(case: Case) -> None:
     await case.open()
     plan = await case.begin("PLAN", {"subject": "检查"})
-    await case.approve(plan)
+    plan = await case.approve(plan)
     content = await case.content(plan, (await case.draw("PLAN"))[0])
     body = case.issue_body(content, sha256="ab" * 32)
     issued = await case.send(f"papers/{plan['id']}/issue", body)
@@ -176,7 +176,7 @@ async def test_who_must_sign(case: Case) -> None:
 async def test_only_its_officers_issue_and_their_certificates_must_be_valid(case: Case) -> None:
     await case.open(officer_ids=["officer-1"])
     plan = await case.begin("PLAN", {"subject": "检查"})
-    await case.approve(plan)
+    plan = await case.approve(plan)
     content = await case.content(plan, (await case.draw("PLAN"))[0])
     url = f"papers/{plan['id']}/issue"
     await case.refused(url, case.issue_body(content), "officers_needed")

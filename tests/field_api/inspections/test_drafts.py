@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 from field_api.contract.ids import new_id
+from field_api.features.inspections.calendar import local_day
 from field_api.features.inspections.reminding import KEEP_CLOSED_MS, shelve
 from tests.field_api.inspections.world import Case
 from tests.field_api.post import Post
@@ -106,10 +107,21 @@ async def test_a_draft_takes_known_fields_and_own_hazards_only(case: Case) -> No
     await case.refused(url, {**act, "was": {}, "now": {"subject": "x"}}, "paper_is_dropped")
 
 
+async def test_a_draft_says_who_approved_it_and_when(case: Case) -> None:
+    await case.open()
+    approved = await case.approve(await case.begin("PLAN", {"subject": "检查"}))
+    values = approved["values"]
+    assert values["approval_opinion"] == "同意"
+    assert values["approver"] == approved["approved_by"]
+    assert values["approved"] == local_day(case.post.clock())
+    # The answer is no other wording: it does not ask for approval once more.
+    assert approved["approval"] == "approved"
+
+
 async def test_a_whole_visit_without_a_network_comes_in_as_one_batch(case: Case) -> None:
     await case.open()
     plan = await case.begin("PLAN", {"subject": "检查"})
-    await case.approve(plan)
+    plan = await case.approve(plan)
     numbers = {form: (await case.draw(form))[0] for form in ("PLAN", "INSPECT_NOTICE", "RECORD")}
     handheld = await case.client()
     t_ms = case.post.clock()

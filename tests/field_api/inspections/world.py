@@ -278,7 +278,7 @@ class Case:
         """Go from the plan to the issued record; return the hazard found and the record."""
         await self.open()
         plan = await self.begin("PLAN", {"subject": "年度计划检查"})
-        await self.approve(plan)
+        plan = await self.approve(plan)
         await self.issue(plan)
         await self.enter()
         notice = await self.begin("INSPECT_NOTICE", {"party": "示例机械厂(虚构)"})

@@ -23,3 +23,7 @@ test.skipIf(!existsSync(page))('compiler and fonts are not precached', () => {
   expect(worker).toContain('/terminal/index.html');
   expect(worker).not.toMatch(/\.wasm|\.ttf/);
 });
+
+test.skipIf(!existsSync(page))("the typesetter's worker is precached, in the service worker's scope", () => {
+  expect(readFileSync(`${DIST}terminal/sw.js`, 'utf8')).toMatch(/"\/terminal\/worker-[^"]+\.js"/);
+});

@@ -1,7 +1,11 @@
 /** First values of a paper's fields: what is known is not typed again. */
 import type { Form, FormField } from './forms';
 import { addDays, dayOf, kindsOf, periodEnd, timeOf } from './rules/calendar';
-import type { Enterprise, Hazard, Holiday, Inspection, Json, Office, Officer, Paper, Values } from './wire';
+import { citable, citation } from './rules/law';
+import type { ChecklistItem, Clause, Enterprise, Hazard, Holiday, Inspection, Json, Office, Officer, Paper, Values } from './wire';
+
+/** Of a question of the checklist: the enterprise fits, does not, or it does not apply. */
+export type Answer = 'fits' | 'not' | 'na';
 
 export interface Known {
   inspection: Inspection;
@@ -9,7 +13,13 @@ export interface Known {
   office: Office | undefined;
   officers: readonly Officer[];
   hazards: readonly Hazard[];
+  /** All of the inspection, those included that this paper is not about. */
+  found: readonly Hazard[];
   papers: readonly Paper[];
+  clause: (id: string) => Clause | undefined;
+  /** The checklist of that day and what was answered here, by the item's id. */
+  items: readonly ChecklistItem[];
+  answers: Readonly<Record<string, Answer>>;
   order: Paper | null;
   holidays: readonly Holiday[];
   /** Which visit of the year this is, as far as is known here. */
@@ -23,10 +33,33 @@ export interface Known {
 const hazardLines = (hazards: readonly Hazard[]): string =>
   hazards.map(({ text }, at) => `${at + 1}. ${text}`).join('\n');
 
+/** The laws of a form's basis by their whole names; a circular or a format is not cited in a paper. */
+function lawOf({ basis, basis_street }: Form, { tier }: Inspection): string {
+  const parts = ((tier === 'street' && basis_street) || basis).split('；').filter((part) => part.startsWith('《'));
+  return parts.join('；').replaceAll(/《([^》]+法)》/g, '《中华人民共和国$1》');
+}
+
+/** What the hazards go against, as far as it may be cited. */
+function violated({ found, clause }: Known): string {
+  const clauses = found.flatMap(({ clause_ids }) => clause_ids.map(clause)).filter((each) => each !== undefined);
+  return [...new Set(clauses.filter(({ standing }) => citable(standing)).map(citation))].join('、');
+}
+
+const LONGEST_TITLE = 30;
+/** A question in short: up to its first stop. */
+const titleOf = ({ question }: ChecklistItem): string => question.split(/[，。；？（,;?(]/)[0]!.slice(0, LONGEST_TITLE);
+
+function answered({ items, answers }: Known): string | undefined {
+  const count = (of: Answer): number => items.filter(({ id }) => answers[id] === of).length;
+  const [fits, not, na] = [count('fits'), count('not'), count('na')];
+  if (!(fits + not + na)) return undefined;
+  return `按检查表检查${fits + not}项，${not}项不符合${na ? `，${na}项不适用` : ''}。`;
+}
+
 /** Sources that no record has and that stay the same from paper to paper. */
 export const isRemembered = (fill: string): boolean => fill.startsWith('office.');
 
-function sourceOf(fill: string, known: Known): Json | undefined {
+function sourceOf(fill: string, form: Form, known: Known): Json | undefined {
   const { inspection, enterprise, office, officers, hazards, papers, order, nowMs } = known;
   const today = dayOf(nowMs);
   const record = papers.find(({ form, number }) => form === 'RECORD' && number);
@@ -90,6 +123,16 @@ function sourceOf(fill: string, known: Known): Json | undefined {
       return hazardLines(hazards);
     case 'hazards.major':
       return hazardLines(hazards.filter(({ level }) => level === 'major'));
+    case 'law.inspection':
+    case 'law.onsite':
+    case 'law.coerce':
+      return lawOf(form, inspection);
+    case 'law.violated':
+      return violated(known);
+    case 'checklist.titles':
+      return known.items.map(titleOf).join('；');
+    case 'checklist.answers':
+      return answered(known);
     case 'served.papers':
       return papers
         .filter(({ state, number }) => state === 'issued' && number)
@@ -111,6 +154,6 @@ export const filled = (form: Form, known: Known): Values =>
   Object.fromEntries(
     form.fields
       .filter((field) => field.fill && field.kind !== 'hazards')
-      .map((field) => [field.name, sourceOf(field.fill, known)] as const)
+      .map((field) => [field.name, sourceOf(field.fill, form, known)] as const)
       .filter(([name, value]) => fits(form.fields.find((field) => field.name === name)!, value)),
   ) as Values;

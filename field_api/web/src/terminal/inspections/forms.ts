@@ -58,6 +58,8 @@ export interface Form {
   copies: number;
   back_office: boolean;
   basis: string;
+  /** Of a street, where another law gives it the power. */
+  basis_street: string;
   notice_zh: string;
   notice_en: string;
   fields: FormField[];
@@ -88,6 +90,7 @@ export const whole = (form: Sparse): Form => ({
   copies: 2,
   back_office: false,
   basis: '',
+  basis_street: '',
   notice_zh: '',
   notice_en: '',
   ...form,
