@@ -1,7 +1,7 @@
 """What an issued paper does to its hazards, and what a review does to its order."""
 
 from field_api.core.change import Change
-from field_api.features.inspections.forms import Form
+from field_api.features.inspections.forms import Form, orders_something
 from field_api.features.inspections.gathering import hazards_in_order
 from field_api.features.inspections.settling import settle_state
 from field_api.features.inspections.tables import Hazard, HazardState, Inspection, Paper
@@ -69,5 +69,5 @@ def follow_issue(change: Change, form: Form, inspection: Inspection, paper: Pape
     """Carry on what follows from a paper that was issued just now."""
     if form.fulfils != "none" and paper.order_id is not None:
         _fulfil(change, form, paper)
-    elif form.about == "hazards" and form.code != "RECORD" and not form.order:
+    elif form.about == "hazards" and orders_something(form):
         _order(change, hazards_in_order(change.session, inspection, paper.hazard_ids), paper)

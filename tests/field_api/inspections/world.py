@@ -193,7 +193,8 @@ class Case:
                 continue
             choices = {choice.value: choice.zh for choice in one.choices}
             rows = value if isinstance(value, list) else []
-            text = "" if rows else choices.get(str(value), "是" if value is True else str(value))
+            words = {True: "是", False: "否"}.get(value) if isinstance(value, bool) else None
+            text = "" if rows else words or choices.get(str(value), str(value))
             fields.append({"name": one.name, "title": one.zh, "text": text, "rows": rows})
         signed = [
             {"role": "officer", "name": one["name"], "strokes": STROKES, "t_ms": self.post.clock()}
