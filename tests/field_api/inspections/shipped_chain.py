@@ -33,9 +33,9 @@ def value_of(form: Form, one: FormField, day: str) -> Any:
         case "yes_no":
             return True
         case "things":
-            return [["名称", "规格", "数量"], ["储罐", "10 m³", "1"]]
+            return [["储罐", "10 m³", "1"]]
         case "questions":
-            return [["问", "答"], ["何时拆除?", "上个月。"]]
+            return [["何时拆除?", "上个月。"]]
         case _:
             return f"{one.zh}:示例"
 

@@ -1,4 +1,4 @@
-"""Every form that ships, over HTTP: from the first draft to the end, and what each is refused for."""
+"""Every form that ships, over HTTP: from its draft to the end, and what each is refused for."""
 
 import shutil
 from collections.abc import AsyncGenerator
@@ -105,13 +105,18 @@ class Sheet:
         """Begin a draft with these values alone, after all that comes before it."""
         await case.prepare(form)
         order = await case.ordered(orders(form)[0]) if form.order else None
+        if form.fulfils == "hazards":
+            await case.clear()
         paper = await case.begin(form.code, values, **case.about(form, order))
         return cls(case, form, paper, await case.content(paper, ""))
 
+    def known(self, name: str) -> Any:
+        """Return a field's value."""
+        return {**self.paper["values"], "hazard_ids": self.paper["hazard_ids"]}.get(name)
+
     async def edit(self, **now: Any) -> None:
         """Change fields."""
-        known = {**self.paper["values"], "hazard_ids": self.paper["hazard_ids"]}
-        was = {name: known.get(name) for name in now}
+        was = {name: self.known(name) for name in now}
         url = f"papers/{self.paper['id']}/edit"
         self.paper = await self.case.send(url, act(self.case, was=was, now=now))
 
@@ -123,7 +128,7 @@ class Sheet:
 
     async def wrong(self, code: str, field: str, **now: Any) -> None:
         """Be refused with values that a field does not take, and take them back."""
-        before = {name: self.paper["values"].get(name) for name in now}
+        before = {name: self.known(name) for name in now}
         await self.edit(**now)
         assert (await self.refused(code))["field"] == field
         await self.edit(**before)
@@ -144,9 +149,7 @@ async def asks_for_each_field_in_turn(sheet: Sheet, values: dict[str, Any]) -> N
         await sheet.edit(**{last: values[last]})
     lists = [one.name for one in form.fields if one.kind == "hazards" and one.required]
     if lists:
-        known = sheet.paper["hazard_ids"]
         await sheet.wrong("field_missing", lists[0], hazard_ids=[])
-        await sheet.edit(hazard_ids=known)
     nothing = act(case, was={}, now={"nothing": "x"})
     await case.refused(f"{url}/edit", nothing, "field_unknown")
 

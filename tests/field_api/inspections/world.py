@@ -26,6 +26,7 @@ PEOPLE = {
     "ht-09": ("碧鸡安监员", BIJI),
 }
 ACCOUNT_OF = {1: "ht-01", 2: "ht-02", 3: "ht-03", 4: "ht-08", 5: "ht-09"}
+HEADS = {"things": ["名称", "规格", "数量"], "questions": ["问", "答"]}
 STROKES = [[10, 10, 500, 200]]
 CLAUSE = "AQSCF-35"
 CRITERION = "GM10-3-1"
@@ -192,7 +193,7 @@ class Case:
             if (one.kind == "hazards" and hazards) or value is None:
                 continue
             choices = {choice.value: choice.zh for choice in one.choices}
-            rows = value if isinstance(value, list) else []
+            rows = [HEADS[one.kind], *value] if isinstance(value, list) else []
             words = {True: "是", False: "否"}.get(value) if isinstance(value, bool) else None
             text = "" if rows else words or choices.get(str(value), str(value))
             fields.append({"name": one.name, "title": one.zh, "text": text, "rows": rows})
