@@ -175,13 +175,17 @@ class Case:
             for n in range(block["first"], block["last"] + 1)
         ]
 
+    async def hazard(self, hazard_id: str) -> dict[str, Any]:
+        """Return a hazard."""
+        return (await (await self.post.sign_in("duty")).get(f"hazards/{hazard_id}")).json()
+
     async def content(self, paper: dict[str, Any], number: str, **changes: Any) -> dict[str, Any]:
         """Return what a paper prints, as a handheld would put it together from what it knows."""
         form = forms()[paper["form"]]
         duty = await self.post.sign_in("duty")
         office = (await duty.get(f"registers/offices/{self.office}")).json()
         officers = [(await duty.get(f"registers/officers/{one}")).json() for one in self.officers]
-        hazards = [(await duty.get(f"hazards/{one}")).json() for one in paper["hazard_ids"]]
+        hazards = [await self.hazard(one) for one in paper["hazard_ids"]]
         clauses = {
             one: (await duty.get(f"registers/law_clauses/{one}")).json()
             for hazard in hazards
