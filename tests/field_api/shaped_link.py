@@ -60,6 +60,7 @@ class ShapedLink:
         if not self.up:
             writer.transport.abort()
             return
+        await asyncio.sleep(2 * self.link.round_trip_s)  # To connect, and to ask and be answered.
         there, back = await asyncio.open_connection("127.0.0.1", self.to_port)
         self._writers |= {writer, back}
         breaks = self._random.random() < self.link.cut
@@ -96,5 +97,5 @@ class ShapedLink:
         self.carried_bytes += sent
         loop = asyncio.get_running_loop()
         self._free_s = max(self._free_s, loop.time()) + sent / self.link.bytes_per_s
-        wait_s = self._free_s - loop.time() + self.link.round_trip_s / 2
+        wait_s = self._free_s - loop.time()
         await asyncio.sleep(wait_s + (self.link.round_trip_s if lost else 0))

@@ -16,10 +16,13 @@ DONE = ("done", "resume")
 
 def _order(change: Change, hazards: list[Hazard], paper: Paper) -> None:
     for hazard in hazards:
-        if hazard.state is HazardState.FOUND:
+        due_day = paper.due_day or hazard.due_day
+        found = hazard.state is HazardState.FOUND
+        if found or hazard.due_day != due_day:
             change.put(hazard)
+            hazard.due_day = due_day
+        if found:
             hazard.state = HazardState.ORDERED
-            hazard.due_day = paper.due_day or hazard.due_day
 
 
 def _clear(change: Change, hazards: list[Hazard]) -> bool:

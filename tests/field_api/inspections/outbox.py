@@ -80,8 +80,10 @@ class Outbox:
             made = await self.client.post("uploads", headers=head)
             assert made.status_code == 201, made.text
             place = self._places[sha256] = made.headers["location"].partition("/api/v1/")[2]
-        asked = await self.client.head(place, headers=tus)
-        offset = int(asked.headers["upload-offset"])
+            offset = 0
+        else:
+            asked = await self.client.head(place, headers=tus)
+            offset = int(asked.headers["upload-offset"])
         while offset < len(content):
             head = {**tus, "Upload-Offset": str(offset)}
             head["Content-Type"] = "application/offset+octet-stream"
