@@ -51,7 +51,7 @@ def _quick(call: Call[QuickReport]) -> FieldReport:
         area=row.area,
         refs={"terminal_id": row.terminal_id, "t_ms": str(body.t_ms)},
         kind=both(f"words.report_kind.{row.kind.value}"),
-        text=row.text[:200],
+        what=row.text[:200],
     )
     return row
 

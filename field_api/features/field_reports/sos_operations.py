@@ -40,7 +40,7 @@ def _raise(call: Call[RaiseSos]) -> Sos:
         refs={"terminal_id": row.terminal_id, "t_ms": str(body.t_ms)},
         who=row.raised_by,
         terminal=row.terminal_id,
-        text=row.text[:200],
+        what=row.text[:200],
     )
     return row
 
