@@ -50,6 +50,7 @@ def _quick(call: Call[QuickReport]) -> FieldReport:
         row.id,
         area=row.area,
         refs={"terminal_id": row.terminal_id, "t_ms": str(body.t_ms)},
+        by=row.reported_by,
         kind=both(f"words.report_kind.{row.kind.value}"),
         what=row.text[:200],
     )
@@ -109,6 +110,7 @@ def _accept(call: Call[AcceptReport]) -> FieldReport:
         area=row.area,
         incident_id=incident.id,
         title=incident.title,
+        by=call.who.actor.name,
         who=row.reported_by,
     )
     return row
@@ -126,7 +128,14 @@ def _file(call: Call[FileReport]) -> FieldReport:
         raise refuse(422, "filing_needs_reason", field="reason")
     _answer(call, row)
     row.state, row.answer = FieldReportState.FILED, body.reason
-    change.record("field_report.filed", row.id, area=row.area, who=row.reported_by, why=body.reason)
+    change.record(
+        "field_report.filed",
+        row.id,
+        area=row.area,
+        by=call.who.actor.name,
+        who=row.reported_by,
+        why=body.reason,
+    )
     return row
 
 

@@ -60,7 +60,14 @@ def _cancel(call: Call[CancelSos]) -> Sos:
     change.put(row)
     row.state, row.cancelled_reason = SosState.CANCELLED, body.reason
     row.cancelled_ms, row.cancelled_by = change.t_ms, call.who.actor.name
-    change.record("sos.cancelled", row.id, area=row.area, terminal=row.terminal_id, why=body.reason)
+    change.record(
+        "sos.cancelled",
+        row.id,
+        area=row.area,
+        by=call.who.actor.name,
+        terminal=row.terminal_id,
+        why=body.reason,
+    )
     return row
 
 
