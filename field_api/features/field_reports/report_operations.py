@@ -1,7 +1,5 @@
 """Quick reports: sent from the field, taken on or filed at the desk."""
 
-from dataclasses import replace
-
 from field_api.core.areas import district_areas
 from field_api.core.blobs.tables import attach
 from field_api.core.change import Change
@@ -87,7 +85,7 @@ def _incident(call: Call[AcceptReport], row: FieldReport) -> Incident:
         area=row.area or None,
         drill=call.body.drill,
     )
-    opened = OPEN.run(replace(call, body=opens, target=""))
+    opened = OPEN.run(Call(call.ctx, call.change, call.who, opens))
     assert isinstance(opened, Incident)
     call.change.session.flush()
     return opened

@@ -50,7 +50,7 @@ def _planned_or_done(change: Change, enterprise_id: str, year: str) -> int:
     """Count a year's inspections: entered, or still to come."""
     first_ms, after_ms = year_span_ms(year)
     entered = (col(Inspection.entered_ms) >= first_ms) & (col(Inspection.entered_ms) < after_ms)
-    to_come = (Inspection.state == InspectionState.PLANNED) & col(Inspection.day).startswith(
+    to_come = (col(Inspection.state) == InspectionState.PLANNED) & col(Inspection.day).startswith(
         year[:4]
     )
     return change.session.exec(

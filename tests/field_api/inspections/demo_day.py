@@ -93,7 +93,7 @@ class DemoDay(ShippedCase):
         for number in range(2):
             shots = [photo(number * pictures + n) for n in range(pictures // 2)]
             media = {hashlib.sha256(shot).hexdigest(): shot for shot in shots}
-            body = {
+            body: dict[str, Any] = {
                 "id": new_id(),
                 "inspection_id": self.id,
                 "text": f"配电箱{number + 1}前堆放杂物",
@@ -114,7 +114,7 @@ class DemoDay(ShippedCase):
         for minute, code in zip((30, 40, 50), OFFLINE_FORMS, strict=True):
             form, t_ms = forms()[code], at(f"14:{minute}")
             hazard_ids = [self.major["id"]] if code == "ONSITE" else list(self.found)
-            draft = {
+            draft: dict[str, Any] = {
                 **self.begin_body(code, self.values(form), hazard_ids=hazard_ids),
                 "t_ms": t_ms,
             }

@@ -35,7 +35,13 @@ class Outbox:
         self, op: str, body: dict[str, Any], target: str = "", after: str | None = None
     ) -> str:
         """Put an act in; return the item's id."""
-        item = {"id": new_id(), "op": op, "target": target, "after": after, "body": body}
+        item: dict[str, Any] = {
+            "id": new_id(),
+            "op": op,
+            "target": target,
+            "after": after,
+            "body": body,
+        }
         self.items.append({**item, "made_ms": body["t_ms"]})
         return item["id"]
 
