@@ -178,6 +178,13 @@ class Settings(BaseSettings):
     """Who applies for flights, as JSON; left out, the demo's fictional unit."""
     improve_s: Annotated[float, Field(ge=0, le=60)] = 4
     """How long a drafted plan is improved in the background; 0 leaves the first one."""
+    visits_a_year: Annotated[int, Field(ge=0, le=366)] = 0
+    """Inspections of one enterprise in a calendar year (国办发〔2024〕54号) after which one of the
+    yearly plan is refused; one for a complaint, a transfer or an emergency never is. 0: no cap."""
+    visits_a_year_by_grade: dict[
+        Literal["A", "B", "C", "D"], Annotated[int, Field(ge=0, le=366)]
+    ] = Field(default={})
+    """Other numbers for enterprises of a grade, e.g. `{"A": 1, "D": 6}`."""
 
     @field_validator("database_url")
     @classmethod

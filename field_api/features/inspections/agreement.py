@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal, InvalidOperation
+from typing import Any, cast
 
 from field_api.features.inspections.forms import Form, FormField
 from field_api.features.inspections.messages import (
@@ -41,26 +42,60 @@ class Printed:
     replaces_number: str
 
 
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+_BY_APPROVAL = ("approval.", "review.")
+"""Fills of fields that no draft has: who approved writes them."""
+
+
 def _digits(text: str) -> list[int]:
     return [int(part) for part in re.findall(r"\d+", text)]
 
 
+def _words(text: Any) -> list[str]:
+    return str(text).split()
+
+
+def _amount(text: Any) -> Decimal | None:
+    """Return a number as it may be printed: `2000`, `2,000.00`, `2000元`."""
+    try:
+        amount = Decimal(re.sub(r"[,，\s元¥]", "", str(text)))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def _same_rows(value: Any, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows are those of the draft; a head that only the print has is left out."""
+    if not isinstance(value, list):
+        return False
+    given = cast("list[Any]", value)
+    wanted = [[_words(cell) for cell in row] for row in given if isinstance(row, list)]
+    printed = [[_words(cell) for cell in row] for row in rows]
+    return len(wanted) == len(given) and wanted in (printed, printed[1:])
+
+
 def _fits(field: FormField, value: Any, shown: PaperField) -> bool:
     """Whether a printed field says the value; how days and times are written is the template's."""
-    if value in (None, "", [], {}):
-        return True
+    text = shown.text.strip()
+    if value in _EMPTY:
+        return field.fill.startswith(_BY_APPROVAL) or not (text or shown.rows)
     match field.kind:
-        case "text" | "long_text" | "hazards":
-            return shown.text.split() == str(value).split()
         case "choice":
             choice = next((c for c in field.choices if c.value == value), None)
-            return choice is not None and shown.text.strip() in (choice.zh, choice.value)
-        case "day":
-            return _digits(shown.text) == _digits(str(value))
+            return choice is not None and text in (choice.zh, choice.value)
+        case "yes_no":
+            return text in (("是", "true") if value is True else ("否", "false"))
+        case "day" | "time":
+            digits = _digits(str(value))
+            return _digits(text) == digits if digits else _words(text) == _words(value)
+        case "number" | "money":
+            amount = _amount(value)
+            same = _words(text) == _words(value)
+            return same if amount is None else amount == _amount(text)
         case "things" | "questions":
-            return bool(shown.rows)
+            return _same_rows(value, shown.rows)
         case _:
-            return bool(shown.text.strip()) or bool(shown.rows)
+            return _words(text) == _words(value)
 
 
 def _fields(wanted: Printed, content: PaperContent) -> list[str]:
@@ -72,7 +107,7 @@ def _fields(wanted: Printed, content: PaperContent) -> list[str]:
             continue
         value = wanted.values.get(name)
         if name not in shown:
-            if value not in (None, "", [], {}):
+            if value not in _EMPTY:
                 found.append(f"content.fields.{name}")
         elif not _fits(field, value, shown[name]):
             found.append(f"content.fields.{name}")

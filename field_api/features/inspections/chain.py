@@ -108,7 +108,7 @@ def _approval(form: Form, scene: Scene, draft: Draft) -> list[Refusal]:
         return []
     if draft.approval == "refused":
         return [Refusal(code="approval_refused")]
-    if form.approval == "before" and scene.source == "emergency":
+    if form.approved_afterwards and scene.source == "emergency":
         return []
     if form.approval == "urgent" and draft.urgent:
         return []
@@ -146,7 +146,7 @@ def may_close(scene: Scene, forms: Mapping[str, Form]) -> list[Refusal]:
             reasons.append(Refusal(code="draft_still_open", values={"form": paper.form}))
         elif _still_open(paper, forms):
             reasons.append(Refusal(code="order_still_open", values={"form": paper.form}))
-        elif paper.state in _STANDS and paper.urgent and paper.approval != "approved":
+        elif paper.state in _STANDS and paper.approval not in ("not_needed", "approved"):
             reasons.append(Refusal(code="approval_still_open", values={"form": paper.form}))
     for hazard in scene.hazards:
         if hazard.state != "cleared" and hazard.measure != "transfer":

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["FieldCap", "FieldWhen", "Form", "FormField", "form_of", "forms"]
+__all__ = ["FieldCap", "FieldWhen", "Form", "FormField", "form_of", "forms", "orders_something"]
 
 FILE = Path(__file__).with_name("forms.json")
 
@@ -98,8 +98,10 @@ class Form(_Strict):
     order: tuple[str, ...] = ()
     """Forms of the one paper it refers to (`order_id`), which must have been served."""
     approval: Literal["none", "before", "urgent"] = "none"
-    """`before`: approved before it is issued, afterwards in an emergency inspection;
-    `urgent`: before, or within 24 hours where it is marked urgent."""
+    """`before`: approved before it is issued; `urgent`: before, or within 24 hours where it is
+    marked urgent."""
+    approved_afterwards: bool = False
+    """In an emergency inspection the approval may come after it was issued."""
     officers: int = 2
     signers: tuple[Literal["officer", "party", "witness", "approver", "recorder"], ...]
     """Who signs or refuses before it is issued; `officer` means each of the two."""
@@ -122,6 +124,11 @@ class Form(_Strict):
     notice_en: str = ""
     """What whoever fills it in should know."""
     fields: tuple[FormField, ...]
+
+
+def orders_something(form: Form) -> bool:
+    """Whether it orders what another paper, its review or decision, must find done."""
+    return any(each.fulfils != "none" and form.code in each.order for each in forms().values())
 
 
 @cache

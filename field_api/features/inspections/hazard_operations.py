@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from pydantic import Field, ValidationError
+from sqlmodel import col, select
 
 from field_api.contract.ids import new_id
 from field_api.core.blobs.tables import attach
@@ -11,6 +12,8 @@ from field_api.core.errors import ApiError, refuse, validation_detail
 from field_api.core.operation import Call, Operation
 from field_api.core.texts import both
 from field_api.core.wire import Body, digest
+from field_api.features.inspections.forms import orders_something
+from field_api.features.inspections.gathering import form_or_refuse
 from field_api.features.inspections.merging import decided, merged
 from field_api.features.inspections.messages import (
     CheckHazard,
@@ -27,6 +30,8 @@ from field_api.features.inspections.tables import (
     HazardLevel,
     HazardState,
     Inspection,
+    Paper,
+    PaperState,
 )
 from field_api.features.law.tables import LawClause
 
@@ -239,6 +244,21 @@ def _rectify(call: Call[RectifyHazard]) -> Hazard:
     return row
 
 
+def _under_order(change: Change, row: Hazard) -> bool:
+    """Whether a paper that no review has ended orders it, with a day or without one."""
+    papers = change.session.exec(
+        select(Paper).where(
+            Paper.enterprise_id == row.enterprise_id,
+            col(Paper.state).in_((PaperState.ISSUED, PaperState.SERVED)),
+            col(Paper.fulfilled_ms).is_(None),
+        )
+    )
+    return any(
+        row.id in paper.hazard_ids and orders_something(form_or_refuse(paper.form))
+        for paper in papers
+    )
+
+
 def _check(call: Call[CheckHazard]) -> Hazard:
     """Note what a re-check found; one under an order is cleared by its review paper."""
     change, body = call.change, call.body
@@ -250,7 +270,7 @@ def _check(call: Call[CheckHazard]) -> Hazard:
     if row.state is HazardState.CLEARED:
         raise refuse(409, "hazard_is_cleared")
     change.put(row)
-    ordered = row.state is not HazardState.FOUND and row.due_day is not None
+    ordered = _under_order(change, row)
     row.checked_ms, row.checked_by = t_ms, call.who.actor.name
     row.check_result, row.check_text, row.check_media = body.result, body.text, body.media
     if body.result == "cleared":

@@ -1,6 +1,6 @@
 """Planning, assigning, entering, escalating and closing inspections."""
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, or_, select
 
 from field_api.core.change import Change
 from field_api.core.errors import refuse
@@ -46,6 +46,43 @@ def _people(change: Change, officer_ids: list[str] | None, terminal_id: str | No
         change.get(Terminal, terminal_id, field="terminal_id")
 
 
+def _planned_or_done(change: Change, enterprise_id: str, year: str) -> int:
+    """Count a year's inspections: entered, or still to come."""
+    first_ms, after_ms = year_span_ms(year)
+    entered = (col(Inspection.entered_ms) >= first_ms) & (col(Inspection.entered_ms) < after_ms)
+    to_come = (col(Inspection.state) == InspectionState.PLANNED) & col(Inspection.day).startswith(
+        year[:4]
+    )
+    return change.session.exec(
+        select(func.count())
+        .select_from(Inspection)
+        .where(
+            Inspection.enterprise_id == enterprise_id,
+            # What the bureau goes on with is the street's visit, counted there.
+            col(Inspection.escalated_from).is_(None),
+            or_(entered, to_come),
+        )
+    ).one()
+
+
+def _refuse_too_many(call: Call[OpenInspection], enterprise: Enterprise) -> None:
+    settings = call.ctx.settings
+    most = settings.visits_a_year
+    for grade, own in settings.visits_a_year_by_grade.items():
+        if grade == enterprise.grade:
+            most = own
+    day = call.body.day
+    if most and _planned_or_done(call.change, enterprise.id, day) >= most:
+        raise refuse(
+            409,
+            "visits_enough",
+            field="source",
+            enterprise=enterprise.name,
+            year=day[:4],
+            most=most,
+        )
+
+
 def _open(call: Call[OpenInspection]) -> Inspection:
     """Plan an inspection, or begin one on the spot; repeating the body is safe."""
     change, body = call.change, call.body
@@ -57,6 +94,8 @@ def _open(call: Call[OpenInspection]) -> Inspection:
     if office.tier == "street" and not enterprise.area.startswith(office.area):
         raise refuse(409, "enterprise_of_another_street", field="office_id", office=office.name)
     _people(change, body.officer_ids, body.terminal_id)
+    if body.source == "plan":
+        _refuse_too_many(call, enterprise)
     row = change.create(
         Inspection(
             **body.model_dump(),

@@ -11,6 +11,7 @@ from field_api.core.operation import Call, Operation
 from field_api.core.texts import both
 from field_api.core.wire import digest
 from field_api.features.inspections.agreement import CitedHazard, Printed, differences
+from field_api.features.inspections.calendar import days_left, local_day
 from field_api.features.inspections.chain import may_issue
 from field_api.features.inspections.forms import Form
 from field_api.features.inspections.gathering import (
@@ -43,6 +44,8 @@ __all__ = ["ISSUE", "SERVE"]
 
 WITHOUT_NUMBER = ""
 UNNUMBERED = "—"
+MOST_DAYS_LATE = 31
+"""How long after its day a paper may come in."""
 URGENT_MS = 24 * 3_600_000
 """行政强制法 19."""
 
@@ -100,9 +103,21 @@ def _refuse_contradiction(call: Call[IssuePaper], form: Form, row: Paper) -> Non
         raise refuse(409, "conclusion_contradicts_check", field="values.conclusion")
 
 
+def _refuse_wrong_day(day: str, today: str) -> None:
+    """The day that is printed is that of issue; a handheld may have been away for some time."""
+    late = -days_left(day, today)
+    if late < 0:
+        raise refuse(409, "day_in_future", field="content.day", day=day, today=today)
+    if late > MOST_DAYS_LATE:
+        raise refuse(
+            409, "day_long_past", field="content.day", day=day, today=today, most=MOST_DAYS_LATE
+        )
+
+
 def _check(call: Call[IssuePaper], form: Form, inspection: Inspection, row: Paper) -> None:
     session, content = call.change.session, call.body.content
     _refuse_stranger(call, inspection)
+    _refuse_wrong_day(content.day, local_day(call.change.t_ms))
     draft = draft_of(session, inspection, row)
     scene = scene_of(session, inspection, but=row.id)
     reasons = may_issue(form, scene, draft, content.day)

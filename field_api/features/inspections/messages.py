@@ -5,9 +5,10 @@ field by field, then issued with a number, its content, signatures and the hash 
 then on unchangeable; a change is a new paper that names the one it replaces.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 from field_api.contract.ids import RecordId
 from field_api.core.wire import (
@@ -37,6 +38,7 @@ __all__ = [
     "CloseInspection",
     "ClosureProposalView",
     "ConfirmHazard",
+    "Day",
     "DecideField",
     "DrawNumbers",
     "DropPaper",
@@ -63,6 +65,8 @@ __all__ = [
     "PaperOfficer",
     "PaperParty",
     "PaperView",
+    "PeriodView",
+    "PeriodsView",
     "RectifyHazard",
     "ReturnNumbers",
     "ServePaper",
@@ -72,7 +76,13 @@ __all__ = [
     "VerificationView",
 ]
 
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+def _calendar_day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_calendar_day)]
 """A calendar day where the bureau is."""
 FormCode = Annotated[str, Field(pattern=r"^[A-Z_]{2,30}$")]
 FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -627,6 +637,30 @@ class DueOrderView(View):
     days_left: int
     """Calendar days; negative once overdue."""
     reminded_days: int | None
+
+
+class PeriodView(View):
+    """A period of the law that begins with an event on a day, and its last day."""
+
+    name: Literal["hearing", "registered_evidence", "seizure", "payment"]
+    form: str
+    """The document whose service or issue begins it."""
+    field: str
+    """The field of that form that takes the day; empty for none."""
+    days: int
+    working: bool
+    """Working days, by the register of holidays."""
+    until: str
+    basis: str
+
+
+class PeriodsView(View):
+    """Last days as the calendar has them, for a person to take or change."""
+
+    day: str
+    calendar_known: bool
+    """The holidays of all years that are touched are entered; else weekends alone count."""
+    periods: list[PeriodView]
 
 
 class NumberAccountView(View):

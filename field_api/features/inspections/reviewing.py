@@ -1,7 +1,7 @@
 """What an issued paper does to its hazards, and what a review does to its order."""
 
 from field_api.core.change import Change
-from field_api.features.inspections.forms import Form
+from field_api.features.inspections.forms import Form, orders_something
 from field_api.features.inspections.gathering import hazards_in_order
 from field_api.features.inspections.settling import settle_state
 from field_api.features.inspections.tables import Hazard, HazardState, Inspection, Paper
@@ -16,10 +16,13 @@ DONE = ("done", "resume")
 
 def _order(change: Change, hazards: list[Hazard], paper: Paper) -> None:
     for hazard in hazards:
-        if hazard.state is HazardState.FOUND:
+        due_day = paper.due_day or hazard.due_day
+        found = hazard.state is HazardState.FOUND
+        if found or hazard.due_day != due_day:
             change.put(hazard)
+            hazard.due_day = due_day
+        if found:
             hazard.state = HazardState.ORDERED
-            hazard.due_day = paper.due_day or hazard.due_day
 
 
 def _clear(change: Change, hazards: list[Hazard]) -> bool:
@@ -69,5 +72,5 @@ def follow_issue(change: Change, form: Form, inspection: Inspection, paper: Pape
     """Carry on what follows from a paper that was issued just now."""
     if form.fulfils != "none" and paper.order_id is not None:
         _fulfil(change, form, paper)
-    elif form.about == "hazards" and form.code != "RECORD" and not form.order:
+    elif form.about == "hazards" and orders_something(form):
         _order(change, hazards_in_order(change.session, inspection, paper.hazard_ids), paper)

@@ -18,6 +18,7 @@ from field_api.features.inspections.boards import (
     standing_of,
     waiting_for_approval,
 )
+from field_api.features.inspections.calendar import local_day
 from field_api.features.inspections.coverage import terminal_coverage
 from field_api.features.inspections.gathering import family_of
 from field_api.features.inspections.inspection_operations import (
@@ -29,18 +30,22 @@ from field_api.features.inspections.inspection_operations import (
 )
 from field_api.features.inspections.messages import (
     ClosureProposalView,
+    Day,
     DueOrderView,
     EnterpriseStanding,
     InspectionDossier,
     InspectionView,
     PaperView,
+    PeriodsView,
     TerminalCoverageView,
     VerificationView,
 )
+from field_api.features.inspections.periods import periods_from
 from field_api.features.inspections.permissions import INSPECTION_VIEW
 from field_api.features.inspections.records import hazard_views, inspection_views, paper_views
 from field_api.features.inspections.tables import Hazard, Inspection, InspectionState, Paper
 from field_api.features.inspections.verification import VerificationLimits, verify
+from field_api.features.law.tables import Holiday
 from field_api.features.registers.enterprises import Enterprise
 
 __all__ = ["router"]
@@ -191,6 +196,19 @@ def get_standing(
             raise refuse(404, "unknown_enterprise", id=enterprise_id)
         with unscoped(session):
             return standing_of(session, enterprise_id, ctx.clock())
+
+
+@router.get("/law-periods", operation_id="listLawPeriods")
+def list_periods(
+    _who: ViewerDep,
+    ctx: Context,
+    day: Annotated[Day | None, Query(description="Of the event; today where missing.")] = None,
+) -> PeriodsView:
+    """Propose last days by the calendar: hearing, registered evidence, seizure, payment."""
+    # Holidays concern everybody.
+    with ctx.store.read() as session:
+        kinds = dict(session.exec(select(Holiday.day, Holiday.kind)).all())
+    return periods_from(day or local_day(ctx.clock()), kinds)
 
 
 @router.get("/closure-proposals", operation_id="listClosureProposals")

@@ -26,6 +26,7 @@ PEOPLE = {
     "ht-09": ("碧鸡安监员", BIJI),
 }
 ACCOUNT_OF = {1: "ht-01", 2: "ht-02", 3: "ht-03", 4: "ht-08", 5: "ht-09"}
+HEADS = {"things": ["名称", "规格", "数量"], "questions": ["问", "答"]}
 STROKES = [[10, 10, 500, 200]]
 CLAUSE = "AQSCF-35"
 CRITERION = "GM10-3-1"
@@ -174,13 +175,17 @@ class Case:
             for n in range(block["first"], block["last"] + 1)
         ]
 
+    async def hazard(self, hazard_id: str) -> dict[str, Any]:
+        """Return a hazard."""
+        return (await (await self.post.sign_in("duty")).get(f"hazards/{hazard_id}")).json()
+
     async def content(self, paper: dict[str, Any], number: str, **changes: Any) -> dict[str, Any]:
         """Return what a paper prints, as a handheld would put it together from what it knows."""
         form = forms()[paper["form"]]
         duty = await self.post.sign_in("duty")
         office = (await duty.get(f"registers/offices/{self.office}")).json()
         officers = [(await duty.get(f"registers/officers/{one}")).json() for one in self.officers]
-        hazards = [(await duty.get(f"hazards/{one}")).json() for one in paper["hazard_ids"]]
+        hazards = [await self.hazard(one) for one in paper["hazard_ids"]]
         clauses = {
             one: (await duty.get(f"registers/law_clauses/{one}")).json()
             for hazard in hazards
@@ -192,8 +197,9 @@ class Case:
             if (one.kind == "hazards" and hazards) or value is None:
                 continue
             choices = {choice.value: choice.zh for choice in one.choices}
-            rows = value if isinstance(value, list) else []
-            text = "" if rows else choices.get(str(value), "是" if value is True else str(value))
+            rows = [HEADS[one.kind], *value] if isinstance(value, list) else []
+            words = {True: "是", False: "否"}.get(value) if isinstance(value, bool) else None
+            text = "" if rows else words or choices.get(str(value), str(value))
             fields.append({"name": one.name, "title": one.zh, "text": text, "rows": rows})
         signed = [
             {"role": "officer", "name": one["name"], "strokes": STROKES, "t_ms": self.post.clock()}

@@ -1972,6 +1972,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/field-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reports
+         * @description List quick reports, the last first.
+         */
+        get: operations["listFieldReports"];
+        put?: never;
+        /**
+         * Sendfieldreport
+         * @description Report what was seen; repeating the body is safe.
+         */
+        post: operations["sendFieldReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sos
+         * @description List calls for help, the last first.
+         */
+        get: operations["listSos"];
+        put?: never;
+        /**
+         * Raisesos
+         * @description Call for help; repeating the body is safe.
+         */
+        post: operations["raiseSos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field-reports/{report_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acceptfieldreport
+         * @description Take a report on: it opens an incident, or joins one.
+         */
+        post: operations["acceptFieldReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field-reports/{report_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Filefieldreport
+         * @description File a report: nothing follows from it.
+         */
+        post: operations["fileFieldReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sos/{sos_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancelsos
+         * @description End a call for help: command any, the holder their own with a reason.
+         */
+        post: operations["cancelSos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/inspections": {
         parameters: {
             query?: never;
@@ -2168,6 +2276,26 @@ export interface paths {
          * @description Return visits, open hazards, penalties, and whether article 113 asks for closure.
          */
         get: operations["getEnterpriseStanding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/law-periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Periods
+         * @description Propose last days by the calendar: hearing, registered evidence, seizure, payment.
+         */
+        get: operations["listLawPeriods"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2890,6 +3018,21 @@ export interface components {
             id: string;
             /** Orders */
             orders: components["schemas"]["CommandView"][];
+        };
+        /**
+         * AcceptReport
+         * @description Take it on: it joins the open incident of this id, or opens one under it.
+         */
+        AcceptReport: {
+            /** Id */
+            id: string;
+            /** Title */
+            title?: string | null;
+            /**
+             * Drill
+             * @default false
+             */
+            drill: boolean;
         };
         /** AccountMessage */
         AccountMessage: {
@@ -3629,6 +3772,21 @@ export interface components {
             track_stream: string | null;
             /** Track Id */
             track_id: number | null;
+        };
+        /**
+         * CancelSos
+         * @description End it. Who raised it says why.
+         */
+        CancelSos: {
+            /** Id */
+            id: string;
+            /** T Ms */
+            t_ms: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * ChainReport
@@ -4660,6 +4818,78 @@ export interface components {
              */
             again: boolean;
         };
+        /** FieldReportMessage */
+        FieldReportMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "field_report";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["FieldReportView"] | null;
+        };
+        /**
+         * FieldReportState
+         * @description What the duty desk made of it.
+         * @enum {string}
+         */
+        FieldReportState: "new" | "accepted" | "filed";
+        /**
+         * FieldReportView
+         * @description A quick report.
+         */
+        FieldReportView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            kind: components["schemas"]["IncidentKind"];
+            /** Text */
+            text: string;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /** Accuracy M */
+            accuracy_m: number | null;
+            /** Media */
+            media: string[];
+            /** Voice */
+            voice: string | null;
+            /** Media Missing */
+            media_missing: string[];
+            /** Terminal Id */
+            terminal_id: string;
+            /** Seen Ms */
+            seen_ms: number;
+            /** Reported Ms */
+            reported_ms: number;
+            /** Reported By */
+            reported_by: string;
+            state: components["schemas"]["FieldReportState"];
+            /** Incident Id */
+            incident_id: string | null;
+            /** Answered Ms */
+            answered_ms: number | null;
+            /** Answered By */
+            answered_by: string | null;
+            /** Answer */
+            answer: string;
+        };
         /**
          * FileEntry
          * @description One name in a directory.
@@ -4669,6 +4899,16 @@ export interface components {
             name: string;
             /** Size */
             size: number | null;
+        };
+        /**
+         * FileReport
+         * @description Nothing follows from it; the reporter is told why.
+         */
+        FileReport: {
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * FindHazard
@@ -5651,7 +5891,7 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["FileEntry"][];
         };
-        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
+        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
         /** LiveResumed */
         LiveResumed: {
             /** Server Time Ms */
@@ -5666,7 +5906,7 @@ export interface components {
             /** Values */
             values: (components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"])[];
             /** Records */
-            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"])[];
+            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"])[];
         };
         /**
          * LoadFile
@@ -6606,6 +6846,41 @@ export interface components {
             text_en: string;
         };
         /**
+         * PeriodView
+         * @description A period of the law that begins with an event on a day, and its last day.
+         */
+        PeriodView: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "hearing" | "registered_evidence" | "seizure" | "payment";
+            /** Form */
+            form: string;
+            /** Field */
+            field: string;
+            /** Days */
+            days: number;
+            /** Working */
+            working: boolean;
+            /** Until */
+            until: string;
+            /** Basis */
+            basis: string;
+        };
+        /**
+         * PeriodsView
+         * @description Last days as the calendar has them, for a person to take or change.
+         */
+        PeriodsView: {
+            /** Day */
+            day: string;
+            /** Calendar Known */
+            calendar_known: boolean;
+            /** Periods */
+            periods: components["schemas"]["PeriodView"][];
+        };
+        /**
          * PhotoBody
          * @description Take a still picture, kept on board; the caller makes the order's id.
          */
@@ -7074,6 +7349,56 @@ export interface components {
             answers: components["schemas"]["Answer"][];
         };
         /**
+         * QuickReport
+         * @description What was seen, where and when; pictures may be uploaded before or after.
+         */
+        QuickReport: {
+            /** Id */
+            id: string;
+            /** T Ms */
+            t_ms: number;
+            kind: components["schemas"]["IncidentKind"];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /** Accuracy M */
+            accuracy_m?: number | null;
+            /**
+             * Media
+             * @default []
+             */
+            media: string[];
+            /** Voice */
+            voice?: string | null;
+        };
+        /**
+         * RaiseSos
+         * @description Call for help from one's own handheld; a place where one is known.
+         */
+        RaiseSos: {
+            /** Id */
+            id: string;
+            /** T Ms */
+            t_ms: number;
+            /** Lat Deg */
+            lat_deg?: number | null;
+            /** Lon Deg */
+            lon_deg?: number | null;
+            /** Accuracy M */
+            accuracy_m?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * ReadOrder
          * @description Read one parameter anew.
          */
@@ -7208,6 +7533,28 @@ export interface components {
             /** Area */
             area: string;
             data: components["schemas"]["EntryConflictView"] | null;
+        };
+        /** RegisterDangerousSourcesMessage */
+        RegisterDangerousSourcesMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "register.dangerous_sources";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RegisterRow"] | null;
         };
         /** RegisterEnterprisesMessage */
         RegisterEnterprisesMessage: {
@@ -7876,6 +8223,67 @@ export interface components {
             /** Start Due Ms */
             start_due_ms: number | null;
             sortie: components["schemas"]["SortiePlan"];
+        };
+        /** SosMessage */
+        SosMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sos";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["SosView"] | null;
+        };
+        /**
+         * SosState
+         * @description Whether help is still called for.
+         * @enum {string}
+         */
+        SosState: "raised" | "cancelled";
+        /**
+         * SosView
+         * @description A call for help.
+         */
+        SosView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Terminal Id */
+            terminal_id: string;
+            /** Lat Deg */
+            lat_deg: number | null;
+            /** Lon Deg */
+            lon_deg: number | null;
+            /** Accuracy M */
+            accuracy_m: number | null;
+            /** Text */
+            text: string;
+            /** Raised Ms */
+            raised_ms: number;
+            /** Raised By */
+            raised_by: string;
+            state: components["schemas"]["SosState"];
+            /** Cancelled Ms */
+            cancelled_ms: number | null;
+            /** Cancelled By */
+            cancelled_by: string | null;
+            /** Cancelled Reason */
+            cancelled_reason: string;
         };
         /** StationMessage */
         StationMessage: {
@@ -16340,6 +16748,495 @@ export interface operations {
             };
         };
     };
+    listFieldReports: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["FieldReportState"][] | null;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldReportView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sendFieldReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuickReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldReportView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listSos: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["SosState"][] | null;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SosView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    raiseSos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RaiseSos"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SosView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    acceptFieldReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldReportView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    fileFieldReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldReportView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancelSos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sos_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelSos"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SosView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listInspections: {
         parameters: {
             query?: {
@@ -17056,6 +17953,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnterpriseStanding"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listLawPeriods: {
+        parameters: {
+            query?: {
+                /** @description Of the event; today where missing. */
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodsView"];
                 };
             };
             /** @description Not signed in */

@@ -50,6 +50,8 @@ export interface Form {
   after: string[];
   order: string[];
   approval: 'none' | 'before' | 'urgent';
+  /** In an emergency inspection the approval may come after it was issued. */
+  approved_afterwards: boolean;
   officers: number;
   signers: SignerRole[];
   due: string;
@@ -82,6 +84,7 @@ export const whole = (form: Sparse): Form => ({
   after: [],
   order: [],
   approval: 'none',
+  approved_afterwards: false,
   officers: 2,
   signers: [],
   due: '',

@@ -76,7 +76,7 @@ function ofOfficers(form: Form, { officers = [] }: Scene, day: string): Refusal[
 function ofApproval(form: Form, { source }: Scene, { approval, urgent }: Draft): Refusal[] {
   if (form.approval === 'none' || approval === 'approved') return [];
   if (approval === 'refused') return [{ code: 'approval_refused' }];
-  if (form.approval === 'before' && source === 'emergency') return [];
+  if (form.approved_afterwards && source === 'emergency') return [];
   if (form.approval === 'urgent' && urgent) return [];
   return [{ code: 'approval_needed' }];
 }
@@ -99,12 +99,15 @@ export function mayIssue(form: Form, scene: Scene, draft: Draft, day: string): R
 
 type FormOf = (code: string) => Form | undefined;
 
+/** Approvals that nobody waits for. */
+const settled: readonly string[] = ['not_needed', 'approved'];
+
 function ofOpenPaper(paper: PaperFact, form: FormOf): Refusal[] {
   const values = { form: paper.form };
   const stands = STANDS.includes(paper.state);
   if (paper.state === 'draft') return [{ code: 'draft_still_open', values }];
   if (stands && form(paper.form)?.due && !paper.fulfilled) return [{ code: 'order_still_open', values }];
-  if (stands && paper.urgent && paper.approval !== 'approved') return [{ code: 'approval_still_open', values }];
+  if (stands && !settled.includes(paper.approval ?? 'not_needed')) return [{ code: 'approval_still_open', values }];
   return [];
 }
 

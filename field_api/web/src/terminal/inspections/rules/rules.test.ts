@@ -107,7 +107,8 @@ describe('the chain', () => {
   test('an approval is waited for, but for emergencies and urgent measures', () => {
     const day = '2026-11-29';
     expect(codes(mayIssue(of('before'), {}, { approval: 'asked' }, day))).toEqual(['approval_needed']);
-    expect(codes(mayIssue(of('before'), { source: 'emergency' }, { approval: 'asked' }, day))).toEqual([]);
+    expect(codes(mayIssue({ ...of('before'), approved_afterwards: true }, { source: 'emergency' }, { approval: 'asked' }, day))).toEqual([]);
+    expect(codes(mayIssue(of('before'), { source: 'emergency' }, { approval: 'needed' }, day))).toEqual(['approval_needed']);
     expect(codes(mayIssue(of('urgent'), {}, { approval: 'needed', urgent: true }, day))).toEqual([]);
     expect(codes(mayIssue(of('urgent'), {}, { approval: 'refused', urgent: true }, day))).toEqual(['approval_refused']);
     expect(codes(mayIssue(of('urgent'), { tier: 'street' }, { urgent: true }, day))).toEqual(['street_never_coerces']);
