@@ -102,5 +102,6 @@ def graded(substances: Iterable[Substance], exposed_people: int) -> Graded:
         weighted += beta * one.quantity_t / most_t
     alpha = next((a for people, a in _ALPHAS if exposed_people >= people), _ALPHA_OF_NOBODY)
     danger = alpha * weighted
-    grade: Grade = next((grade for least, grade in _GRADES if danger >= least), "4")
+    lowest: Grade = "4"
+    grade = next((grade for least, grade in _GRADES if danger >= least), lowest)
     return Graded(ratios, danger, alpha, grade if ratios >= 1 else "none")
