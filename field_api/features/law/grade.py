@@ -85,6 +85,13 @@ def _quantity_and_beta(substance: Substance) -> tuple[float, float]:
     return known["Q_t"], beta
 
 
+def _grade(danger: float) -> Grade:
+    for least, grade in _GRADES:
+        if danger >= least:
+            return grade
+    return "4"
+
+
 def graded(substances: Iterable[Substance], exposed_people: int) -> Graded:
     """Return S, R and the grade of a unit.
 
@@ -102,5 +109,4 @@ def graded(substances: Iterable[Substance], exposed_people: int) -> Graded:
         weighted += beta * one.quantity_t / most_t
     alpha = next((a for people, a in _ALPHAS if exposed_people >= people), _ALPHA_OF_NOBODY)
     danger = alpha * weighted
-    grade: Grade = next((grade for least, grade in _GRADES if danger >= least), "4")
-    return Graded(ratios, danger, alpha, grade if ratios >= 1 else "none")
+    return Graded(ratios, danger, alpha, _grade(danger) if ratios >= 1 else "none")
