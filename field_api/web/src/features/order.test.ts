@@ -17,6 +17,7 @@ const ORDER = [
   'tasks',
   'timeline',
   'registers',
+  'inspections',
   'accounts',
 ];
 
