@@ -200,14 +200,17 @@ const CHANGES: { [Op in InspectionOp]: Change<Op> } = {
       target,
       confirm ? { confirmed_by: item.authorName, confirmed_ms: t_ms } : { disputed_reason: reason },
     ),
-  'hazard.check': (to, target, { result, text, t_ms }, item) =>
+  'hazard.check': (to, target, { result, text, t_ms }, item) => {
+    // Under an order the review paper clears it, not the look alone.
+    const done = to.hazards.get(target)?.state === 'found' ? ('cleared' as const) : ('rectified' as const);
     to.hazard(target, {
       check_result: result,
       check_text: text,
       checked_ms: t_ms,
       checked_by: item.authorName,
-      ...(result === 'cleared' ? { state: 'cleared' as const } : {}),
-    }),
+      ...(result === 'cleared' ? { state: done } : {}),
+    });
+  },
   'numbers.return': () => undefined,
 };
 

@@ -4,7 +4,7 @@ import { TerminalDatabase, type Draft, type OutboxItem, type Work } from '../out
 import { Outbox } from '../outbox/outbox';
 import { applied, type Cases } from './applied';
 import { Drafts } from './drafts.svelte';
-import type { Inspection, Paper } from './wire';
+import type { Hazard, Inspection, Paper } from './wire';
 
 const LI = { id: 'li', name: '李' };
 const never = { push: () => Promise.reject(new Error()), upload: () => Promise.reject(new Error()), took: () => Promise.resolve() };
@@ -114,6 +114,15 @@ describe('what was done here and is not confirmed', () => {
     const { inspections, papers } = applied(nothing, [...begun, issue], [], names);
     expect(inspections.get('i')).toMatchObject({ state: 'rectifying', tier: 'street', enterprise_name: '石厂', scan_code: 'S' });
     expect(papers.get('p')).toMatchObject({ state: 'issued', number: 'N1', due_day: '2026-12-14', day: '2026-11-30' });
+  });
+
+  test('a hazard under an order is cleared by its review, one without by the look', () => {
+    const hazard = (id: string, state: Hazard['state']): [string, Hazard] => [id, { id, version: 1, state } as Hazard];
+    const known: Cases = { ...nothing, hazards: new Map([hazard('ordered', 'ordered'), hazard('found', 'found')]) };
+    const looks = ['ordered', 'found'].map((target) => item({ op: 'hazard.check', target, body: { result: 'cleared', text: '', media: [], t_ms: 7 } }));
+    const { hazards } = applied(known, looks, [], names);
+    expect(hazards.get('ordered')).toMatchObject({ state: 'rectified', check_result: 'cleared', checked_by: '李' });
+    expect(hazards.get('found')?.state).toBe('cleared');
   });
 
   test("gives way to the command post's word; a refused step did not happen, a refused text stays", () => {
