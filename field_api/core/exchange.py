@@ -33,6 +33,8 @@ Taker = Callable[[str, bytes], None]
 MOST_WAITING = 5_000
 """Messages not yet handed to the broker; the oldest go first, newer ones say more."""
 RETRY_S = 1.0
+CLOSE_WITHIN_S = 10.0
+"""How long a connection may take to end."""
 WORKER = "Worker"
 
 
@@ -118,6 +120,7 @@ class NatsExchange:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: deque[tuple[str, bytes]] = deque(maxlen=MOST_WAITING)
         self._awake = asyncio.Event()
+        self._ended = False
         self._changed: set[str] = set()
         """Subjects begun or ended since the connection was last told."""
 
@@ -150,10 +153,24 @@ class NatsExchange:
     async def run(self) -> None:
         """Connect, and tell what waits, until cancelled."""
         self._loop = asyncio.get_running_loop()
+        work = asyncio.create_task(self._work())
+        try:
+            await asyncio.wait({work})
+            work.result()
+        finally:
+            # The client waits by asyncio.wait_for, which before Python 3.12 can swallow a cancel.
+            self._ended = True
+            self._awake.set()
+            work.cancel()
+            await asyncio.wait({work}, timeout=CLOSE_WITHIN_S)
+
+    async def _work(self) -> None:
         client = await self._connect()
+        if client is None:
+            return
         self._client = client
         try:
-            while True:
+            while not self._ended:
                 await self._awake.wait()
                 self._awake.clear()
                 try:
@@ -167,8 +184,9 @@ class NatsExchange:
             with contextlib.suppress(NatsError, OSError):
                 await client.close()
 
-    async def _connect(self) -> Client:
-        while True:
+    async def _connect(self) -> Client | None:
+        """Return a connection, None where nobody wants one any more."""
+        while not self._ended:
             try:
                 return await nats.connect(
                     self._url,
@@ -184,6 +202,7 @@ class NatsExchange:
             except (NatsError, OSError, TimeoutError) as error:
                 log.warning("broker_not_reached", error=str(error) or type(error).__name__)
                 await asyncio.sleep(RETRY_S)
+        return None
 
     async def _subscribe(self, client: Client) -> None:
         changed, self._changed = self._changed, set()

@@ -115,3 +115,16 @@ async def test_it_connects_once_the_broker_is_there() -> None:
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
     server.kill()
+
+
+async def test_it_ends_whenever_it_is_told_to(broker: NatsServer) -> None:
+    for turns in range(120):
+        exchange = NatsExchange(broker.url, PREFIX)
+        exchange.hear("word", lambda _worker, _data: None)
+        work = asyncio.create_task(exchange.run())
+        # As far as it comes in so many turns of the loop: into every step of connecting.
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        work.cancel()
+        ended, _ = await asyncio.wait({work}, timeout=WITHIN_S)
+        assert ended, f"cancelled after {turns} turns it goes on"
