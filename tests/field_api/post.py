@@ -243,10 +243,10 @@ def plan_body(**changes: Any) -> dict[str, Any]:
 
 
 @contextlib.asynccontextmanager
-async def asgi_post(settings: Settings) -> AsyncGenerator[Post]:
+async def asgi_post(settings: Settings, *, build_ahead: bool = False) -> AsyncGenerator[Post]:
     """Run the app without a socket."""
     clock = TestClock()
-    app = create_app(settings, clock=clock, build_ahead=False)
+    app = create_app(settings, clock=clock, build_ahead=build_ahead)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         yield Post(app, clock, "http://post.test", transport)

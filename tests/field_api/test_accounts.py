@@ -152,6 +152,7 @@ async def test_every_route_but_sign_in_and_health_asks_who_you_are(post: Post) -
         "enrolDevice",
         "uploadOptions",
         "deviceWiped",
+        "verifyPaper",
     }
     asked = 0
     async with post.anonymous() as client:
@@ -211,6 +212,9 @@ def test_administrative_roles_are_apart() -> None:
     # Administrators keep accounts and registers; they neither command nor read the trail.
     administration = {USER_ADMIN, ACCOUNT_UNLOCK}
     assert may[Role.ADMIN] == {p.name for p in administration} | {
+        "inspection.setup",
+        "law.sources",
+        "law.write",
         "live",
         "register.write",
         "roster.write",

@@ -224,8 +224,13 @@ async def test_missing_web_app_says_how_to_build_it(settings: Settings, tmp_path
 
 
 async def test_every_route_is_built_before_the_first_request(
-    post: Post, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async with asgi_post(settings, build_ahead=True) as post:
+        await _asks_of_every_part(post, monkeypatch)
+
+
+async def _asks_of_every_part(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[str] = []
 
     def late(*_args: object, original_route: APIRoute, **_more: object) -> None:

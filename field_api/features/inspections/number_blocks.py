@@ -143,7 +143,8 @@ def use_number(change: Change, who: Principal, inspection: Inspection, form: str
     block = None
     if number is not None:
         block = change.session.exec(
-            select(NumberBlock).where(
+            select(NumberBlock)
+            .where(
                 NumberBlock.office_id == inspection.office_id,
                 NumberBlock.form == form,
                 NumberBlock.year == number.year,
@@ -152,6 +153,7 @@ def use_number(change: Change, who: Principal, inspection: Inspection, form: str
                 NumberBlock.prefix == number.prefix,
                 NumberBlock.suffix == number.suffix,
             )
+            .limit(1)
         ).first()
     if number is None or block is None:
         raise refuse(409, "number_not_drawn", field="content.number", number=text)

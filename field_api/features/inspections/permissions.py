@@ -26,6 +26,6 @@ INSPECTION_ASSIGN = Permission.of("inspection.assign", Role.COMMANDER, Role.DUTY
 INSPECTION_APPROVE = Permission.of("inspection.approve", Role.COMMANDER)
 """Approve plans, coercive measures and cases: the head of the bureau or who acts for them."""
 NUMBERS_VIEW = Permission.of(
-    "inspection.numbers", Role.COMMANDER, Role.DUTY_OFFICER, Role.AUDITOR, Role.ADMIN
+    "inspection.numbers.view", Role.COMMANDER, Role.DUTY_OFFICER, Role.AUDITOR, Role.ADMIN
 )
 """The account of drawn, used and unused document numbers."""

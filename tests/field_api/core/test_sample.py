@@ -32,7 +32,8 @@ def test_same_seed_same_enterprises() -> None:
 
 @pytest.mark.parametrize("form", TableFormat)
 def test_two_thousand_enterprises_through_a_file(form: TableFormat) -> None:
-    rows = [one.row() for one in sample_enterprises(2000)]
+    blank = {column.name: None for column in ENTERPRISE_COLUMNS}
+    rows = [{**blank, **one.row()} for one in sample_enterprises(2000)]
     data = export_table(form, ENTERPRISE_COLUMNS, rows, title="企业")
     start_s = time.perf_counter()
     got = import_table(read_table(data, form, TableLimits()), ENTERPRISE_COLUMNS, areas=AREAS)

@@ -86,7 +86,8 @@ class ShippedCase(Case):
         """Begin, approve where needed, and issue a paper with its bytes."""
         paper = await self.draft(form, order)
         if form.approval != "none":
-            await self.approve(paper)
+            # The answer says who approved it: that is printed too.
+            paper = await self.approve(paper)
         self.issued[form.code] = await self.issue(paper)
         return self.issued[form.code]
 

@@ -189,7 +189,7 @@ async def test_handhelds_that_draw_at_once_get_different_numbers(district: Post)
 async def test_a_number_is_used_by_who_drew_it_and_once(case: Case) -> None:
     await case.open()
     plan = await case.begin("PLAN", {"subject": "检查"})
-    await case.approve(plan)
+    plan = await case.approve(plan)
     url = f"papers/{plan['id']}/issue"
     theirs = (await case.draw("PLAN", username="ht-02"))[0]
 
@@ -205,7 +205,7 @@ async def test_a_number_is_used_by_who_drew_it_and_once(case: Case) -> None:
     own = (await case.draw("PLAN"))[0]
     assert (await case.issue(plan, number=own))["number"] == own
     second = await case.begin("PLAN", {"subject": "再查"})
-    await case.approve(second)
+    second = await case.approve(second)
     body = case.issue_body(await case.content(second, own))
     await case.refused(f"papers/{second['id']}/issue", body, "number_used")
 

@@ -3,7 +3,7 @@ export const INSPECTION_PAGES = [
   { page: 'inspections', needs: 'inspection.view' },
   { page: 'approvals', needs: 'inspection.view' },
   { page: 'due', needs: 'inspection.view' },
-  { page: 'numbers', needs: 'inspection.numbers' },
+  { page: 'numbers', needs: 'inspection.numbers.view' },
   { page: 'coverage', needs: 'inspection.view' },
 ] as const;
 
