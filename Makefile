@@ -20,12 +20,13 @@ test: system-packages $(VENV)/.dev web lint  ## Install and run the whole suite
 	cd $(WEB) && PATH="$(NODE_PATH_PREFIX)$$PATH" npm run --silent test
 	$(TEST_FILES) $(BIN)/python -m pytest -n 3 --dist worksteal tests -m "not serial" --durations 25
 	@# Flights wait for their aircraft, pages for their browser: side by side they fill two processors.
-	@$(TEST_FILES) $(BIN)/python -m pytest -n 3 --dist worksteal tests/fleet tests/interop -m serial \
-	  > $(FLIGHTS) 2>&1 & flights=$$!; \
+	@( $(SERIAL) -n 3 --dist worksteal tests/fleet tests/interop && $(SERIAL) $(STORY) ) > $(FLIGHTS) 2>&1 & flights=$$!; \
 	  trap 'kill $$flights 2>/dev/null' INT TERM; \
-	  $(TEST_FILES) $(BIN)/python -m pytest tests -m serial --durations 10 --ignore tests/fleet --ignore tests/interop; \
-	  pages=$$?; wait $$flights; flown=$$?; cat $(FLIGHTS); [ $$pages = 0 ] && [ $$flown = 0 ]
+	  $(SERIAL) tests --durations 10 --ignore tests/fleet --ignore tests/interop --ignore $(STORY); pages=$$?; \
+	  wait $$flights; flown=$$?; cat $(FLIGHTS); [ $$pages = 0 ] && [ $$flown = 0 ]
 
+SERIAL   = $(TEST_FILES) $(BIN)/python -m pytest -m serial
+STORY   := tests/browser/test_story.py
 FLIGHTS := $(VENV)/flights.log
 
 # Tests keep their files in memory where there is room: how fast a disk is proves nothing.
