@@ -14,4 +14,4 @@ def test_every_fault_ends_with_an_answer_or_a_cut_line(fault: Fault) -> None:
 
 @pytest.mark.slow
 def test_handhelds_lose_and_double_nothing_under_faults() -> None:
-    run_machines(runs=8, steps=12)
+    run_machines(runs=5, steps=12)
