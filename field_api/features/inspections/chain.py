@@ -17,17 +17,15 @@ _STANDS = ("issued", "served")
 
 
 def _tier(form: Form, scene: Scene) -> list[Refusal]:
-    if scene.tier in form.tiers:
-        if scene.tier == "street" and form.approval == "urgent":
-            return [Refusal(code="street_never_coerces", values={"form": form.code})]
+    street = scene.tier == "street"
+    if street and form.approval == "urgent":
+        code = "street_never_coerces"
+    elif scene.tier in form.tiers or (street and form.empowered and scene.penalty_power):
         return []
-    if scene.tier == "street" and form.approval == "urgent":
-        return [Refusal(code="street_never_coerces", values={"form": form.code})]
-    if scene.tier == "street" and form.empowered:
-        if scene.penalty_power:
-            return []
-        return [Refusal(code="street_without_penalty_power", values={"form": form.code})]
-    code = "form_of_the_bureau" if scene.tier == "street" else "form_of_streets"
+    elif street:
+        code = "street_without_penalty_power" if form.empowered else "form_of_the_bureau"
+    else:
+        code = "form_of_streets"
     return [Refusal(code=code, values={"form": form.code})]
 
 

@@ -12,8 +12,7 @@ from field_api.core.errors import ApiError, refuse, validation_detail
 from field_api.core.operation import Call, Operation
 from field_api.core.texts import both
 from field_api.core.wire import Body, digest
-from field_api.features.inspections.forms import orders_something
-from field_api.features.inspections.gathering import form_or_refuse
+from field_api.features.inspections.forms import forms, orders_something
 from field_api.features.inspections.merging import decided, merged
 from field_api.features.inspections.messages import (
     CheckHazard,
@@ -246,17 +245,17 @@ def _rectify(call: Call[RectifyHazard]) -> Hazard:
 
 def _under_order(change: Change, row: Hazard) -> bool:
     """Whether a paper that no review has ended orders it, with a day or without one."""
+    # Of the forms that order something alone: records and notices are never fulfilled, and grow.
+    orders = [form.code for form in forms().values() if orders_something(form)]
     papers = change.session.exec(
         select(Paper).where(
             Paper.enterprise_id == row.enterprise_id,
+            col(Paper.form).in_(orders),
             col(Paper.state).in_((PaperState.ISSUED, PaperState.SERVED)),
             col(Paper.fulfilled_ms).is_(None),
         )
     )
-    return any(
-        row.id in paper.hazard_ids and orders_something(form_or_refuse(paper.form))
-        for paper in papers
-    )
+    return any(row.id in paper.hazard_ids for paper in papers)
 
 
 def _check(call: Call[CheckHazard]) -> Hazard:

@@ -10,14 +10,12 @@ import { inForce } from './law';
 
 const ISSUED: readonly string[] = ['issued', 'served', 'replaced'];
 const STANDS: readonly string[] = ['issued', 'served'];
-/** What a street may issue once the province gave it the power to punish (行政处罚法 24). */
-const OF_STREETS_WITH_POWER: readonly string[] = ['ONSPOT', 'CASE', 'NOTICE', 'PENALTY'];
 
 function ofTier(form: Form, { tier = 'bureau', penalty_power }: Scene): Refusal[] {
   const values = { form: form.code };
   if (tier === 'street' && form.approval === 'urgent') return [{ code: 'street_never_coerces', values }];
   if (form.tiers.includes(tier)) return [];
-  if (tier === 'street' && (form.empowered || OF_STREETS_WITH_POWER.includes(form.code))) {
+  if (tier === 'street' && form.empowered) {
     return penalty_power ? [] : [{ code: 'street_without_penalty_power', values }];
   }
   return [{ code: tier === 'street' ? 'form_of_the_bureau' : 'form_of_streets', values }];
