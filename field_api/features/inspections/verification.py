@@ -63,5 +63,5 @@ def verify(session: Session, paper_id: str) -> VerificationView:
         issue=row.issue,
         sha256=row.sha256,
         issued_day=row.day or (local_day(row.issued_ms) if row.issued_ms else None),
-        replaced=row.state is PaperState.REPLACED,
+        replaced_by=row.replaced_by,
     )

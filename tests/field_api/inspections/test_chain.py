@@ -85,6 +85,8 @@ async def test_an_issued_paper_never_changes_and_a_new_version_names_it(case: Ca
     old = (await (await case.client()).get(url)).json()
     assert (old["state"], old["replaced_by"]) == ("replaced", issued["id"])
     assert old["content"] == record["content"]
+    told = (await case.post.anonymous().get(f"verify/{record['id']}")).json()
+    assert (told["state"], told["replaced_by"]) == ("replaced", issued["id"])
     third = case.begin_body("RECORD", values, replaces=record["id"])
     await case.refused("papers", third, "replaces_nothing_issued")
 

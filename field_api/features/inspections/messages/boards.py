@@ -111,8 +111,8 @@ class VerificationView(View):
     issue: int
     sha256: str | None
     issued_day: str | None
-    replaced: bool
-    """A later version has taken its place."""
+    replaced_by: str | None
+    """The later version that has taken its place."""
 
 
 class TerminalCoverageView(View):

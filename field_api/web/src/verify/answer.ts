@@ -1,12 +1,7 @@
+import type { components } from '$shared/api/schema';
+
 /** What the command post tells anybody who holds a paper: nothing of a person. */
-export interface Verification {
-  title: string;
-  state: 'issued' | 'served' | 'replaced';
-  sha256: string;
-  /** Id of the paper that took its place. */
-  replaced_by: string | null;
-  issued_day: string;
-}
+export type Verification = components['schemas']['VerificationView'];
 
 export type Answer = { kind: 'known'; paper: Verification } | { kind: 'unknown' } | { kind: 'failed' };
 

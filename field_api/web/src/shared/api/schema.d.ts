@@ -9118,8 +9118,8 @@ export interface components {
             sha256: string | null;
             /** Issued Day */
             issued_day: string | null;
-            /** Replaced */
-            replaced: boolean;
+            /** Replaced By */
+            replaced_by: string | null;
         };
         /**
          * WayState
