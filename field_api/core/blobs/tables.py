@@ -1,6 +1,6 @@
 """Stored files, what they belong to, and uploads under way: the tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -10,7 +10,7 @@ from field_api.core.columns import integer64
 from field_api.core.records import kind_of_topic
 from field_api.core.roles import Actor
 
-__all__ = ["Attachment", "Media", "Upload", "add_media", "attach", "stored_media"]
+__all__ = ["Attachment", "Media", "Upload", "add_media", "attach", "missing_media", "stored_media"]
 
 
 class Media(SQLModel, table=True):
@@ -127,3 +127,9 @@ def stored_media(session: Session, hashes: Iterable[str]) -> set[str]:
     if not asked:
         return set()
     return set(session.exec(select(Media.sha256).where(col(Media.sha256).in_(asked))))
+
+
+def missing_media(session: Session, hashes: Sequence[str]) -> list[str]:
+    """Return which of some files are not here, in their order."""
+    here = stored_media(session, hashes)
+    return [sha256 for sha256 in hashes if sha256 not in here]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Choice", "Column", "ColumnKind"]
+__all__ = ["Choice", "Column", "ColumnKind", "text_column"]
 
 
 class ColumnKind(StrEnum):
@@ -66,3 +66,8 @@ class Column:
         values = [choice.value for choice in self.choices]
         if len(set(values)) != len(values):
             raise ValueError(f"column {self.name}: a choice comes twice")
+
+
+def text_column(name: str, title_zh: str, title_en: str, *, required: bool = False) -> Column:
+    """Return a column of text that a search looks into."""
+    return Column(name, ColumnKind.TEXT, title_zh, title_en, required=required, searchable=True)

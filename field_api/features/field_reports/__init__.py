@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
-from field_api.core.blobs.tables import stored_media
+from field_api.core.blobs.tables import missing_media
 from field_api.core.feature import Feature
 from field_api.core.records import Record, RecordKind, Sync
 from field_api.core.services import Services
@@ -44,9 +44,7 @@ def _sos_shown() -> ColumnElement[bool]:
 def _missing(_ctx: Services, session: Session, row: Record, _body: dict[str, Any]) -> list[str]:
     if not isinstance(row, FieldReport):
         return []
-    named = named_media(row)
-    here = stored_media(session, named)
-    return [sha256 for sha256 in named if sha256 not in here]
+    return missing_media(session, named_media(row))
 
 
 FEATURE = Feature(

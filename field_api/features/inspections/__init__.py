@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col
 
-from field_api.core.blobs.tables import stored_media
+from field_api.core.blobs.tables import missing_media
 from field_api.core.feature import Feature, Timer
 from field_api.core.records import Record, RecordKind, Sync
 from field_api.core.services import Services
@@ -34,6 +33,7 @@ from field_api.features.inspections.records import (
     block_views,
     hazard_views,
     inspection_views,
+    named_media,
     paper_views,
 )
 from field_api.features.inspections.registers import REGISTERS
@@ -44,26 +44,13 @@ from field_api.features.inspections.verification import VerificationLimits
 __all__ = ["FEATURE"]
 
 
-def _inspections_shown() -> ColumnElement[bool]:
-    return col(Inspection.shelved).is_(False)
-
-
-def _papers_shown() -> ColumnElement[bool]:
-    return col(Paper.shelved).is_(False)
-
-
-def _hazards_shown() -> ColumnElement[bool]:
-    return col(Hazard.shelved).is_(False)
-
-
 def _missing(_ctx: Services, session: Session, row: Record, _body: dict[str, Any]) -> list[str]:
     named: list[str] = []
     if isinstance(row, Hazard):
-        named = [*row.media, *row.rectified_media, *row.check_media]
+        named = named_media(row)
     elif isinstance(row, Paper) and row.content is not None:
         named = [one["sha256"] for one in row.content.get("attachments", [])]
-    here = stored_media(session, named)
-    return [sha256 for sha256 in named if sha256 not in here]
+    return missing_media(session, named)
 
 
 FEATURE = Feature(
@@ -79,7 +66,7 @@ FEATURE = Feature(
             reads=INSPECTION_VIEW,
             incident_column=None,
             sync=Sync.AREA,
-            shown=_inspections_shown,
+            shown=lambda: col(Inspection.shelved).is_(False),
         ),
         RecordKind(
             topic="paper",
@@ -89,7 +76,7 @@ FEATURE = Feature(
             reads=INSPECTION_VIEW,
             incident_column=None,
             sync=Sync.AREA,
-            shown=_papers_shown,
+            shown=lambda: col(Paper.shelved).is_(False),
         ),
         RecordKind(
             topic="hazard",
@@ -99,7 +86,7 @@ FEATURE = Feature(
             reads=INSPECTION_VIEW,
             incident_column=None,
             sync=Sync.AREA,
-            shown=_hazards_shown,
+            shown=lambda: col(Hazard.shelved).is_(False),
             shows_media=True,
         ),
         RecordKind(

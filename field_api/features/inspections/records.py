@@ -20,6 +20,7 @@ __all__ = [
     "enterprise_names",
     "hazard_views",
     "inspection_views",
+    "named_media",
     "paper_views",
     "whole_paper_view",
 ]
@@ -70,18 +71,19 @@ def whole_paper_view(row: Paper) -> PaperView:
     return _paper_view(row, row.content)
 
 
+def named_media(row: Hazard) -> list[str]:
+    """Return the hashes of all pictures that a hazard names."""
+    return [*row.media, *row.rectified_media, *row.check_media]
+
+
 def hazard_views(session: Session, rows: Sequence[Hazard]) -> list[HazardView]:
     """Return hazards as clients see them, with the pictures that have not come yet."""
-
-    def named(row: Hazard) -> list[str]:
-        return [*row.media, *row.rectified_media, *row.check_media]
-
-    here = stored_media(session, [sha256 for row in rows for sha256 in named(row)])
+    here = stored_media(session, [sha256 for row in rows for sha256 in named_media(row)])
     return [
         HazardView.model_validate(
             {
                 **row.model_dump(),
-                "media_missing": [sha256 for sha256 in named(row) if sha256 not in here],
+                "media_missing": [sha256 for sha256 in named_media(row) if sha256 not in here],
             }
         )
         for row in rows

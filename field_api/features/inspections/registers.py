@@ -3,7 +3,7 @@
 from sqlmodel import Field
 
 from field_api.core.records import Record, Sync
-from field_api.core.registers.columns import Choice, Column, ColumnKind
+from field_api.core.registers.columns import Choice, Column, ColumnKind, text_column
 from field_api.core.registers.register import Register
 from field_api.features.inspections.permissions import INSPECTION_SETUP, INSPECTION_VIEW
 
@@ -41,10 +41,6 @@ class Officer(Record, table=True):
 _K = ColumnKind
 
 
-def _text(name: str, zh: str, en: str, *, required: bool = False) -> Column:
-    return Column(name, _K.TEXT, zh, en, required=required, searchable=True)
-
-
 REGISTERS = (
     Register(
         name="offices",
@@ -52,8 +48,8 @@ REGISTERS = (
         title_en="Enforcement offices",
         table=Office,
         columns=(
-            _text("name", "名称", "Name", required=True),
-            _text("short_name", "文号简称", "Short name in numbers", required=True),
+            text_column("name", "名称", "Name", required=True),
+            text_column("short_name", "文号简称", "Short name in numbers", required=True),
             Column(
                 "tier",
                 _K.CHOICE,
@@ -62,10 +58,10 @@ REGISTERS = (
                 required=True,
                 choices=(Choice("bureau", "区局", "Bureau"), Choice("street", "街道", "Street")),
             ),
-            _text("reconsideration", "行政复议机关", "Reconsideration by"),
-            _text("court", "行政诉讼法院", "Court"),
+            text_column("reconsideration", "行政复议机关", "Reconsideration by"),
+            text_column("court", "行政诉讼法院", "Court"),
             Column("has_penalty_power", _K.BOOLEAN, "已承接处罚权", "Has the power to punish"),
-            _text("announcement", "承接处罚权公告", "Announcement of that power"),
+            text_column("announcement", "承接处罚权公告", "Announcement of that power"),
         ),
         reads=INSPECTION_VIEW,
         writes=INSPECTION_SETUP,
@@ -79,12 +75,12 @@ REGISTERS = (
         title_en="Enforcement officers",
         table=Officer,
         columns=(
-            _text("name", "姓名", "Name", required=True),
-            _text("certificate", "执法证号", "Certificate", required=True),
+            text_column("name", "姓名", "Name", required=True),
+            text_column("certificate", "执法证号", "Certificate", required=True),
             Column("valid_from", _K.DATE, "有效期起", "Valid from"),
             Column("valid_to", _K.DATE, "有效期至", "Valid until"),
-            _text("office_id", "执法单位编号", "Office", required=True),
-            _text("username", "账号", "Account"),
+            text_column("office_id", "执法单位编号", "Office", required=True),
+            text_column("username", "账号", "Account"),
         ),
         reads=INSPECTION_VIEW,
         writes=INSPECTION_SETUP,

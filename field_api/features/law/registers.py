@@ -5,7 +5,7 @@ from typing import Any
 
 from field_api.core.errors import refuse
 from field_api.core.records import Sync
-from field_api.core.registers.columns import Choice, Column, ColumnKind
+from field_api.core.registers.columns import Choice, Column, ColumnKind, text_column
 from field_api.core.registers.register import Register
 from field_api.features.law.permissions import LAW_VIEW, LAW_WRITE
 from field_api.features.law.tables import ChecklistItem, ClauseStanding, Holiday, LawClause
@@ -30,10 +30,6 @@ def _check_clause(
         raise refuse(422, "verified_is_shipped", field="standing")
 
 
-def _text(name: str, zh: str, en: str, *, required: bool = False) -> Column:
-    return Column(name, _K.TEXT, zh, en, required=required, searchable=True)
-
-
 def _period() -> tuple[Column, Column]:
     return (
         Column("in_force_from", _K.DATE, "施行日期", "In force from"),
@@ -56,10 +52,10 @@ LAW_CLAUSES = Register(
     title_en="Law clauses",
     table=LawClause,
     columns=(
-        _text("code", "代号", "Code", required=True),
-        _text("standard", "法律、标准名称", "Law or standard", required=True),
-        _text("edition", "版本、文号", "Edition"),
-        _text("article", "条款", "Article", required=True),
+        text_column("code", "代号", "Code", required=True),
+        text_column("standard", "法律、标准名称", "Law or standard", required=True),
+        text_column("edition", "版本、文号", "Edition"),
+        text_column("article", "条款", "Article", required=True),
         Column("sectors", _K.JSON, "适用行业", "Sectors", required=True, sortable=False),
         Column(
             "level",
@@ -72,7 +68,7 @@ LAW_CLAUSES = Register(
                 Choice("major", "重大隐患判定情形", "Criterion of a major hazard"),
             ),
         ),
-        _text("text", "条文", "Text"),
+        text_column("text", "条文", "Text"),
         *_period(),
         Column(
             "standing",
@@ -104,10 +100,10 @@ CHECKLIST_ITEMS = Register(
     title_en="Checklists",
     table=ChecklistItem,
     columns=(
-        _text("sector", "行业", "Sector", required=True),
+        text_column("sector", "行业", "Sector", required=True),
         Column("position", _K.INTEGER, "序号", "Position", required=True),
-        _text("question", "检查内容", "Question", required=True),
-        _text("how", "检查方法", "How"),
+        text_column("question", "检查内容", "Question", required=True),
+        text_column("how", "检查方法", "How"),
         Column("clause_ids", _K.JSON, "依据条款", "Clauses", required=True, sortable=False),
         Column("measure", _K.CHOICE, "处理措施", "Measure", required=True, choices=MEASURES),
         Column(
@@ -148,7 +144,7 @@ HOLIDAYS = Register(
             required=True,
             choices=(Choice("off", "放假", "Day off"), Choice("work", "上班", "Workday")),
         ),
-        _text("name", "名称", "Name", required=True),
+        text_column("name", "名称", "Name", required=True),
     ),
     reads=LAW_VIEW,
     writes=LAW_WRITE,

@@ -1,11 +1,12 @@
 """The roster as registers."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from field_api.core.errors import refuse
 from field_api.core.records import Sync
-from field_api.core.registers.columns import Choice, Column, ColumnKind
+from field_api.core.registers.columns import Choice, Column, ColumnKind, text_column
 from field_api.core.registers.register import Register
 from field_api.features.roster.permissions import ROSTER_OWN, ROSTER_VIEW, ROSTER_WRITE
 from field_api.features.roster.tables import Airspace, Pilot, Point, Team, Terminal, Vehicle
@@ -35,8 +36,7 @@ def _check_fence(entry_id: str, before: Mapping[str, Any] | None, after: Mapping
         raise refuse(422, "approval_elsewhere", field="fence.approval_id")
 
 
-def _text(name: str, zh: str, en: str, *, required: bool = True) -> Column:
-    return Column(name, _K.TEXT, zh, en, required=required, searchable=True)
+_text = partial(text_column, required=True)
 
 
 WEIGHT_CLASSES = (

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from field_api.core.blobs.tables import stored_media
+from field_api.core.blobs.tables import missing_media
 from field_api.core.feature import Feature, Timer
 from field_api.core.records import Record, RecordKind, Sync
 from field_api.core.services import Services
@@ -30,8 +30,7 @@ def _missing(_ctx: Services, session: Session, row: Record, body: dict[str, Any]
     if not isinstance(row, Task):
         return []
     named = [sha256 for sha256 in body.get("media", []) if isinstance(sha256, str)]
-    here = stored_media(session, named)
-    return [sha256 for sha256 in named if sha256 not in here]
+    return missing_media(session, named)
 
 
 FEATURE = Feature(
