@@ -1,6 +1,7 @@
 /** A photo as evidence: scaled, with time and place burnt in, named by its SHA-256. */
 import { clock, dateTime, degrees } from '$shared/format';
 import type { LatLon } from '$shared/geodesy';
+import { sha256Hex } from '$shared/sha256';
 import type { Photo } from './outbox/database';
 
 const LONGEST_SIDE_PX = 1600;
@@ -22,11 +23,6 @@ export function captionLines(caption: Caption): [string, string] {
     ? `${degrees(position.lat_deg, position.lon_deg)} WGS-84${accuracy}`
     : caption.noPosition;
   return [`${dateTime(caption.takenMs)}  ${caption.who}`, `${where}  ${caption.what}`];
-}
-
-export async function sha256Hex(data: Blob): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', await data.arrayBuffer());
-  return Array.from(new Uint8Array(digest), (b) => b.toString(16).padStart(2, '0')).join('');
 }
 
 export async function makePhoto(file: Blob, caption: Caption): Promise<Photo> {

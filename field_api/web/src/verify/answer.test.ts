@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { ask, hashOf, paperId } from './answer';
+import { ask, paperId } from './answer';
 
 const ID = '01927000-0000-7000-8000-00000000abcd';
 afterEach(() => vi.unstubAllGlobals());
@@ -33,10 +33,4 @@ describe('the answer', () => {
     answering(async () => Promise.reject(new TypeError('no network')));
     expect(await ask(ID)).toEqual({ kind: 'failed' });
   });
-});
-
-test('a file is hashed here', async () => {
-  expect(await hashOf(new Blob(['abc']))).toBe(
-    'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
-  );
 });

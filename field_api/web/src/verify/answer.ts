@@ -20,9 +20,3 @@ export async function ask(id: string): Promise<Answer> {
     return { kind: 'failed' };
   }
 }
-
-/** SHA-256 of a file, computed on this device: the file goes nowhere. */
-export async function hashOf(file: Blob): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

@@ -1,30 +1,11 @@
-/** The forms of documents, from the same data as the command post's. */
+/** The forms of documents in words. */
 import { language } from '$shared/i18n/i18n.svelte';
-import data from '../../../../features/inspections/forms.json';
-
-export interface FormField {
-  name: string;
-  zh: string;
-  en: string;
-  kind: string;
-  choices?: { value: string; zh: string; en: string }[];
-}
-
-export interface Form {
-  code: string;
-  zh: string;
-  en: string;
-  fields: FormField[];
-}
-
-const FORMS = new Map((data.forms as Form[]).map((form) => [form.code, form]));
-
-export const formOf = (code: string): Form | undefined => FORMS.get(code);
+import { formOf, type FormField } from '$shared/paper/forms';
 
 const inWords = ({ zh, en }: { zh: string; en: string }): string => (language.current === 'en' ? en : zh);
 
 export function formName(code: string): string {
-  const form = FORMS.get(code);
+  const form = formOf(code);
   return form ? inWords(form) : code;
 }
 
@@ -33,7 +14,7 @@ export const fieldName = (field: FormField): string => inWords(field);
 /** A field's value as people read it; documents themselves are Chinese. */
 export function shownValue(field: FormField, value: unknown): string {
   if (value === null || value === undefined || value === '') return '—';
-  const choice = field.choices?.find((each) => each.value === value);
+  const choice = field.choices.find((each) => each.value === value);
   if (choice) return inWords(choice);
   if (typeof value === 'boolean') return value ? '✓' : '✕';
   if (Array.isArray(value)) return value.map((row) => (Array.isArray(row) ? row.join(' · ') : String(row))).join('\n');

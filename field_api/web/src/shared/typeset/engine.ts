@@ -3,6 +3,7 @@
  * content gives the same bytes. Knows neither worker nor cache: runs in Node for tests too.
  */
 import initCompiler, { TypstCompilerBuilder, type TypstCompiler } from '@myriaddreamin/typst-ts-web-compiler';
+import { sha256Hex } from '../sha256';
 
 export interface EngineFiles {
   wasm: BufferSource;
@@ -52,7 +53,7 @@ export class Engine {
   /** The hash of all that shapes a form's papers: its template and the shared ones. */
   async templateSha256(form: string): Promise<string> {
     const parts = [this.#templateOf(form), ...SHARED].map((name) => `${name}\0${this.#templates[name]}\0`);
-    return sha256(new TextEncoder().encode(parts.join('')));
+    return sha256Hex(new TextEncoder().encode(parts.join('')));
   }
 
   #templateOf(form: string): string {
@@ -76,10 +77,4 @@ function withoutEval<T>(make: () => T): T {
   } finally {
     globalThis.Function = real;
   }
-}
-
-/** SHA-256 as lower-case hexadecimal. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

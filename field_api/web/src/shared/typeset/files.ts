@@ -6,7 +6,7 @@ import bold from '../../../../core/documents/fonts/NotoSansSC-Bold.ttf?url';
 import rare from '../../../../core/documents/fonts/NotoSansSCRare-Regular.ttf?url';
 import regular from '../../../../core/documents/fonts/NotoSansSC-Regular.ttf?url';
 import compiler from '@myriaddreamin/typst-ts-web-compiler/wasm?url';
-import { sha256 } from './engine';
+import { sha256Hex } from '../sha256';
 
 export interface EngineFile {
   url: string;
@@ -45,14 +45,14 @@ export async function fetchKept(
   const kept = await cache?.match(keyOf(file));
   if (kept) {
     const bytes = new Uint8Array(await kept.arrayBuffer());
-    if ((await sha256(bytes)) === file.sha256) {
+    if ((await sha256Hex(bytes)) === file.sha256) {
       told(bytes.length);
       return bytes;
     }
     await cache?.delete(keyOf(file));
   }
   const bytes = await download(file, told);
-  if ((await sha256(bytes)) !== file.sha256) throw new Error(`${file.url} arrived damaged`);
+  if ((await sha256Hex(bytes)) !== file.sha256) throw new Error(`${file.url} arrived damaged`);
   await cache?.put(keyOf(file), new Response(bytes));
   return bytes;
 }

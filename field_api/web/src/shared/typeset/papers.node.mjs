@@ -6,8 +6,9 @@ import { runnerImport } from 'vite';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const require = createRequire(import.meta.url);
-const { module } = await runnerImport(here('./engine.ts'), { configFile: false, logLevel: 'error' });
-const { Engine, sha256 } = module;
+const load = async (path) => (await runnerImport(here(path), { configFile: false, logLevel: 'error' })).module;
+const { Engine } = await load('./engine.ts');
+const { sha256Hex } = await load('../sha256.ts');
 
 // As the page's security policy has it: code from strings is forbidden.
 globalThis.Function = function () {
@@ -27,7 +28,7 @@ const engine = await Engine.start({
 const answers = [];
 for (const content of JSON.parse(readFileSync(process.argv[2], 'utf-8'))) {
   answers.push({
-    sha256: await sha256(engine.typeset(content)),
+    sha256: await sha256Hex(engine.typeset(content)),
     template_sha256: await engine.templateSha256(content.form),
   });
 }

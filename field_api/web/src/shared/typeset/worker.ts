@@ -1,5 +1,6 @@
 /** Keeps the engine off the page's own thread; it starts with the first question. */
-import { Engine, sha256 } from './engine';
+import { sha256Hex } from '../sha256';
+import { Engine } from './engine';
 import { COMPILER, FONTS, dropOthers, fetchKept } from './files';
 import type { Answer, Question } from './protocol';
 
@@ -56,7 +57,7 @@ worker.onmessage = async ({ data }) => {
         id: data.id,
         paper: {
           pdf: bytes,
-          sha256: await sha256(bytes),
+          sha256: await sha256Hex(bytes),
           templateSha256: await here.templateSha256(data.content.form),
         },
       },

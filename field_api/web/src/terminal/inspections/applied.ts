@@ -2,9 +2,9 @@
  * Records with what was done here and has not been confirmed yet: an officer goes on working with
  * it as if it had been. The command post's word takes its place as soon as it comes.
  */
+import { dayOf } from '$shared/days';
+import { formOf } from '$shared/paper/forms';
 import type { Draft, OutboxItem, Work } from '../outbox/database';
-import { formOf } from './forms';
-import { dayOf } from './rules/calendar';
 import type { Bodies, InspectionOp } from './work';
 import type { Enterprise, Hazard, Inspection, Office, Paper, Values } from './wire';
 

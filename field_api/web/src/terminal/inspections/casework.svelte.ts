@@ -1,5 +1,6 @@
 /** Inspections as an officer works with them: what is known, what was done here, and what may be done. */
 import type { User } from '$shared/api/records';
+import { dayOf } from '$shared/days';
 import { newId } from '$shared/ids';
 import { now } from '$shared/now.svelte';
 import type { Handheld } from '../handheld.svelte';
@@ -9,7 +10,6 @@ import { Drafts } from './drafts.svelte';
 import { NumberStore } from './number-store.svelte';
 import { Notes } from './notes.svelte';
 import { goBack } from './place';
-import { dayOf } from './rules/calendar';
 import { hazardFact, sceneOf, type Scene } from './rules/facts';
 import { openOrders } from './rules/steps';
 import { EnterpriseIndex } from './search';

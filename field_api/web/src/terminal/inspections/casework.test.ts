@@ -2,11 +2,12 @@ import 'fake-indexeddb/auto';
 import Dexie from 'dexie';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newId } from '$shared/ids';
+import { formOf } from '$shared/paper/forms';
+import { sha256Hex } from '$shared/sha256';
 import { exportFile } from '../outbox/export';
 import { Handheld } from '../handheld.svelte';
 import { Casework } from './casework.svelte';
 import { issue, prepare } from './issuing';
-import { formOf } from './forms';
 import type { Typesetter } from './typesetting';
 import type { NumberBlock, PaperContent, Signature } from './wire';
 
@@ -55,8 +56,8 @@ const typesetter: Typesetter = {
   ready: () => Promise.resolve(true),
   typeset: async (content) => {
     const text = JSON.stringify(content);
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-    return { pdf: new Blob([text]), sha256: Array.from(digest, (each) => each.toString(16).padStart(2, '0')).join(''), templateSha256: 't' };
+    const pdf = new Blob([text]);
+    return { pdf, sha256: await sha256Hex(pdf), templateSha256: 't' };
   },
 };
 

@@ -1,5 +1,5 @@
 /** A paper as its template prints it: from its form, its values and what they refer to. */
-import type { Form, FormField } from './forms';
+import type { Form, FormField } from '$shared/paper/forms';
 import { citable, citation } from './rules/law';
 import type { CheckResult, Clause, Enterprise, Hazard, Inspection, Json, Measure, Office, Officer, Paper, PaperContent, Signature } from './wire';
 

@@ -1,6 +1,7 @@
 /** A photo as evidence: its original untouched, a copy that says when, where and by whom. */
+import { sha256Hex } from '$shared/sha256';
 import type { Photo, TerminalDatabase } from '../outbox/database';
-import { makePhoto, sha256Hex, type Caption } from '../photo';
+import { makePhoto, type Caption } from '../photo';
 import { signedHere } from './device-key';
 
 /** Original and copy; the original's hash is taken before anything else is done with it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { formOf } from '$shared/paper/forms';
 import { filled, type Known } from './fill';
-import { formOf } from './forms';
 import type { ChecklistItem, Clause, Hazard, Inspection, Office } from './wire';
 
 const clause = (id: string, standing: Clause['standing'], article: string) =>

@@ -1,6 +1,7 @@
 /** First values of a paper's fields: what is known is not typed again. */
-import type { Form, FormField } from './forms';
-import { addDays, dayOf, kindsOf, periodEnd, timeOf } from './rules/calendar';
+import { addDays, dayOf, timeOf } from '$shared/days';
+import type { Form, FormField } from '$shared/paper/forms';
+import { kindsOf, periodEnd } from './rules/calendar';
 import { citable, citation } from './rules/law';
 import type { ChecklistItem, Clause, Enterprise, Hazard, Holiday, Inspection, Json, Office, Officer, Paper, Values } from './wire';
 

@@ -1,10 +1,10 @@
 /** From a filled-in draft to an issued paper: number, bytes without signatures, signatures, bytes. */
+import type { Form } from '$shared/paper/forms';
 import { qrRows } from '$shared/paper/qr';
 import type { Casework } from './casework.svelte';
 import { contentOf, type Printed } from './content';
 import { signedHere } from './device-key';
 import { isRemembered } from './fill';
-import type { Form } from './forms';
 import type { Inspection, Paper, PaperContent, Signature } from './wire';
 import type { Typeset, Typesetter } from './typesetting';
 

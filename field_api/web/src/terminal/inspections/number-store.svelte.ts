@@ -1,9 +1,9 @@
 /** Document numbers at hand: drawn while there is a network, one kept for each paper that is signed. */
 import { ApiProblem, ask, http } from '$shared/api/client';
 import { newId } from '$shared/ids';
+import { FORMS, type Form } from '$shared/paper/forms';
 import type { Changed } from '../sync/wire';
 import type { Casework } from './casework.svelte';
-import { FORMS, type Form } from './forms';
 import { numbersLeft, shortfall, type Numbered } from './rules/numbers';
 import type { Inspection, Paper } from './wire';
 

@@ -1,174 +1,43 @@
-/** Inspections, papers and hazards as the command post says them (`features/inspections/messages.py`). */
+/**
+ * Inspections, papers and hazards as the command post says them. What it alone writes, and nobody
+ * at a premises reads, is left out: a record begun here has none of it.
+ */
+import type { components } from '$shared/api/schema';
 import type { Versioned } from '$shared/records/collection';
+
+type Schemas = components['schemas'];
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type Values = Record<string, Json>;
-export type Tier = 'bureau' | 'street';
-export type InspectionState = 'planned' | 'on_site' | 'decided' | 'rectifying' | 'closed' | 'escalated';
-export type PaperState = 'draft' | 'issued' | 'served' | 'replaced' | 'dropped';
-export type ApprovalState = 'not_needed' | 'needed' | 'asked' | 'approved' | 'refused';
-export type HazardLevel = 'ordinary' | 'major';
-export type HazardState = 'found' | 'ordered' | 'rectified' | 'cleared';
-export type Measure = 'rectify' | 'at_once' | 'withdraw' | 'suspend' | 'stop_use' | 'transfer';
-export type CheckResult = 'cleared' | 'partly' | 'not';
-export type ServedWay = 'handed' | 'left' | 'post' | 'electronic' | 'public';
-export type SignerRole = 'officer' | 'party' | 'witness' | 'approver' | 'recorder';
+export type { SignerRole, Tier } from '$shared/paper/forms';
+export type InspectionState = Schemas['InspectionState'];
+export type PaperState = Schemas['PaperState'];
+export type ApprovalState = Schemas['ApprovalState'];
+export type HazardState = Schemas['HazardState'];
+export type HazardLevel = Schemas['HazardLevel'];
+export type Measure = Schemas['FindHazard']['measure'];
+export type CheckResult = Schemas['CheckHazard']['result'];
+export type ServedWay = Schemas['ServePaper']['way'];
+export type Signature = Schemas['Signature'];
+export type PaperContent = Schemas['PaperContent'];
 
-export interface Inspection extends Versioned {
-  area: string;
-  enterprise_id: string;
-  enterprise_name: string;
-  office_id: string;
-  tier: Tier;
-  sector: string;
-  kind: 'routine' | 'case' | 'special';
-  source: 'plan' | 'complaint' | 'transfer' | 'emergency';
-  day: string;
-  officer_ids: string[];
-  terminal_id: string | null;
-  note: string;
-  state: InspectionState;
-  entered_ms: number | null;
-  scan_code: string | null;
-  emergency_reason: string;
-  visit_number: number | null;
-  escalated_from: string | null;
-  escalated_to: string | null;
-  opened_ms: number;
-  opened_by: string;
-  closed_ms: number | null;
-  closed_reason: string;
-}
+/** Two values of a field that wait for a person. */
+export type Conflict = Schemas['PaperConflictView'] & Record<'was' | 'here' | 'given', Json>;
 
-export interface Conflict {
-  id: string;
-  field: string;
-  was: Json;
-  here: Json;
-  here_by: string;
-  given: Json;
-  given_by: string;
-  made_ms: number;
-}
+export type Inspection = Schemas['InspectionView'];
 
-export interface Signature {
-  role: SignerRole;
-  name: string;
-  certificate: string | null;
-  refused: boolean;
-  reason: string;
-  /** Each stroke as x0, y0, x1, y1, … on a pad 1000 wide and 400 high. */
-  strokes: number[][];
-  t_ms: number;
-}
+export type Paper = Omit<
+  Schemas['PaperView'],
+  'values' | 'conflicts' | 'approval_due_ms' | 'approval_late_ms' | 'issuer_sha256' | 'device_signed'
+> & { values: Values; conflicts: Conflict[] };
 
-export interface PaperContent {
-  form: string;
-  title: string;
-  number: string;
-  issue: number;
-  replaces_number: string;
-  day: string;
-  office: { name: string; short_name: string; tier: Tier; reconsideration: string; court: string };
-  party: { name: string; credit_code: string; address: string; representative: string; phone: string };
-  officers: { name: string; certificate: string }[];
-  fields: { name: string; title: string; text: string; rows: string[][] }[];
-  hazards: {
-    number: number;
-    text: string;
-    level: HazardLevel;
-    clauses: string[];
-    measure: string;
-    due: string;
-    result: string;
-  }[];
-  attachments: { number: number; caption: string; sha256: string; t_ms: number }[];
-  signatures: Signature[];
-  /** Of the bytes without signatures: what the signers saw. */
-  unsigned_sha256: string;
-  qr: string[];
-}
-
-export interface Paper extends Versioned {
-  area: string;
-  inspection_id: string;
-  enterprise_id: string;
-  form: string;
-  state: PaperState;
-  values: Values;
-  hazard_ids: string[];
-  order_id: string | null;
-  replaces: string | null;
-  replaced_by: string | null;
-  urgent: boolean;
-  conflicts: Conflict[];
-  approval: ApprovalState;
-  approved_by: string | null;
-  approved_ms: number | null;
-  opinion: string;
-  number: string | null;
-  issue: number;
-  day: string | null;
-  due_day: string | null;
-  reminded_days: number | null;
-  fulfilled_ms: number | null;
-  content: PaperContent | null;
-  document_id: string | null;
-  sha256: string | null;
-  bytes_differ: boolean;
-  issued_ms: number | null;
-  issued_by: string | null;
-  served_ms: number | null;
-  served_way: string | null;
-  served_to: string;
-  begun_ms: number;
-  begun_by: string;
-}
-
-export interface Hazard extends Versioned {
-  area: string;
-  inspection_id: string;
-  enterprise_id: string;
-  text: string;
-  place: string;
-  level: HazardLevel;
-  clause_ids: string[];
+export type Hazard = Omit<Schemas['HazardView'], 'measure' | 'check_result' | 'conflicts'> & {
   measure: Measure;
-  due_day: string | null;
-  state: HazardState;
-  found_ms: number;
-  found_by: string;
-  confirmed_by: string | null;
-  confirmed_ms: number | null;
-  disputed_reason: string;
-  media: string[];
-  media_missing: string[];
-  lat_deg: number | null;
-  lon_deg: number | null;
-  rectified_ms: number | null;
-  rectified_text: string;
-  rectified_media: string[];
-  checked_ms: number | null;
-  checked_by: string | null;
   check_result: CheckResult | null;
-  check_text: string;
   conflicts: Conflict[];
-}
+};
 
-export interface NumberBlock extends Versioned {
-  office_id: string;
-  form: string;
-  year: number;
-  first: number;
-  last: number;
-  prefix: string;
-  suffix: string;
-  terminal_id: string;
-  device_id: string;
-  drawn_ms: number;
-  used: number[];
-  returned_ms: number | null;
-}
+export type NumberBlock = Omit<Schemas['NumberBlockView'], 'area' | 'drawn_by' | 'returned_reason'>;
 
 export interface Enterprise extends Versioned {
   area?: string;
@@ -190,7 +59,7 @@ export interface Enterprise extends Versioned {
 export interface Office extends Versioned {
   name: string;
   short_name: string;
-  tier: Tier;
+  tier: Schemas['InspectionView']['tier'];
   reconsideration: string | null;
   court: string | null;
   has_penalty_power: boolean;

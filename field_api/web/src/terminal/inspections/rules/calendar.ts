@@ -1,27 +1,6 @@
-/** Days where the bureau is, and periods counted as the law counts them. */
+/** Working days, and periods counted as the law counts them. */
+import { addDays, weekdayOf } from '$shared/days';
 import type { Holiday } from '../wire';
-
-const DAY_MS = 86_400_000;
-const ZONE = 'Asia/Shanghai';
-const written = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, dateStyle: 'short' });
-const hourMinute = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, timeStyle: 'short' });
-
-/** The day at a moment, `2026-11-29`. */
-export const dayOf = (tMs: number): string => written.format(tMs);
-/** Day and time of day at a moment, `2026-11-29T14:05`. */
-export const timeOf = (tMs: number): string => `${dayOf(tMs)}T${hourMinute.format(tMs)}`;
-
-const msOf = (day: string): number => Date.parse(`${day}T00:00:00Z`);
-const dayAt = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-
-export const isDay = (text: unknown): text is string =>
-  typeof text === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(text) && dayAt(msOf(text) || 0) === text;
-
-export const addDays = (day: string, days: number): string => dayAt(msOf(day) + days * DAY_MS);
-
-/** Whole days from one day to another; negative when that is past. */
-export const daysBetween = (from: string, to: string): number =>
-  Math.round((msOf(to) - msOf(from)) / DAY_MS);
 
 export type Kinds = Readonly<Record<string, 'off' | 'work'>>;
 export const kindsOf = (holidays: readonly Holiday[]): Kinds =>
@@ -30,8 +9,7 @@ export const kindsOf = (holidays: readonly Holiday[]): Kinds =>
 /** Whether a day is worked: by the register of holidays, else by its weekday. */
 export function isWorkday(day: string, kinds: Kinds): boolean {
   if (kinds[day]) return kinds[day] === 'work';
-  const weekday = new Date(msOf(day)).getUTCDay();
-  return weekday !== 0 && weekday !== 6;
+  return weekdayOf(day) < 5;
 }
 
 export type Law = 'penalty' | 'coercion' | 'other';

@@ -2,7 +2,7 @@
  * The chain of documents: what may be begun, issued and closed now, and why not. Each returns every
  * reason against it, the first one first; none means that it may be done.
  */
-import { formOf, type Form } from '../forms';
+import { formOf, type Form } from '$shared/paper/forms';
 import type { Draft, PaperFact, Refusal, Scene } from './facts';
 import { filling } from './filling';
 import { findings } from './findings';

@@ -1,5 +1,5 @@
 /** Whether a draft is filled in: required fields, choices, days, amounts. */
-import type { Form, FormField, When } from '../forms';
+import type { Form, FormField, When } from '$shared/paper/forms';
 import type { Json, Values } from '../wire';
 import type { Draft, Refusal } from './facts';
 

@@ -1,9 +1,10 @@
 /** The rules against the examples that the command post is checked against as well. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { formOf, whole, type Form } from '../forms';
+import { isDay } from '$shared/days';
+import { formOf, whole, type Form } from '$shared/paper/forms';
 import type { Clause, NumberBlock, Paper, Signature, SignerRole } from '../wire';
-import { isDay, periodEnd, reminderStep, type Kinds, type Law } from './calendar';
+import { periodEnd, reminderStep, type Kinds, type Law } from './calendar';
 import { mayBegin, mayClose, mayIssue } from './chain';
 import type { Draft, Refusal, Scene } from './facts';
 import { filling } from './filling';

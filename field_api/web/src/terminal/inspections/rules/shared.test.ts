@@ -1,9 +1,10 @@
 /** The very examples that the command post's rules are checked against. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { whole, type Form } from '../forms';
+import { addDays } from '$shared/days';
+import { whole, type Form } from '$shared/paper/forms';
 import type { Paper } from '../wire';
-import { addDays, isWorkday, periodEnd, reminderStep, type Kinds, type Law } from './calendar';
+import { isWorkday, periodEnd, reminderStep, type Kinds, type Law } from './calendar';
 import { mayBegin, mayClose, mayIssue } from './chain';
 import type { Draft, Scene } from './facts';
 import { numberText } from './numbers';

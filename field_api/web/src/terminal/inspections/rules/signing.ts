@@ -1,5 +1,5 @@
 /** Who must have signed a paper. */
-import type { Form } from '../forms';
+import type { Form } from '$shared/paper/forms';
 import type { Signature } from '../wire';
 import type { Refusal } from './facts';
 

@@ -1,7 +1,7 @@
 /** What the law asks to be known of an enterprise: visits, hazards, penalties, article 113. */
-import { PENALTIES } from '../forms';
+import { addDays } from '$shared/days';
+import { PENALTIES } from '$shared/paper/forms';
 import type { Hazard, Inspection, Paper } from '../wire';
-import { addDays } from './calendar';
 
 export interface EnterpriseStanding {
   visits_this_year: number;

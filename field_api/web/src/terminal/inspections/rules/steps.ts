@@ -1,5 +1,5 @@
 /** The chain as an officer sees it: what is there, what is next, what cannot be done and why. */
-import { FORMS, type Form } from '../forms';
+import { FORMS, type Form } from '$shared/paper/forms';
 import type { Paper } from '../wire';
 import { mayBegin } from './chain';
 import { paperFact, type Refusal, type Scene } from './facts';

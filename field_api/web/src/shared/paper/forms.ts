@@ -1,6 +1,9 @@
 /** The forms of documents: the same data as at the command post. */
 import given from '../../../../features/inspections/forms.json';
-import type { SignerRole, Tier } from './wire';
+import type { components } from '../api/schema';
+
+export type Tier = components['schemas']['InspectionView']['tier'];
+export type SignerRole = components['schemas']['Signature']['role'];
 
 export type FieldKind =
   | 'text'

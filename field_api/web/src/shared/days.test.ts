@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, daysUntil, mondayOf, plusDays, weekOf } from './days';
+import { dayOf, daysBetween, mondayOf, addDays, weekOf } from './days';
 
 describe('days', () => {
   it('are those of the bureau, whatever zone the browser is in', () => {
@@ -8,10 +8,10 @@ describe('days', () => {
   });
 
   it('are counted over the ends of months and years', () => {
-    expect(plusDays('2026-12-31', 1)).toBe('2027-01-01');
-    expect(plusDays('2028-02-28', 1)).toBe('2028-02-29');
-    expect(daysUntil('2027-01-01', '2026-12-25')).toBe(7);
-    expect(daysUntil('2026-12-24', '2026-12-25')).toBe(-1);
+    expect(addDays('2026-12-31', 1)).toBe('2027-01-01');
+    expect(addDays('2028-02-28', 1)).toBe('2028-02-29');
+    expect(daysBetween('2026-12-25', '2027-01-01')).toBe(7);
+    expect(daysBetween('2026-12-25', '2026-12-24')).toBe(-1);
   });
 
   it('make weeks that begin on Monday', () => {
