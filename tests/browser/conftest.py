@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from field_api.app import make_services
 from field_api.core.roles import Actor
@@ -43,6 +43,8 @@ FLAGS = [
 ADMINISTRATOR = Actor("cli:test", "test", "command line")
 START_WITHIN_S = 120
 PASSWORD = "xunshan-demo"
+expect.set_options(timeout=20_000)
+# A handheld asks every 5 s, and flights share the machine: playwright's own 5 s miss by an instant.
 
 
 def free_ports(count: int) -> list[int]:
