@@ -9,7 +9,8 @@ export type Inspection = Schemas['InspectionView'];
 export type InspectionState = Inspection['state'];
 export type Paper = Schemas['PaperView'];
 export type Hazard = Schemas['HazardView'];
-export type NumberBlock = Schemas['NumberBlockView'];
+export type NumberAccount = Schemas['NumberAccountView'];
+export type NumberRange = Schemas['NumberRange'];
 export type Standing = Schemas['EnterpriseStanding'];
 export type OpenInspection = Schemas['OpenInspection'];
 export type AssignInspection = Schemas['AssignInspection'];
@@ -73,16 +74,8 @@ export const loadDue = (until: string): Promise<DueOrder[]> =>
 export const loadClosures = (): Promise<ClosureProposal[]> =>
   ask(http.GET('/api/v1/closure-proposals'));
 
-/** A year's blocks of numbers, all of them: each page begins where the last one ended. */
-export async function loadNumbers(year: number): Promise<NumberBlock[]> {
-  const blocks: NumberBlock[] = [];
-  for (;;) {
-    const query = { year, limit: 500, ...(blocks.length ? { before: blocks.at(-1)!.id } : {}) };
-    const page = await ask(http.GET('/api/v1/number-blocks', { params: { query } }));
-    blocks.push(...page);
-    if (page.length < 500) return blocks;
-  }
-}
+export const loadAccounts = (year: number): Promise<NumberAccount[]> =>
+  ask(http.GET('/api/v1/number-account', { params: { query: { year } } }));
 
 export const loadCoverage = (): Promise<Coverage[]> => ask(http.GET('/api/v1/terminal-coverage'));
 

@@ -2745,7 +2745,7 @@ export interface paths {
         };
         /**
          * Get Account
-         * @description Add up a year's numbers: drawn, used, returned, still out.
+         * @description Add up a year's numbers, this year's if none is named: drawn, used, returned, still out.
          */
         get: operations["getNumberAccount"];
         put?: never;
@@ -5390,6 +5390,18 @@ export interface components {
             server_time_ms: number;
         };
         /**
+         * HeldNumbers
+         * @description Numbers that one handheld still holds.
+         */
+        HeldNumbers: {
+            /** Terminal Id */
+            terminal_id: string;
+            /** Drawn Ms */
+            drawn_ms: number;
+            /** Ranges */
+            ranges: components["schemas"]["NumberRange"][];
+        };
+        /**
          * Hover
          * @description Stay over a place: a relay, a loudspeaker, a fixed eye.
          */
@@ -6227,7 +6239,7 @@ export interface components {
         };
         /**
          * NumberAccountView
-         * @description What became of the numbers of one form, office and year: drawn = used + returned + out.
+         * @description What became of the numbers of one series in a year: drawn = used + returned + out.
          */
         NumberAccountView: {
             /** Office Id */
@@ -6236,6 +6248,12 @@ export interface components {
             form: string;
             /** Year */
             year: number;
+            /** Prefix */
+            prefix: string;
+            /** Suffix */
+            suffix: string;
+            /** Last */
+            last: number;
             /** Drawn */
             drawn: number;
             /** Used */
@@ -6244,6 +6262,8 @@ export interface components {
             returned: number;
             /** Out */
             out: number;
+            /** Held */
+            held: components["schemas"]["HeldNumbers"][];
         };
         /** NumberBlockMessage */
         NumberBlockMessage: {
@@ -6306,6 +6326,16 @@ export interface components {
             returned_ms: number | null;
             /** Returned Reason */
             returned_reason: string;
+        };
+        /**
+         * NumberRange
+         * @description Consecutive numbers, both ends included.
+         */
+        NumberRange: {
+            /** First */
+            first: number;
+            /** Last */
+            last: number;
         };
         /** OnboardListingMessage */
         OnboardListingMessage: {
@@ -19749,7 +19779,7 @@ export interface operations {
     getNumberAccount: {
         parameters: {
             query?: {
-                year?: number;
+                year?: number | null;
                 office_id?: string | null;
             };
             header?: never;
