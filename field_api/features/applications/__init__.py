@@ -42,7 +42,6 @@ FEATURE = Feature(
             view_type=DocumentView,
             views=document_views,
             reads=PLAN_VIEW,
-            append_only=True,
         ),
     ),
     operations=(MAKE, SUBMIT, ANSWER),

@@ -135,7 +135,6 @@ FEATURE = Feature(
             view_type=FlownView,
             views=flown_views,
             reads=SORTIE_VIEW,
-            append_only=True,
         ),
         RecordKind(
             topic="vehicle_event",
@@ -143,7 +142,6 @@ FEATURE = Feature(
             view_type=VehicleEventView,
             views=vehicle_event_views,
             reads=SORTIE_VIEW,
-            append_only=True,
         ),
     ),
     values=(VEHICLE_STATE,),

@@ -1,0 +1,53 @@
+"""Messages of incidents and tasks, and how far they were read"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "message",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("area", sa.String(), nullable=False),
+        sa.Column("request_sha256", sa.String(), nullable=False),
+        sa.Column("incident_id", sa.String(), nullable=False),
+        sa.Column("task_id", sa.String(), nullable=True),
+        sa.Column("terminal_id", sa.String(), nullable=True),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("media", sa.JSON(), nullable=False),
+        sa.Column("voice", sa.String(), nullable=True),
+        sa.Column("lat_deg", sa.Float(), nullable=True),
+        sa.Column("lon_deg", sa.Float(), nullable=True),
+        sa.Column("said_ms", sa.BigInteger(), nullable=False),
+        sa.Column("received_ms", sa.BigInteger(), nullable=False),
+        sa.Column("author_id", sa.String(), nullable=False),
+        sa.Column("author", sa.String(), nullable=False),
+        sa.Column("author_terminal_id", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_message_area", "message", ["area"])
+    op.create_index("ix_message_channel", "message", ["incident_id", "received_ms"])
+    op.create_index("ix_message_task_id", "message", ["task_id"])
+    op.create_index("ix_message_terminal_id", "message", ["terminal_id"])
+    op.create_table(
+        "messagemark",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("area", sa.String(), nullable=False),
+        sa.Column("incident_id", sa.String(), nullable=False),
+        sa.Column("task_id", sa.String(), nullable=True),
+        sa.Column("terminal_id", sa.String(), nullable=True),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("read_to_ms", sa.BigInteger(), nullable=False),
+        sa.Column("read_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_messagemark_area", "messagemark", ["area"])
+    op.create_index("ix_messagemark_incident_id", "messagemark", ["incident_id"])
+    op.create_index("ix_messagemark_terminal_id", "messagemark", ["terminal_id"])
