@@ -6,6 +6,7 @@ import { cameraLayer } from '../features/cameras/mapLayer';
 import { detectionLayer } from '../features/detections/mapLayer';
 import { flightLayer } from '../features/flights/mapLayer';
 import { incidentLayer } from '../features/incidents/mapLayer';
+import { messageLayer } from '../features/messages/mapLayer';
 import { planLayer } from '../features/plans/mapLayer';
 import { rosterLayer } from '../features/roster/mapLayer';
 import { tasks } from '../features/tasks/tasks.svelte';
@@ -38,5 +39,6 @@ export const deskLayers = (): FeatureLayer[] => [
   cameraLayer(),
   ...(session.may('register.view') ? [registersLayer()] : []),
   incidentLayer(),
+  ...(session.may('message.view') ? [messageLayer()] : []),
   detectionLayer(),
 ];

@@ -61,3 +61,10 @@ export type CameraHold = Schemas['CameraView'];
 export type CameraAim = Partial<Schemas['AimBody']>;
 export type PlanOption = Schemas['PlanOption'];
 export type Anomaly = Schemas['AnomalyView'];
+/** Something said in an incident's channel, or about one of its tasks. */
+export type Message = Schemas['MessageView'];
+/** How far one person has read in one channel. */
+export type MessageMark = Schemas['MessageMarkView'];
+export type SendMessage = Partial<Schemas['SendMessage']> &
+  Pick<Schemas['SendMessage'], 'id' | 't_ms' | 'incident_id'>;
+export type ReadMessages = Schemas['ReadMessages'];

@@ -3,6 +3,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../command/zh.json') &
   typeof import('../../terminal/zh.json') &
   typeof import('../../verify/zh.json') &
+  typeof import('../messages/zh.json') &
   typeof import('../paper/zh.json') &
   typeof import('../../terminal/inspections/zh.json') &
   typeof import('../../features/accounts/zh.json') &
@@ -12,6 +13,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/incidents/zh.json') &
   typeof import('../../features/inspections/zh.json') &
   typeof import('../../features/maps/zh.json') &
+  typeof import('../../features/messages/zh.json') &
   typeof import('../../features/nodes/zh.json') &
   typeof import('../../features/parameters/zh.json') &
   typeof import('../../features/plans/zh.json') &
