@@ -4868,6 +4868,8 @@ export interface components {
             accuracy_m: number | null;
             /** Media */
             media: string[];
+            /** Originals */
+            originals: string[];
             /** Voice */
             voice: string | null;
             /** Media Missing */
@@ -7374,6 +7376,11 @@ export interface components {
              * @default []
              */
             media: string[];
+            /**
+             * Originals
+             * @default []
+             */
+            originals: string[];
             /** Voice */
             voice?: string | null;
         };
@@ -8698,6 +8705,8 @@ export interface components {
             kind: components["schemas"]["TerminalKind"];
             /** Team Id */
             team_id: string | null;
+            /** Phone */
+            phone: string | null;
             /** User Id */
             user_id: string | null;
             /** Lat Deg */
