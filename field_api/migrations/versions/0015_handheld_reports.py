@@ -1,4 +1,4 @@
-"""Answered reports and ended calls stay a while; originals of pictures; telephone of a handheld"""
+"""Answered reports and ended calls stay a while; originals of pictures are named"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,7 +9,6 @@ down_revision = "0014"
 
 def upgrade() -> None:
     """Apply."""
-    op.add_column("terminal", sa.Column("phone", sa.String(), nullable=True))
     op.add_column(
         "fieldreport", sa.Column("originals", sa.JSON(), nullable=False, server_default="[]")
     )
