@@ -13,7 +13,7 @@ __all__ = ["named_media", "report_views", "sos_views"]
 
 def named_media(row: FieldReport) -> list[str]:
     """Return the hashes that a report names."""
-    return [*row.media, *([row.voice] if row.voice else [])]
+    return [*row.media, *([row.voice] if row.voice else []), *row.originals]
 
 
 def report_views(session: Session, rows: Sequence[FieldReport]) -> list[FieldReportView]:

@@ -138,6 +138,7 @@ REGISTERS = (
                 ),
             ),
             Column("team_id", _K.TEXT, "队伍", "Team", searchable=True),
+            Column("phone", _K.TEXT, "电话", "Phone", sortable=False),
         ),
         reads=ROSTER_VIEW,
         own_reads=ROSTER_OWN,

@@ -4,6 +4,7 @@ import { vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { session } from '$shared/session/session.svelte';
 import { cameraLayer } from '../features/cameras/mapLayer';
 import { detectionLayer } from '../features/detections/mapLayer';
+import { reportLayer } from '../features/field_reports/mapLayer';
 import { flightLayer } from '../features/flights/mapLayer';
 import { incidentLayer } from '../features/incidents/mapLayer';
 import { messageLayer } from '../features/messages/mapLayer';
@@ -40,5 +41,6 @@ export const deskLayers = (): FeatureLayer[] => [
   ...(session.may('register.view') ? [registersLayer()] : []),
   incidentLayer(),
   ...(session.may('message.view') ? [messageLayer()] : []),
+  ...(session.may('field_report.view') ? [reportLayer()] : []),
   detectionLayer(),
 ];

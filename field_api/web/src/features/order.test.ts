@@ -15,6 +15,7 @@ const ORDER = [
   'plans',
   'detections',
   'tasks',
+  'field_reports',
   'timeline',
   'registers',
   'inspections',

@@ -6,6 +6,7 @@ export const router = new Router({
   queue: '/terminal/queue',
   task: '/terminal/task/:id',
   report: '/terminal/task/:id/report',
+  quick: '/terminal/quick',
   inspections: '/terminal/inspections',
   inspection: '/terminal/inspection/:id',
   checklist: '/terminal/inspection/:id/checklist',

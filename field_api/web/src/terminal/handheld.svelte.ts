@@ -2,7 +2,7 @@
 import { ApiProblem, ask, carryDevice, carryToken, expected, http } from '$shared/api/client';
 import type { Credentials, Task, TaskState, Transition, User } from '$shared/api/records';
 import { newId } from '$shared/ids';
-import { alarm } from './alarm';
+import { alarm } from '$shared/alarm';
 import { TerminalDatabase, type OutboxItem, type Photo, type StoredDevice, type Work } from './outbox/database';
 import { Outbox } from './outbox/outbox';
 import { Position } from './position.svelte';

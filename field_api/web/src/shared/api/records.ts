@@ -45,6 +45,14 @@ export type Transition = Schemas['TransitionBody'];
 export type TaskReportBody = Schemas['TaskReportBody'];
 export type TaskReport = Schemas['TaskReportView'];
 export type NearestTerminal = Schemas['NearestTerminal'];
+export type FieldReport = Schemas['FieldReportView'];
+export type AcceptReport = Schemas['AcceptReport'];
+/** What has a default may be left out. */
+export type QuickReport = Partial<Schemas['QuickReport']> &
+  Pick<Schemas['QuickReport'], 'id' | 't_ms' | 'kind' | 'lat_deg' | 'lon_deg'>;
+export type Sos = Schemas['SosView'];
+export type RaiseSos = Partial<Schemas['RaiseSos']> & Pick<Schemas['RaiseSos'], 'id' | 't_ms'>;
+export type CancelSos = Schemas['CancelSos'];
 export type PositionBody = Schemas['PositionBody'];
 export type Node = Schemas['NodeView'];
 export type MapBase = Schemas['MapBaseView'];

@@ -4932,6 +4932,8 @@ export interface components {
             accuracy_m: number | null;
             /** Media */
             media: string[];
+            /** Originals */
+            originals: string[];
             /** Voice */
             voice: string | null;
             /** Media Missing */
@@ -7574,6 +7576,11 @@ export interface components {
              * @default []
              */
             media: string[];
+            /**
+             * Originals
+             * @default []
+             */
+            originals: string[];
             /** Voice */
             voice?: string | null;
         };
@@ -8944,6 +8951,8 @@ export interface components {
             kind: components["schemas"]["TerminalKind"];
             /** Team Id */
             team_id: string | null;
+            /** Phone */
+            phone: string | null;
             /** User Id */
             user_id: string | null;
             /** Lat Deg */

@@ -1,6 +1,6 @@
 /** What the handheld keeps through being killed, restarted and cut off from the network. */
 import Dexie, { type Table, type Transaction } from 'dexie';
-import type { Task, TaskReportBody, Transition, User } from '$shared/api/records';
+import type { CancelSos, FieldReport, QuickReport, RaiseSos, Sos, Task, TaskReportBody, Transition, User } from '$shared/api/records';
 import type * as wire from '../inspections/wire';
 import type { InspectionWork } from '../inspections/work';
 
@@ -24,6 +24,9 @@ export interface Photo {
 export type Work =
   | { op: 'task.move'; target: string; body: Transition }
   | { op: 'task.report'; target: string; body: TaskReportBody }
+  | { op: 'report.quick'; target: ''; body: QuickReport }
+  | { op: 'sos.raise'; target: ''; body: RaiseSos }
+  | { op: 'sos.cancel'; target: string; body: CancelSos }
   /** `dossier`: the inspection it is part of; items of one go in their order. */
   | (InspectionWork & { dossier?: string });
 
@@ -120,6 +123,8 @@ export class TerminalDatabase extends Dexie {
   notes!: Table<Note, string>;
   documents!: Table<StoredDocument, string>;
   keys!: Table<{ id: string; pair: CryptoKeyPair }, string>;
+  fieldReports!: Table<FieldReport, string>;
+  calls!: Table<Sos, string>;
 
   constructor(name = 'xunshan-terminal') {
     super(name);
@@ -148,6 +153,7 @@ export class TerminalDatabase extends Dexie {
         keys: 'id',
       })
       .upgrade(pullAnew);
+    this.version(4).stores({ fieldReports: 'id', calls: 'id' }).upgrade(pullAnew);
   }
 }
 
@@ -172,7 +178,7 @@ async function nameAuthors(transaction: Transaction): Promise<void> {
     });
 }
 
-/** Before version 3 only tasks were kept: what was passed over since then has to be asked for again. */
+/** A version that keeps more kinds of records asks again for what the one before passed over. */
 async function pullAnew(transaction: Transaction): Promise<void> {
   await transaction.table('cursor').toCollection().modify({ cursor: null });
 }

@@ -33,14 +33,22 @@ const isOfItems = (problem: ApiProblem): boolean =>
   !problem.worthRetrying && ![401, 403, 404, 410, 423].includes(problem.status);
 
 /** The pictures and recordings that an operation's body names. */
-export function mediaOf({ body }: Work): string[] {
-  if ('media' in body) return body.media ?? [];
-  return 'now' in body ? mediaIn(body.now) : [];
+export const mediaOf = ({ body }: Work): string[] => mediaIn(('now' in body ? body.now : body) as Naming);
+
+interface Naming {
+  media?: unknown;
+  voice?: unknown;
+  originals?: unknown;
 }
 
-/** Those that a record's fields name. */
-export const mediaIn = ({ media }: { media?: unknown }): string[] =>
-  Array.isArray(media) ? media.filter((each) => typeof each === 'string') : [];
+/**
+ * Those that a record's fields name, in the order in which they go out: on a bad link the picture
+ * that is looked at comes before the original that is kept.
+ */
+export function mediaIn({ media, voice, originals }: Naming): string[] {
+  const named = [media, voice, originals].flat() as unknown[];
+  return named.filter((each): each is string => typeof each === 'string');
+}
 
 export class Outbox {
   #running: Promise<Round> | null = null;
@@ -288,10 +296,11 @@ export class Outbox {
 
   /** Pictures that neither an item nor a draft names any more. */
   async #dropPhotos(): Promise<void> {
-    const { outbox, photos, drafts } = this.database;
-    await this.database.transaction('rw', outbox, photos, drafts, async () => {
+    const { outbox, photos, drafts, notes } = this.database;
+    await this.database.transaction('rw', outbox, photos, drafts, notes, async () => {
       const named = new Set((await outbox.toArray()).flatMap((item) => mediaOf(item.work)));
       for (const draft of await drafts.toArray()) mediaIn(draft.now).forEach((each) => named.add(each));
+      for (const { value } of await notes.toArray()) mediaIn(value ?? {}).forEach((each) => named.add(each));
       // One that was taken just now is about to be named.
       const before = this.clock() - KEEP_UNNAMED_MS;
       await photos.filter(({ sha256, takenMs }) => !named.has(sha256) && takenMs < before).delete();

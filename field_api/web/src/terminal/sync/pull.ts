@@ -22,6 +22,8 @@ export class Puller {
       paper: new Kept(database.papers),
       hazard: new Kept(database.hazards),
       number_block: new Kept(database.numberBlocks),
+      field_report: new Kept(database.fieldReports),
+      sos: new Kept(database.calls),
       'register.enterprises': new Kept(database.enterprises),
       'register.offices': new Kept(database.offices),
       'register.officers': new Kept(database.officers),

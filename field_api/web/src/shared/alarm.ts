@@ -1,4 +1,4 @@
-/** A new task must be felt and heard: vibration where there is a motor, three tones. */
+/** What must not be missed is felt and heard: vibration where there is a motor, three tones. */
 export function alarm(): void {
   navigator.vibrate?.([300, 120, 300, 120, 600]);
   if (typeof AudioContext === 'undefined') return;
