@@ -86,7 +86,6 @@ def _send(call: Call[SendMessage]) -> Message:
         incident_id=incident.id,
         refs={"t_ms": str(body.t_ms), **({"task_id": row.task_id} if row.task_id else {})},
         text="message.sent_of_task" if channel.task else "message.sent",
-        by=row.author,
         task=channel.task.title if channel.task else "",
         what=_said(row),
     )

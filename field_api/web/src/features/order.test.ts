@@ -16,6 +16,7 @@ const ORDER = [
   'detections',
   'tasks',
   'field_reports',
+  'messages',
   'timeline',
   'registers',
   'inspections',

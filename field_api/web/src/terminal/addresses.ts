@@ -7,6 +7,8 @@ export const router = new Router({
   task: '/terminal/task/:id',
   report: '/terminal/task/:id/report',
   quick: '/terminal/quick',
+  messages: '/terminal/messages',
+  channel: '/terminal/messages/:id',
   inspections: '/terminal/inspections',
   inspection: '/terminal/inspection/:id',
   checklist: '/terminal/inspection/:id/checklist',

@@ -19,7 +19,11 @@ class Messages {
   readonly marks = feed.records('message_mark', new Collection<MessageMark>());
 
   ofIncident = $derived(this.records.all.filter((each) => each.incident_id === desk.incidentId));
-  unread = $derived(unread(this.ofIncident, this.marks.all, session.user?.id ?? ''));
+  /** Of all incidents, the last one first. */
+  unread = $derived(
+    unread(this.records.all, this.marks.all, session.user?.id ?? '').sort((a, b) => b.received_ms - a.received_ms),
+  );
+  unreadHere = $derived(this.unread.filter((each) => each.incident_id === desk.incidentId));
 
   constructor() {
     // A snapshot holds what was said in open incidents: a closed one is paged in.

@@ -6,6 +6,7 @@ import { now } from '$shared/now.svelte';
 import type { Handheld } from '../handheld.svelte';
 import type { Photo, Work } from '../outbox/database';
 import { applied, type Cases } from './applied';
+import { Channels } from '../messages/channels.svelte';
 import { Drafts } from './drafts.svelte';
 import { NumberStore } from './number-store.svelte';
 import { Notes } from './notes.svelte';
@@ -23,6 +24,7 @@ export class Casework {
   readonly drafts: Drafts;
   readonly notes: Notes;
   readonly numbers: NumberStore;
+  readonly channels: Channels;
   today = $derived(dayOf(now.ms));
 
   readonly #cases: Cases = $derived.by(() =>
@@ -56,9 +58,13 @@ export class Casework {
     this.notes = new Notes(handheld.database);
     this.drafts = new Drafts(handheld.database, (work, draftId) => handheld.work(work, [], draftId));
     this.numbers = new NumberStore(this);
+    this.channels = new Channels(handheld, this.notes);
     handheld.join(
       (user) => this.#begin(user),
-      () => this.numbers.replenish(),
+      async () => {
+        await this.channels.tell();
+        await this.numbers.replenish();
+      },
     );
   }
 

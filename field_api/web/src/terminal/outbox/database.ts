@@ -1,6 +1,6 @@
 /** What the handheld keeps through being killed, restarted and cut off from the network. */
 import Dexie, { type Table, type Transaction } from 'dexie';
-import type { CancelSos, FieldReport, QuickReport, RaiseSos, Sos, Task, TaskReportBody, Transition, User } from '$shared/api/records';
+import type { CancelSos, FieldReport, QuickReport, RaiseSos, Sos, Task, TaskReportBody, Transition, User, Incident, Message, MessageMark, SendMessage } from '$shared/api/records';
 import type * as wire from '../inspections/wire';
 import type { InspectionWork } from '../inspections/work';
 
@@ -27,6 +27,7 @@ export type Work =
   | { op: 'report.quick'; target: ''; body: QuickReport }
   | { op: 'sos.raise'; target: ''; body: RaiseSos }
   | { op: 'sos.cancel'; target: string; body: CancelSos }
+  | { op: 'message.send'; target: ''; body: SendMessage }
   /** `dossier`: the inspection it is part of; items of one go in their order. */
   | (InspectionWork & { dossier?: string });
 
@@ -125,6 +126,9 @@ export class TerminalDatabase extends Dexie {
   keys!: Table<{ id: string; pair: CryptoKeyPair }, string>;
   fieldReports!: Table<FieldReport, string>;
   calls!: Table<Sos, string>;
+  incidents!: Table<Incident, string>;
+  messages!: Table<Message, string>;
+  messageMarks!: Table<MessageMark, string>;
 
   constructor(name = 'xunshan-terminal') {
     super(name);
@@ -154,6 +158,9 @@ export class TerminalDatabase extends Dexie {
       })
       .upgrade(pullAnew);
     this.version(4).stores({ fieldReports: 'id', calls: 'id' }).upgrade(pullAnew);
+    this.version(5)
+      .stores({ incidents: 'id', messages: 'id, incident_id', messageMarks: 'id, incident_id' })
+      .upgrade(pullAnew);
   }
 }
 
