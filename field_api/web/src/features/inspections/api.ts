@@ -1,5 +1,6 @@
 /** Inspections, their papers and hazards, and what is counted of them. */
 import { API, ask, http } from '$shared/api/client';
+import type { Recording, RecordingDetail } from '$shared/api/records';
 import type { components } from '$shared/api/schema';
 import { feed } from '$shared/live/feed';
 import { Collection } from '$shared/records/collection';
@@ -24,6 +25,7 @@ export const PAGE = 200;
 export const inspections = feed.records('inspection', new Collection<Inspection>(), { whole: false });
 export const papers = feed.records('paper', new Collection<Paper>(), { whole: false });
 export const hazards = feed.records('hazard', new Collection<Hazard>(), { whole: false });
+export const recordings = feed.records('recording', new Collection<Recording>(), { whole: false });
 
 /** Page in the inspections of some days with their papers and hazards; whether there may be more. */
 export async function loadInspections(day_from: string, day_to: string): Promise<boolean> {
@@ -76,6 +78,12 @@ export const loadClosures = (): Promise<ClosureProposal[]> =>
 
 export const loadAccounts = (year: number): Promise<NumberAccount[]> =>
   ask(http.GET('/api/v1/number-account', { params: { query: { year } } }));
+
+export const loadRecordings = (inspection_id: string): Promise<Recording[]> =>
+  ask(http.GET('/api/v1/recordings', { params: { query: { inspection_id } } }));
+
+export const loadRecording = (recording_id: string): Promise<RecordingDetail> =>
+  ask(http.GET('/api/v1/recordings/{recording_id}', { params: { path: { recording_id } } }));
 
 export const loadCoverage = (): Promise<Coverage[]> => ask(http.GET('/api/v1/terminal-coverage'));
 

@@ -76,3 +76,9 @@ export type MessageMark = Schemas['MessageMarkView'];
 export type SendMessage = Partial<Schemas['SendMessage']> &
   Pick<Schemas['SendMessage'], 'id' | 't_ms' | 'incident_id'>;
 export type ReadMessages = Schemas['ReadMessages'];
+/** A full-process recording of an inspection, in chained pieces. */
+export type Recording = Schemas['RecordingView'];
+export type RecordingDetail = Schemas['RecordingDetail'];
+export type BeginRecording = Schemas['BeginRecording'];
+export type AddPiece = Schemas['AddPiece'];
+export type EndRecording = Schemas['EndRecording'];

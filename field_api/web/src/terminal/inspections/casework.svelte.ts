@@ -7,6 +7,7 @@ import type { Handheld } from '../handheld.svelte';
 import type { Photo, Work } from '../outbox/database';
 import { applied, type Cases } from './applied';
 import { Channels } from '../messages/channels.svelte';
+import { ProcessRecorder } from '../recordings/process.svelte';
 import { Drafts } from './drafts.svelte';
 import { NumberStore } from './number-store.svelte';
 import { Notes } from './notes.svelte';
@@ -25,6 +26,7 @@ export class Casework {
   readonly notes: Notes;
   readonly numbers: NumberStore;
   readonly channels: Channels;
+  readonly recorder: ProcessRecorder;
   today = $derived(dayOf(now.ms));
 
   readonly #cases: Cases = $derived.by(() =>
@@ -59,6 +61,7 @@ export class Casework {
     this.drafts = new Drafts(handheld.database, (work, draftId) => handheld.work(work, [], draftId));
     this.numbers = new NumberStore(this);
     this.channels = new Channels(handheld, this.notes);
+    this.recorder = new ProcessRecorder(handheld, this.notes);
     handheld.join(
       (user) => this.#begin(user),
       async () => {

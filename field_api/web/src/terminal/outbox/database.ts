@@ -1,6 +1,24 @@
 /** What the handheld keeps through being killed, restarted and cut off from the network. */
 import Dexie, { type Table, type Transaction } from 'dexie';
-import type { CancelSos, FieldReport, QuickReport, RaiseSos, Sos, Task, TaskReportBody, Transition, User, Incident, Message, MessageMark, SendMessage } from '$shared/api/records';
+import type {
+  AddPiece,
+  BeginRecording,
+  CancelSos,
+  EndRecording,
+  FieldReport,
+  Incident,
+  Message,
+  MessageMark,
+  QuickReport,
+  RaiseSos,
+  Recording,
+  SendMessage,
+  Sos,
+  Task,
+  TaskReportBody,
+  Transition,
+  User,
+} from '$shared/api/records';
 import type * as wire from '../inspections/wire';
 import type { InspectionWork } from '../inspections/work';
 
@@ -13,7 +31,7 @@ export interface Photo {
   lat_deg?: number | null;
   lon_deg?: number | null;
   /** `original` is as the camera gave it, `photo` has time and place burnt in. */
-  role?: 'photo' | 'original' | 'voice';
+  role?: 'photo' | 'original' | 'voice' | 'piece';
   /** Of a copy: the SHA-256 of its original. */
   of?: string;
   /** This handheld's signature of hash, time and place, base64url. */
@@ -28,6 +46,9 @@ export type Work =
   | { op: 'sos.raise'; target: ''; body: RaiseSos }
   | { op: 'sos.cancel'; target: string; body: CancelSos }
   | { op: 'message.send'; target: ''; body: SendMessage }
+  | { op: 'recording.begin'; target: ''; body: BeginRecording }
+  | { op: 'recording.piece'; target: string; body: AddPiece }
+  | { op: 'recording.end'; target: string; body: EndRecording }
   /** `dossier`: the inspection it is part of; items of one go in their order. */
   | (InspectionWork & { dossier?: string });
 
@@ -129,6 +150,7 @@ export class TerminalDatabase extends Dexie {
   incidents!: Table<Incident, string>;
   messages!: Table<Message, string>;
   messageMarks!: Table<MessageMark, string>;
+  recordings!: Table<Recording, string>;
 
   constructor(name = 'xunshan-terminal') {
     super(name);
@@ -159,7 +181,7 @@ export class TerminalDatabase extends Dexie {
       .upgrade(pullAnew);
     this.version(4).stores({ fieldReports: 'id', calls: 'id' }).upgrade(pullAnew);
     this.version(5)
-      .stores({ incidents: 'id', messages: 'id, incident_id', messageMarks: 'id, incident_id' })
+      .stores({ incidents: 'id', messages: 'id, incident_id', messageMarks: 'id, incident_id', recordings: 'id' })
       .upgrade(pullAnew);
   }
 }

@@ -23,6 +23,8 @@ export interface Post {
 /** Receipts older than this are dropped. */
 const KEEP_SENT_MS = 48 * 3_600_000;
 const KEEP_UNNAMED_MS = 3_600_000;
+/** Of a recording's pieces, which fill the phone; longer than a command post's backup is old. */
+const KEEP_PIECES_MS = 3_600_000;
 const MOST_PER_PUSH = 200;
 
 /** What became of one round of sending. */
@@ -49,6 +51,8 @@ export function mediaIn({ media, voice, originals }: Naming): string[] {
   const named = [media, voice, originals].flat() as unknown[];
   return named.filter((each): each is string => typeof each === 'string');
 }
+
+const isPiece = ({ work }: OutboxItem): boolean => work.op === 'recording.piece';
 
 export class Outbox {
   #running: Promise<Round> | null = null;
@@ -245,9 +249,10 @@ export class Outbox {
 
   async #uploadAll(author: string): Promise<boolean> {
     const { outbox, photos } = this.database;
-    const due = (await outbox.where('state').equals('pictures').sortBy('order')).filter(
-      (item) => item.author === author,
-    );
+    // What is looked at first: a recording's pieces would hold up the photos of a day.
+    const due = (await outbox.where('state').equals('pictures').sortBy('order'))
+      .filter((item) => item.author === author)
+      .sort((a, b) => Number(isPiece(a)) - Number(isPiece(b)));
     const refused = new Set<string>();
     for (const item of due) {
       for (const sha256 of mediaOf(item.work)) {
@@ -286,10 +291,11 @@ export class Outbox {
 
   async #dropOldReceipts(): Promise<void> {
     const before = this.clock() - KEEP_SENT_MS;
+    const beforePieces = this.clock() - KEEP_PIECES_MS;
     const dropped = await this.database.outbox
       .where('state')
       .equals('sent')
-      .filter((item) => (item.sentMs ?? 0) < before)
+      .filter((item) => (item.sentMs ?? 0) < (isPiece(item) ? beforePieces : before))
       .delete();
     if (dropped) await this.#dropPhotos();
   }

@@ -27,6 +27,7 @@ export class Puller {
       incident: new Kept(database.incidents),
       message: new Kept(database.messages),
       message_mark: new Kept(database.messageMarks),
+      recording: new Kept(database.recordings),
       'register.enterprises': new Kept(database.enterprises),
       'register.offices': new Kept(database.offices),
       'register.officers': new Kept(database.officers),
