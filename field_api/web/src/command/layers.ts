@@ -5,6 +5,7 @@ import { session } from '$shared/session/session.svelte';
 import { cameraLayer } from '../features/cameras/mapLayer';
 import { detectionLayer } from '../features/detections/mapLayer';
 import { reportLayer } from '../features/field_reports/mapLayer';
+import { sosLayer } from '../features/field_reports/sosLayer';
 import { flightLayer } from '../features/flights/mapLayer';
 import { incidentLayer } from '../features/incidents/mapLayer';
 import { planLayer } from '../features/plans/mapLayer';
@@ -41,4 +42,5 @@ export const deskLayers = (): FeatureLayer[] => [
   incidentLayer(),
   ...(session.may('field_report.view') ? [reportLayer()] : []),
   detectionLayer(),
+  ...(session.may('position.view') ? [sosLayer()] : []),
 ];
