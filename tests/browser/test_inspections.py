@@ -370,10 +370,16 @@ def test_storage_that_is_full_is_told(post: Demo, pocket: BrowserContext, tmp_pa
     expect(officer.get("hazard-text")).to_have_value(TEXT)
     officer.get("photo-input").set_input_files(str(picture(tmp_path / "hazard.png")))
     expect(officer.get("photo")).to_have_count(1)
+    officer.context.grant_permissions(["geolocation", "microphone"])
+    officer.get("voice-start").click()
+    expect(officer.page.get_by_role("timer")).to_contain_text("1 /")
+    officer.get("voice-stop").click()
+    expect(officer.get("voice-player")).to_be_visible()
     officer.get("hazard-done").click()
     officer.online()
     (hazard,) = hazards_of(post, inspection)
     assert (hazard["text"], len(hazard["media"]), hazard["media_missing"]) == (TEXT, 2, [])
+    assert hazard["voice"]
 
 
 def test_unused_numbers_are_given_back_once_confirmed(post: Demo, browser: Browser) -> None:

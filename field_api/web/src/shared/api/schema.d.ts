@@ -4948,6 +4948,8 @@ export interface components {
              * @default []
              */
             media: string[];
+            /** Voice */
+            voice?: string | null;
             /** Lat Deg */
             lat_deg?: number | null;
             /** Lon Deg */
@@ -5354,6 +5356,8 @@ export interface components {
             disputed_reason: string;
             /** Media */
             media: string[];
+            /** Voice */
+            voice: string | null;
             /** Media Missing */
             media_missing: string[];
             /** Lat Deg */
