@@ -42,8 +42,11 @@ class QuickReport(Body):
     lon_deg: Longitude
     accuracy_m: Metres | None = None
     media: Annotated[list[Sha256], Field(max_length=20)] = Field(default=[])
-    originals: Annotated[list[Sha256], Field(max_length=20)] = Field(default=[])
-    """The pictures as the camera gave them, where `media` are copies with time and place."""
+    originals: Annotated[list[Sha256], Field(max_length=20)] = Field(
+        default=[], exclude_if=lambda originals: not originals
+    )
+    """The pictures as the camera gave them, where `media` are copies with time and place. Left
+    out of the digest where there are none: what was sent before may be repeated."""
     voice: Sha256 | None = None
 
 

@@ -72,8 +72,9 @@ def whole_paper_view(row: Paper) -> PaperView:
 
 
 def named_media(row: Hazard) -> list[str]:
-    """Return the hashes of all pictures that a hazard names."""
-    return [*row.media, *row.rectified_media, *row.check_media]
+    """Return the hashes of all pictures and the voice note that a hazard names."""
+    voice = [row.voice] if row.voice else []
+    return [*row.media, *voice, *row.rectified_media, *row.check_media]
 
 
 def hazard_views(session: Session, rows: Sequence[Hazard]) -> list[HazardView]:

@@ -1,4 +1,4 @@
-"""Answered reports and ended calls stay a while; originals of pictures are named"""
+"""Answered reports and ended calls stay a while; originals and voice notes are named"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ def upgrade() -> None:
     op.add_column(
         "fieldreport", sa.Column("originals", sa.JSON(), nullable=False, server_default="[]")
     )
+    op.add_column("hazard", sa.Column("voice", sa.String(), nullable=True))
     for table in ("fieldreport", "sos"):
         op.add_column(
             table, sa.Column("shelved", sa.Boolean(), nullable=False, server_default=sa.false())

@@ -5,6 +5,7 @@ import { session } from '$shared/session/session.svelte';
 import { cameraLayer } from '../features/cameras/mapLayer';
 import { detectionLayer } from '../features/detections/mapLayer';
 import { reportLayer } from '../features/field_reports/mapLayer';
+import { sosLayer } from '../features/field_reports/sosLayer';
 import { flightLayer } from '../features/flights/mapLayer';
 import { incidentLayer } from '../features/incidents/mapLayer';
 import { messageLayer } from '../features/messages/mapLayer';
@@ -43,4 +44,5 @@ export const deskLayers = (): FeatureLayer[] => [
   ...(session.may('message.view') ? [messageLayer()] : []),
   ...(session.may('field_report.view') ? [reportLayer()] : []),
   detectionLayer(),
+  ...(session.may('position.view') ? [sosLayer()] : []),
 ];

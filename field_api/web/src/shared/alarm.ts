@@ -14,3 +14,12 @@ export function alarm(): void {
   }
   setTimeout(() => void audio.close(), 1500);
 }
+
+/** Whether the browser keeps this page silent: it does until somebody has clicked on it. */
+export async function soundBlocked(): Promise<boolean> {
+  if (typeof AudioContext === 'undefined') return true;
+  const audio = new AudioContext();
+  const blocked = audio.state === 'suspended';
+  await audio.close();
+  return blocked;
+}

@@ -144,6 +144,20 @@ export class Handheld {
     await this.#added();
   }
 
+  /** Keep what cannot wait, and send it beside whatever is being sent. */
+  async workFirst(work: Work): Promise<void> {
+    await this.#outbox.add(this.user!, work);
+    // It is safe on disk: the person is told so before anything else.
+    this.items = await this.#outbox.items();
+    void this.sendFirst();
+    this.#soon();
+  }
+
+  async sendFirst(): Promise<void> {
+    if (this.user) await this.#outbox.sendFirst(this.user.id);
+    this.items = await this.#outbox.items();
+  }
+
   async step(task: Task, to: Transition['to'], text = ''): Promise<void> {
     await this.work({ op: 'task.move', target: task.id, body: { id: newId(), to, t_ms: Date.now(), text } });
   }

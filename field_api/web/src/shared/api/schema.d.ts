@@ -5158,6 +5158,8 @@ export interface components {
              * @default []
              */
             media: string[];
+            /** Voice */
+            voice?: string | null;
             /** Lat Deg */
             lat_deg?: number | null;
             /** Lon Deg */
@@ -5564,6 +5566,8 @@ export interface components {
             disputed_reason: string;
             /** Media */
             media: string[];
+            /** Voice */
+            voice: string | null;
             /** Media Missing */
             media_missing: string[];
             /** Lat Deg */

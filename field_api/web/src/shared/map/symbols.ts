@@ -165,6 +165,17 @@ export function reportStyle(text: string, selected: boolean): Style {
   return new Style({ image, text: label(text, 14, '#ffd3ea'), zIndex: selected ? 3 : 2 });
 }
 
+/** Somebody calls for help: a ringed square with the letters, larger than all else. */
+export function sosStyle(text: string): Style {
+  const mark = svg(
+    72,
+    '<circle cx="36" cy="36" r="33" fill="rgba(255,138,201,.16)" stroke="#ff8ac9" stroke-width="2.400" stroke-dasharray="7 5"/>' +
+      '<rect x="13" y="23" width="46" height="26" rx="6" fill="#7a0f4c" stroke="#fff" stroke-width="2.400"/>' +
+      '<text x="36" y="42" text-anchor="middle" font-family="sans-serif" font-size="17" font-weight="800" fill="#fff">SOS</text>',
+  );
+  return new Style({ image: icon(mark), text: label(text, 46, '#ffffff', true), zIndex: 9 });
+}
+
 /** A named place of the operation. */
 export function placeStyle(text: string): Style {
   const dot = svg(

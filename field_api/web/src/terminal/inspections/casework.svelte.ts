@@ -89,7 +89,16 @@ export class Casework {
   office = (id: string | undefined): Office | undefined => this.#kept['register.offices'].get(id);
   clause = (id: string): Clause | undefined => this.#kept['register.law_clauses'].get(id);
   officer = (id: string): Officer | undefined => this.#kept['register.officers'].get(id);
-  blocks = () => this.#kept.number_block.all;
+  /** Blocks drawn here, without those whose return is on its way. */
+  readonly #blocks = $derived.by(() => {
+    const returning = new Set(
+      this.handheld.mine
+        .filter(({ state, work }) => work.op === 'numbers.return' && state !== 'refused')
+        .map(({ work }) => work.target),
+    );
+    return this.#kept.number_block.all.filter(({ id }) => !returning.has(id));
+  });
+  blocks = () => this.#blocks;
   offices = (): Office[] => this.#kept['register.offices'].all;
 
   papersOf = (inspectionId: string): Paper[] =>

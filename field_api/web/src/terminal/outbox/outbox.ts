@@ -30,6 +30,9 @@ const MOST_PER_PUSH = 200;
 /** What became of one round of sending. */
 export type Round = 'empty' | 'sent' | 'unreachable' | 'signed-out';
 
+/** A call for help and its end: nothing waits before them. */
+const isUrgent = ({ work }: OutboxItem): boolean => work.op === 'sos.raise' || work.op === 'sos.cancel';
+
 /** What was sent is at fault, not the network, the session or the device. */
 const isOfItems = (problem: ApiProblem): boolean =>
   !problem.worthRetrying && ![401, 403, 404, 410, 423].includes(problem.status);
@@ -121,6 +124,20 @@ export class Outbox {
       .modify({ state: 'waiting' });
   }
 
+  /**
+   * Send calls for help now, beside whatever is under way: a picture may take minutes on a bad link.
+   * Should both send one, its id makes it one.
+   */
+  async sendFirst(author: string): Promise<void> {
+    try {
+      const urgent = (await this.#batch(author)).filter(isUrgent);
+      if (urgent.length) await this.#push(author, urgent);
+    } catch (problem) {
+      if (!(problem instanceof ApiProblem)) throw problem;
+      await this.#note(author, problem);
+    }
+  }
+
   /** Send what waits and is of `author`. Calls while a round is under way join it; another follows. */
   flush(author: string): Promise<Round> {
     if (this.#running) {
@@ -160,7 +177,7 @@ export class Outbox {
     return sent ? 'sent' : 'empty';
   }
 
-  /** What may go now, in order. A refused item holds back the later ones of its dossier. */
+  /** What may go now, in order, calls for help before all else. A refused item holds back the later ones of its dossier. */
   async #batch(author: string): Promise<OutboxItem[]> {
     const { outbox } = this.database;
     const refused = new Map<string, number>();
@@ -169,13 +186,14 @@ export class Outbox {
       if (dossier !== null && !refused.has(dossier)) refused.set(dossier, item.order);
     }
     const waiting = await outbox.where('state').equals('waiting').sortBy('order');
-    return waiting
+    const due = waiting
       .filter((item) => item.author === author)
       .filter((item) => {
         const dossier = dossierOf(item.work);
         return dossier === null || item.order < (refused.get(dossier) ?? Infinity);
-      })
-      .slice(0, MOST_PER_PUSH);
+      });
+    const urgent = due.filter(isUrgent);
+    return (urgent.length ? urgent : due).slice(0, MOST_PER_PUSH);
   }
 
   /** Whether at least one item left the queue: if none did, another push would say the same. */
