@@ -2,8 +2,11 @@
 
 import contextlib
 import os
+import select
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +35,7 @@ class PostgresServer:
     """A running server."""
 
     port: int
+    _data: Path
     _control: Callable[[str], None]
 
     def url(self, database: str) -> str:
@@ -51,6 +55,23 @@ class PostgresServer:
     def stop(self) -> None:
         """End it without waiting for anybody."""
         self._control("stop")
+
+    def kill(self) -> None:
+        """End it with kill -9, and wait until its children have noticed."""
+        pid = int((self._data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ends = [os.pidfd_open(one) for one in (pid, *map(int, children))]
+        os.kill(pid, signal.SIGKILL)
+        for end in ends:
+            # Readable once its process has ended.
+            readable, _, _ = select.select([end], [], [], START_S)
+            os.close(end)
+            assert readable, "a part of PostgreSQL goes on"
+        # It does not start again before its number is free, and whoever reaps it takes a moment.
+        end_s = time.monotonic() + START_S
+        while Path(f"/proc/{pid}").exists():
+            assert time.monotonic() < end_s, "nobody reaps PostgreSQL"
+            time.sleep(0.05)
 
     def start(self) -> None:
         """Start it again, and wait until it answers."""
@@ -96,6 +117,6 @@ def postgres_server(folder: Path, *, durable: bool = False) -> Generator[Postgre
 
     control("start")
     try:
-        yield PostgresServer(port, control)
+        yield PostgresServer(port, data, control)
     finally:
         control("stop")
