@@ -330,11 +330,12 @@ def ratios(empty: dict[str, Cost], year: dict[str, Cost]) -> Iterator[Row]:
 # --- both posts -----------------------------------------------------------------------------
 
 
-def enrolled(data_dir: Path) -> str:
+def enrolled(data_dir: Path, node_id: str = "fleet-load") -> str:
+    """Enrol a node on a post that does not run; return its token."""
     services = make_services(Settings(data_dir=data_dir), utc_ms)
     try:
         with services.store.change(OPERATOR) as change:
-            return enrol_node(change, "fleet-load", DeviceKind.FLEET)
+            return enrol_node(change, node_id, DeviceKind.FLEET)
     finally:
         services.close()
 
