@@ -78,6 +78,12 @@ class PostgresServer:
         self._control("start")
 
 
+def _open_way(data: Path) -> None:
+    """Let another user come to a folder."""
+    for parent in data.parents:
+        parent.chmod(parent.stat().st_mode | 0o011)
+
+
 @contextlib.contextmanager
 def postgres_server(folder: Path, *, durable: bool = False) -> Generator[PostgresServer | None]:
     """Run a server; None where PostgreSQL is not installed.
@@ -97,8 +103,7 @@ def postgres_server(folder: Path, *, durable: bool = False) -> Generator[Postgre
     user = "postgres" if os.geteuid() == 0 else None
     if user is not None:
         shutil.chown(data, user)
-        for parent in data.parents:
-            parent.chmod(parent.stat().st_mode | 0o011)
+        _open_way(data)
     subprocess.run(
         [programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "--locale=C.UTF-8", "-N"],
         check=True, capture_output=True, user=user, timeout=START_S, cwd="/",
@@ -109,6 +114,9 @@ def postgres_server(folder: Path, *, durable: bool = False) -> Generator[Postgre
     )
 
     def control(action: str) -> None:
+        if user is not None:
+            # Another run of pytest that starts meanwhile closes the folder of all runs again.
+            _open_way(data)
         how = ["-o", options, "-l", data / "log"] if action == "start" else ["-m", "immediate"]
         subprocess.run(
             [programs / "pg_ctl", "-D", data, "-w", "-t", str(START_S), *how, action],
