@@ -87,7 +87,7 @@ class _Storm:
         async def pull() -> bool:
             client = await RawHttp(task["port"], Furnished.token(name)).open()
             try:
-                cursor, more = "", True
+                cursor, more = task["cursors"].get(name, ""), True
                 while more:
                     status, answer = await client.ask("GET", f"sync/pull?cursor={cursor}&limit=500")
                     if not self._taken(status):

@@ -24,12 +24,12 @@ HANDHELDS, EACH, CONSOLES, NODES, BACKLOG = 30, 6, 4, 3, 20
 
 
 async def test_all_come_in_and_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    made = make_year(tmp_path / "data", None, terminals=HANDHELDS, tasks_each=2)
+    made = make_year(tmp_path / "data", None, terminals=HANDHELDS, tasks_each=2, enterprises=10)
     nodes = {f"fleet-{n}": enrolled(tmp_path / "data", f"fleet-{n}") for n in range(NODES)}
     port = free_port()
     task: dict[str, Any] = {
         "port": port, "terminals": made.terminals, "tasks": made.tasks, "users": made.users,
-        "each": EACH, "consoles": CONSOLES, "nodes": nodes, "backlog": BACKLOG,
+        "each": EACH, "consoles": CONSOLES, "nodes": nodes, "backlog": BACKLOG, "cursors": {},
     }  # fmt: skip
     coming = asyncio.create_task(storm(task, work_of_a_shift))
     with served(tmp_path / "data", port=port):
