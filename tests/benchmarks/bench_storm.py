@@ -37,7 +37,7 @@ def rows() -> Iterator[Row]:
         folder = Path(name)
         folder.chmod(0o755)
         yield from _storm(folder / "sqlite", "SQLite", None)
-        server = stack.enter_context(postgres_server(folder / "server", durable=True))
+        server = stack.enter_context(postgres_server(durable=True))
         if server is not None:
             yield from _storm(folder / "postgresql", "PostgreSQL", server)
 

@@ -6,6 +6,7 @@ import select
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
@@ -78,32 +79,35 @@ class PostgresServer:
         self._control("start")
 
 
-def _open_way(data: Path) -> None:
-    """Let another user come to a folder."""
-    for parent in data.parents:
-        parent.chmod(parent.stat().st_mode | 0o011)
-
-
 @contextlib.contextmanager
-def postgres_server(folder: Path, *, durable: bool = False) -> Generator[PostgresServer | None]:
+def postgres_server(*, durable: bool = False) -> Generator[PostgresServer | None]:
     """Run a server; None where PostgreSQL is not installed.
 
     Args:
-        folder: for its data.
-        durable: whether it waits for disks; what a crash leaves is PostgreSQL's business, so that
-            only what is timed needs it.
+        durable: whether it waits for disks, and lies on one; what a crash leaves is PostgreSQL's
+            business, so that only what is timed needs it.
     """
     programs = _programs()
     if programs is None:
         yield None
         return
-    data, port = folder / "postgresql", free_port()
-    data.mkdir(parents=True)
-    # PostgreSQL refuses to run as root; Debian's package makes this user.
+    # PostgreSQL refuses to run as root; Debian's package makes this user. Its folder is none of
+    # pytest's: every run that begins closes those to other users, the ones in use included.
     user = "postgres" if os.geteuid() == 0 else None
-    if user is not None:
-        shutil.chown(data, user)
-        _open_way(data)
+    where = None if durable else os.environ.get("PYTEST_DEBUG_TEMPROOT")
+    with tempfile.TemporaryDirectory(prefix="xunshan-postgresql-", dir=where) as name:
+        folder = Path(name)
+        if user is not None:
+            shutil.chown(folder, user)
+        with _server(programs, folder / "data", user, durable=durable) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def _server(
+    programs: Path, data: Path, user: str | None, *, durable: bool
+) -> Generator[PostgresServer]:
+    port = free_port()
     subprocess.run(
         [programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "--locale=C.UTF-8", "-N"],
         check=True, capture_output=True, user=user, timeout=START_S, cwd="/",
@@ -114,9 +118,6 @@ def postgres_server(folder: Path, *, durable: bool = False) -> Generator[Postgre
     )
 
     def control(action: str) -> None:
-        if user is not None:
-            # Another run of pytest that starts meanwhile closes the folder of all runs again.
-            _open_way(data)
         how = ["-o", options, "-l", data / "log"] if action == "start" else ["-m", "immediate"]
         subprocess.run(
             [programs / "pg_ctl", "-D", data, "-w", "-t", str(START_S), *how, action],

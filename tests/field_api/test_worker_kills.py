@@ -22,7 +22,7 @@ async def test_what_was_acknowledged_outlives_every_process(
 ) -> None:
     data_dir = shutil.copytree(seeded, tmp_path / "data")
     kills = {"worker": 1, "supervisor": 1, "database": 1, "broker": 1}
-    with postgres_server(tmp_path / "own") as database:
+    with postgres_server() as database:
         if database is None:
             pytest.skip("PostgreSQL is not installed on this machine")
         found = await kill_grown(kills, data_dir, database, broker, random.Random(8))

@@ -86,7 +86,7 @@ def test_a_post_moves_and_gets_a_second_worker(tmp_path: Path) -> None:
     moving, growing = _blocks()
     seed(tmp_path / "data")
     port = free_port()
-    with postgres_server(tmp_path / "own") as database:
+    with postgres_server() as database:
         if database is None:
             pytest.skip("PostgreSQL is not installed on this machine")
         address = f"grown:none@127.0.0.1:{database.port}/grown"

@@ -49,10 +49,8 @@ async def test_the_server_of_an_embedded_database(data_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["worker", "supervisor", "database", "broker"])
-async def test_a_process_of_a_grown_post(
-    what: str, data_dir: Path, tmp_path: Path, broker: NatsServer
-) -> None:
-    with postgres_server(tmp_path / "own") as database:
+async def test_a_process_of_a_grown_post(what: str, data_dir: Path, broker: NatsServer) -> None:
+    with postgres_server() as database:
         if database is None:
             pytest.skip("PostgreSQL is not installed on this machine")
         chance = random.Random(SEED)
@@ -62,7 +60,7 @@ async def test_a_process_of_a_grown_post(
 @pytest.mark.parametrize("what", ["database", "broker"])
 async def test_a_minute_away(what: str, data_dir: Path, tmp_path: Path, broker: NatsServer) -> None:
     """Gone for a minute under load: told, and back by itself."""
-    with postgres_server(tmp_path / "own") as database:
+    with postgres_server() as database:
         if database is None:
             pytest.skip("PostgreSQL is not installed on this machine")
         url = database.create("post")
