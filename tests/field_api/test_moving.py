@@ -119,3 +119,25 @@ def test_the_command_moves_there_and_back(
     ]
     assert file.is_file()
     refused([*words, "--from", "sqlite", "--to", "postgresql"], "not empty")
+
+
+def test_a_folder_whose_records_moved_is_not_opened_as_if_they_had_not(
+    seeded: Path, postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir = shutil.copytree(seeded, tmp_path / "data")
+    where = ("--data-dir", str(data_dir))
+    monkeypatch.setenv("XUNSHAN_DATABASE_URL", postgres.create("moved_away"))
+    moved = in_process("migrate", *where, "--from", "sqlite", "--to", "postgresql")
+    assert moved.exit_code == 0, moved.output
+    monkeypatch.delenv("XUNSHAN_DATABASE_URL")
+    for words in (("admin", "user", "list"), ("serve",), ("backup", "make", str(tmp_path / "to"))):
+        refused([*words, *where], "moved to PostgreSQL", "database_url")
+    monkeypatch.setenv("XUNSHAN_DATABASE_URL", postgres.url("moved_away"))
+    file = Settings(data_dir=data_dir).database_file
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
+    back = in_process("migrate", *where, "--from", "postgresql", "--to", "sqlite")
+    assert back.exit_code == 0, back.output
+    monkeypatch.delenv("XUNSHAN_DATABASE_URL")
+    listed = in_process("admin", "user", "list", *where)
+    assert listed.exit_code == 0, listed.output
