@@ -52,6 +52,7 @@ def strip_evidence(ctx: Services, message: Detection) -> Detection:
 
 
 def _sighting(row: DetectionRecord) -> Sighting:
+    box = row.detection.box
     return Sighting(
         row.id,
         row.label,
@@ -61,6 +62,7 @@ def _sighting(row: DetectionRecord) -> Sighting:
         row.last_seen_ms,
         row.lat_deg,
         row.lon_deg,
+        box=(box.x, box.y, box.w, box.h),
     )
 
 
