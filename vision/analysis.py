@@ -206,6 +206,7 @@ class StreamAnalysis:
             if look.pose
             else None,
             bearing_deg=bearing_deg,
+            box=(track.box.x, track.box.y, track.box.w, track.box.h),
         )
         followed.reported = True
         if not self._ledger.is_new(sighting):

@@ -12,6 +12,8 @@ SANE_MS = 2000
 """A camera clock further than this from the arrival time is wrong or simulated: not used."""
 WINDOW = 150
 """Arrivals considered (10 s at 15 frames/s), so that clock drift is followed."""
+JUMP_MS = 2000
+"""The stream's clock went back, or ahead of the time that passed, by more: it began anew."""
 
 
 class CaptureClock:
@@ -22,10 +24,26 @@ class CaptureClock:
         """Arrival minus stream clock, ms."""
         self._stamped: int | None = None
         """Camera time minus stream clock, ms."""
+        self._newest: tuple[int, int] | None = None
+        """Stream clock and arrival of the newest picture, ms."""
 
-    def arrived(self, pts_90k: int, arrived_ms: int) -> None:
-        """A picture of this stream time came now."""
-        self._arrivals.append(arrived_ms - pts_90k // 90)
+    def arrived(self, pts_90k: int, arrived_ms: int) -> bool:
+        """A picture of this stream time came now; returns whether a new timeline began with it.
+
+        Encoders that restart keep their connection: nothing else tells.
+        """
+        stream_ms = pts_90k // 90
+        jumped = False
+        if self._newest is not None:
+            step_ms = stream_ms - self._newest[0]
+            passed_ms = max(0, arrived_ms - self._newest[1])
+            jumped = step_ms < -JUMP_MS or step_ms - passed_ms > JUMP_MS
+        if jumped:
+            self._arrivals.clear()
+            self._stamped = None
+        self._newest = (stream_ms, arrived_ms)
+        self._arrivals.append(arrived_ms - stream_ms)
+        return jumped
 
     def stamped(self, pts_90k: int, camera_ms: int) -> None:
         """The camera says when this stream time was."""

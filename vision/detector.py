@@ -5,6 +5,7 @@ scaled to the model's input without distorting it (letterbox), boxes come back a
 full frame.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,11 +15,13 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from vision.registry import ModelCard
+from vision.registry import ModelCard, ModelError
 
-__all__ = ["Detector", "PictureDetector", "RawBox", "letterbox", "suppress"]
+__all__ = ["Detector", "PictureDetector", "RawBox", "input_size", "letterbox", "suppress"]
 
 PAD_GREY = 114
+STRIDE = 32
+"""Inputs are multiples of this many pixels."""
 
 
 @dataclass(frozen=True)
@@ -76,30 +79,90 @@ def suppress(boxes: Sequence[RawBox], overlap: float) -> list[RawBox]:
     return sorted(kept, key=lambda b: -b.confidence)
 
 
+def input_size(
+    picture: tuple[int, int], budget: tuple[int, int], flexible: bool
+) -> tuple[int, int]:
+    """Width and height at which a picture is looked at.
+
+    A network of one size looks at that size. Else the input has the picture's form and at most the
+    budget's pixels, so that a portrait picture is not two thirds grey bars, and never more than the
+    picture has.
+    """
+    if not flexible:
+        return budget
+    width_px, height_px = picture
+    pixels, aspect = budget[0] * budget[1], width_px / height_px
+    wanted = math.sqrt(pixels * aspect), math.sqrt(pixels / aspect)
+    limits = (math.ceil(width_px / STRIDE) * STRIDE, math.ceil(height_px / STRIDE) * STRIDE)
+    fitted = (
+        min(limit, max(STRIDE, round(side / STRIDE) * STRIDE))
+        for side, limit in zip(wanted, limits, strict=True)
+    )
+    width, height = fitted
+    return width, height
+
+
 class Detector:
     """A loaded model; `detect` may be called from one thread at a time."""
 
-    def __init__(self, card: ModelCard, threads: int = 1) -> None:
-        """Load the model the card names, after its hash has been checked.
+    def __init__(self, card: ModelCard, threads: int = 1, width_px: int | None = None) -> None:
+        """Load the model the card names, after its hash and its shape have been checked.
 
-        Raises `ModelError` when the file is missing or is not the one the card describes.
+        `width_px` replaces the card's input width (16:9) where the model takes any size.
+
+        Raises `ModelError` when the file is missing, is not the one the card describes, or has
+        other inputs or outputs than the card says.
         """
         self.card = card
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            card.verified_bytes(), options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self._session = onnxruntime.InferenceSession(
+                card.verified_bytes(), options, providers=["CPUExecutionProvider"]
+            )
+        except ModelError:
+            raise
+        except Exception as error:
+            raise ModelError(f"model {card.name}: not a network: {error}") from error
         self._input = self._session.get_inputs()[0].name
+        self._check_shape()
+        self.budget = (card.input_width_px, card.input_height_px)
+        if width_px is not None:
+            if not card.flexible:
+                raise ModelError(f"model {card.name} takes {self.budget[0]} px wide pictures only")
+            height_px = math.ceil(width_px * 9 / 16 / STRIDE) * STRIDE
+            self.budget = (math.ceil(width_px / STRIDE) * STRIDE, height_px)
+
+    def _check_shape(self) -> None:
+        """Look at a grey picture: what comes out says more than the file's own word."""
+        card = self.card
+        given = self._session.get_inputs()[0].shape
+        fits = (
+            all(isinstance(side, str) for side in given[2:])
+            if card.flexible
+            else given[2:] == [card.input_height_px, card.input_width_px]
+        )
+        if not fits:
+            raise ModelError(f"model {card.name}: takes {given}, its card says otherwise")
+        side = (2 * STRIDE, 2 * STRIDE) if card.flexible else tuple(given[2:])
+        grey = np.full((1, 3, *side), PAD_GREY / 255, np.float32)
+        output: Any = self._session.run(None, {self._input: grey})[0]
+        if output.ndim != 3 or output.shape[1] != 4 + len(card.classes):
+            raise ModelError(
+                f"model {card.name}: gives {output.shape}, its card has {len(card.classes)} classes"
+            )
 
     def detect(
         self, image_rgb: NDArray[np.uint8], thresholds: dict[str, float] | None = None
     ) -> list[RawBox]:
-        """Boxes over each label's threshold (the card's where none are given)."""
+        """Boxes over each class's threshold (the card's where none are given)."""
         card = self.card
-        fitted, scale, left, top = letterbox(image_rgb, card.input_width_px, card.input_height_px)
+        size = input_size(
+            (image_rgb.shape[1], image_rgb.shape[0]), self.budget, flexible=card.flexible
+        )
+        fitted, scale, left, top = letterbox(image_rgb, *size)
         blob = np.ascontiguousarray(fitted.transpose(2, 0, 1)[None], dtype=np.float32) / 255
         output: Any = self._session.run(None, {self._input: blob})[0]
         limits = thresholds or card.thresholds
@@ -120,9 +183,9 @@ class Detector:
         """Rows of the network's output (centre, size, one score per class) as boxes."""
         height_px, width_px = shape[0], shape[1]
         found: list[RawBox] = []
-        for index, label in enumerate(self.card.classes):
-            scores = output[4 + index]
-            for i in np.flatnonzero(scores >= limits[label]):
+        for index, name in enumerate(self.card.classes):
+            scores, label = output[4 + index], self.card.label_of(name)
+            for i in np.flatnonzero(scores >= limits[name]):
                 centre_x, centre_y, w, h = (float(v) for v in output[:4, i])
                 x0 = max(0.0, (centre_x - w / 2 - left) / scale / width_px)
                 y0 = max(0.0, (centre_y - h / 2 - top) / scale / height_px)

@@ -1,12 +1,13 @@
-"""Just enough H.264 to relay it: NAL units, key frames, parameter sets.
+"""Just enough H.264 to relay it: NAL units, key frames, parameter sets; of H.265 the key frames.
 
-Section numbers are those of ITU-T H.264: NAL unit types 7.4.1, byte stream format Annex B.
+Section numbers are those of ITU-T H.264: NAL unit types 7.4.1, byte stream format Annex B. For
+H.265 (ITU-T H.265) table 7-1: types 16 to 21 can be decoded without what came before.
 """
 
 import re
 from collections.abc import Iterator
 
-__all__ = ["AccessUnitFormer", "codec_name", "nal_units"]
+__all__ = ["AccessUnitFormer", "codec_name", "hevc_key_frame", "nal_units"]
 
 IDR, SPS, PPS = 5, 7, 8
 START_CODE = b"\x00\x00\x00\x01"
@@ -27,6 +28,11 @@ def codec_name(sps: bytes) -> str:
     if len(sps) < 4:
         raise ValueError(f"sequence parameter set has {len(sps)} bytes, at least 4 are needed")
     return "avc1." + sps[1:4].hex()
+
+
+def hevc_key_frame(annex_b: bytes) -> bool:
+    """Whether an H.265 access unit can be decoded without those before it."""
+    return any(16 <= (unit[0] >> 1 & 0x3F) <= 21 for unit in nal_units(annex_b))
 
 
 class AccessUnitFormer:

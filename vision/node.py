@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import structlog
 
 from field_api.contract.ids import new_id
 from field_api.contract.link import JournalError, LinkClient
 from field_api.contract.messages import (
+    Box,
     Command,
     CommandOutcome,
     CommandResult,
@@ -29,6 +29,7 @@ from mission_plans.terrain_files import load_terrain
 from vision.alerts import AlertLedger
 from vision.analysis import Look, StreamAnalysis
 from vision.config import StreamConfig, VisionConfig
+from vision.decoding import DecodedFrame
 from vision.detector import Detector, PictureDetector
 from vision.mailbox import NewestFrames
 from vision.registry import ModelCard, load_card
@@ -79,7 +80,8 @@ class VisionNode:
         if detectors is None:
             card = load_card(config.model)
             detectors = [
-                Detector(card, config.detector_threads) for _ in range(config.detector_workers)
+                Detector(card, config.detector_threads, config.input_width_px)
+                for _ in range(config.detector_workers)
             ]
         self._detectors = detectors
         self._card = detectors[0].card
@@ -166,7 +168,7 @@ class VisionNode:
         while (taken := self._mailbox.take()) is not None:
             stream_id, frame = taken
             camera = self._cameras[stream_id]
-            image_rgb = np.asarray(frame.image.to_ndarray(format="rgb24"), np.uint8)
+            image_rgb = frame.upright_rgb()
             boxes = detector.detect(image_rgb, self._thresholds)
             stream = camera.stream
             look = Look(
@@ -180,7 +182,7 @@ class VisionNode:
                 if stream.take_restarted():
                     camera.analysis.restart()
                 seen, detections = camera.analysis.look(look)
-            self._call(self._send, seen, detections)
+            self._call(self._send, _as_sent(seen, frame), detections)
             stream.looked(self._clock_ms() - frame.arrived_ms)
             self._mailbox.done(stream_id)
 
@@ -225,3 +227,14 @@ class VisionNode:
 async def run_node(config: VisionConfig) -> None:
     """Run a vision node until cancelled."""
     await VisionNode(config).run()
+
+
+def _as_sent(seen: FrameBoxes, frame: DecodedFrame) -> FrameBoxes:
+    """The boxes for viewers, who see the picture as the camera sent it."""
+    if not frame.turn_deg:
+        return seen
+    boxes: list[Box] = []
+    for box in seen.boxes:
+        x, y, w, h = frame.as_sent(box.x, box.y, box.w, box.h)
+        boxes.append(box.model_copy(update={"x": x, "y": y, "w": w, "h": h}))
+    return seen.model_copy(update={"boxes": boxes})

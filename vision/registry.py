@@ -34,8 +34,14 @@ class ModelCard(BaseModel):
     """The ONNX file's name, beside the card."""
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     classes: list[str]
+    """The network's class rows, in their order."""
+    labels: dict[str, str] = {}
+    """What a class is reported as where that is not its own name (`lying`: `person`)."""
     input_width_px: Annotated[int, Field(gt=0, multiple_of=32)]
     input_height_px: Annotated[int, Field(gt=0, multiple_of=32)]
+    flexible: bool = False
+    """Whether the network takes any size: then the input follows the picture's form (portrait)
+    with as many pixels as width times height above, and may be enlarged by the settings."""
     thresholds: dict[str, float]
     """Lowest confidence per class at which a box goes to the tracker."""
     nms_overlap: float = 0.5
@@ -53,6 +59,10 @@ class ModelCard(BaseModel):
     def path(self) -> Path:
         """Where the network is."""
         return self.folder / self.file
+
+    def label_of(self, name: str) -> str:
+        """What boxes of a class are reported as."""
+        return self.labels.get(name, name)
 
     def verified_bytes(self) -> bytes:
         """The network's bytes; raises `ModelError` unless they are those the card describes."""

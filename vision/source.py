@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, Protocol
 
 import av
@@ -19,9 +18,17 @@ import av.error
 import structlog
 
 from field_api.contract.link import Backoff
-from vision.h264 import AccessUnitFormer, codec_name
+from vision.decoding import DECODED, DecodedFrame, Decoder
+from vision.h264 import AccessUnitFormer, codec_name, hevc_key_frame
 
-__all__ = ["AccessUnit", "CameraReader", "DecodedFrame", "SourceEvents", "open_options"]
+__all__ = [
+    "AccessUnit",
+    "CameraReader",
+    "DecodedFrame",
+    "SourceEvents",
+    "UnsupportedError",
+    "open_options",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +38,12 @@ LONGEST_RETRY_S = 8.0
 OPEN_S = 15.0
 """Longer than a slow camera needs to be recognised: interrupted half-way FFmpeg opens the source
 all the same, but the first read then fails."""
-MAX_DECODE_ERRORS = 30
-"""Errors in a row after which the decoder waits for a key frame and starts anew."""
+LONGEST_GAP_S = 5.0
+"""A film whose time stamps jump by more has been cut there: nobody waits for what is missing."""
+
+
+class UnsupportedError(ValueError):
+    """The source has pictures, but none that can be examined."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +54,6 @@ class AccessUnit:
     arrived_ms: int
     keyframe: bool
     data: bytes
-
-
-@dataclass(frozen=True)
-class DecodedFrame:
-    """One picture, decoded; `image` is PyAV's frame, converted only by whoever looks at it."""
-
-    pts_90k: int
-    arrived_ms: int
-    image: av.VideoFrame
 
 
 class SourceEvents(Protocol):
@@ -70,11 +72,18 @@ class SourceEvents(Protocol):
         ...
 
     def frame(self, frame: DecodedFrame) -> None:
-        """A decoded picture."""
+        """A whole picture, decoded."""
         ...
 
-    def closed(self, reason: str, ended: bool) -> None:
-        """The source is gone; `ended` when a file came to its end."""
+    def unseen(self, arrived_ms: int) -> None:
+        """A picture came that is damaged, or builds on a damaged one: nobody looks at it."""
+        ...
+
+    def closed(self, reason: str, ended: bool, unsupported: bool = False) -> None:
+        """The source is gone; `ended` when a file came to its end.
+
+        `unsupported`: it answers, but with pictures that can't be examined.
+        """
         ...
 
 
@@ -126,15 +135,18 @@ class CameraReader:
         backoff = Backoff(FIRST_RETRY_S, LONGEST_RETRY_S)
         while not self._stop.is_set():
             units = 0
-            reason, ended = "", False
+            reason, ended, unsupported = "", False, False
             try:
                 for _ in self._read():
                     units += 1
                 ended = not self._stop.is_set() and self._is_file()
                 reason = "end of stream"
             except (av.error.FFmpegError, ValueError, OSError) as error:
-                reason = f"{type(error).__name__}: {error}"
-            self.events.closed(reason, ended and not self.repeat_file)
+                unsupported = isinstance(error, UnsupportedError)
+                reason = str(error) if unsupported else f"{type(error).__name__}: {error}"
+            # FFmpeg's words may hold the address; the command post reads them.
+            reason = reason.replace(self.url, _without_password(self.url))
+            self.events.closed(reason, ended and not self.repeat_file, unsupported)
             if self._stop.is_set() or (ended and not self.repeat_file):
                 return
             if units:
@@ -151,10 +163,12 @@ class CameraReader:
             self.url, "r", options=options, timeout=(max(OPEN_S, self.stall_s), self.stall_s)
         ) as container:
             if not container.streams.video:
-                raise ValueError("the source has no video stream")
+                raise UnsupportedError("the source has no video stream")
             video = container.streams.video[0]
-            if video.codec_context.name != "h264":
-                raise ValueError(f"video is {video.codec_context.name}; only H.264 is supported")
+            if video.codec_context.name not in DECODED:
+                raise UnsupportedError(
+                    f"video is {video.codec_context.name}; only H.264 and H.265 are examined"
+                )
             self.events.opened()
             data = [s for s in container.streams if s.type == "data"]
             pictures = _Pictures(video, self)
@@ -171,6 +185,7 @@ class CameraReader:
                 else:
                     pictures.take(packet)
                     yield
+            pictures.end()
 
 
 class _Pace:
@@ -179,12 +194,15 @@ class _Pace:
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._began: tuple[int, float] | None = None
+        self._newest = 0
 
     def wait_for(self, pts_90k: int | None) -> None:
         if pts_90k is None:
             return
         now = time.monotonic()
-        if self._began is None:
+        jumped = abs(pts_90k - self._newest) > LONGEST_GAP_S * CLOCK_HZ
+        self._newest = pts_90k
+        if self._began is None or jumped:
             self._began = (pts_90k, now)
         first_pts, began = self._began
         self._stop.wait(max(0.0, began + (pts_90k - first_pts) / CLOCK_HZ - now))
@@ -196,62 +214,66 @@ class _Pictures:
     def __init__(self, video: Any, reader: CameraReader) -> None:
         self._reader = reader
         self._former = AccessUnitFormer()
-        extradata: bytes = video.codec_context.extradata or b""
+        context = video.codec_context
+        extradata: bytes = context.extradata or b""
+        # MP4 and its kin put lengths where the byte stream has start codes.
+        self._in_container = extradata.startswith(b"\x01")
+        self._is_h264 = context.name == "h264"
         self._to_annex_b: Any = None
-        if extradata.startswith(b"\x01"):  # avcC: lengths instead of start codes, as in MP4
+        if self._is_h264 and self._in_container:
             self._to_annex_b = av.bitstream.BitStreamFilterContext("h264_mp4toannexb", video)
-        else:
+        elif self._is_h264:
             self._former.configure(extradata)
-        self._decoder = _new_decoder()
-        self._waiting_for_key = True
-        self._errors = 0
+        self._decoder = Decoder(context.name, b"" if self._is_h264 else extradata)
+        self._turn_known = not self._in_container
 
     def take(self, packet: Any) -> None:
         pts_90k = _pts_90k(packet)
         if pts_90k is None:
             return
         arrived_ms = self._reader.clock_ms()
-        data = (
-            b"".join(bytes(p) for p in self._to_annex_b.filter(packet))
-            if self._to_annex_b
-            else bytes(packet)
-        )
-        formed = self._former.form(data)
+        if not self._turn_known:
+            self._learn_turn(packet)
+        formed = self._h264(packet) if self._is_h264 else self._hevc(packet)
         if formed is None:
             return
         unit, key = formed
         codec = codec_name(self._former.sps) if self._former.sps else None
         self._reader.events.access_unit(AccessUnit(pts_90k, arrived_ms, key, unit), codec)
-        if self._waiting_for_key and not key:
-            return
-        self._waiting_for_key = False
-        self._decode(unit, pts_90k, arrived_ms)
+        before = self._decoder.damaged
+        self._tell(self._decoder.decode(unit, pts_90k, arrived_ms, key, bool(packet.is_corrupt)))
+        if self._decoder.damaged > before:
+            self._reader.events.unseen(arrived_ms)
 
-    def _decode(self, unit: bytes, pts_90k: int, arrived_ms: int) -> None:
-        packet = av.Packet(unit)
-        packet.pts = packet.dts = pts_90k
-        packet.time_base = Fraction(1, CLOCK_HZ)
+    def end(self) -> None:
+        """The source is over: what the decoder holds back is seen too."""
+        self._tell(self._decoder.flush())
+
+    def _h264(self, packet: Any) -> tuple[bytes, bool] | None:
+        data = (
+            b"".join(bytes(p) for p in self._to_annex_b.filter(packet))
+            if self._to_annex_b
+            else bytes(packet)
+        )
+        return self._former.form(data)
+
+    def _hevc(self, packet: Any) -> tuple[bytes, bool]:
+        """H.265 is examined but not relayed: few browsers show it."""
+        data = bytes(packet)
+        return data, bool(packet.is_keyframe) or (not self._in_container and hevc_key_frame(data))
+
+    def _learn_turn(self, packet: Any) -> None:
+        """A phone held upright says so in the container only; its own decoder passes that on."""
         try:
-            frames = self._decoder.decode(packet)
-        except av.error.FFmpegError as error:
-            self._errors += 1
-            if self._errors == 1 or self._errors == MAX_DECODE_ERRORS:
-                log.warning("frame_broken", pts_90k=pts_90k, error=str(error))
-            if self._errors >= MAX_DECODE_ERRORS:
-                self._decoder, self._waiting_for_key, self._errors = _new_decoder(), True, 0
-            return
-        self._errors = 0
+            for frame in packet.decode():
+                self._decoder.turn_deg = round(frame.rotation / 90) * 90
+                self._turn_known = True
+        except av.error.FFmpegError:
+            self._turn_known = True
+
+    def _tell(self, frames: list[DecodedFrame]) -> None:
         for frame in frames:
-            frame_pts = frame.pts if frame.pts is not None else pts_90k
-            self._reader.events.frame(DecodedFrame(frame_pts, arrived_ms, frame))
-
-
-def _new_decoder() -> Any:
-    decoder: Any = av.CodecContext.create("h264", "r")
-    decoder.thread_type = "NONE"
-    decoder.thread_count = 1
-    decoder.options = {"flags": "low_delay"}
-    return decoder
+            self._reader.events.frame(frame)
 
 
 def _pts_90k(packet: Any) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from field_api.contract.messages import CameraPose, StreamState
+from field_api.contract.messages import CameraPose, StreamState, StreamTrouble
 from vision.capture_clock import CaptureClock
 from vision.config import StreamConfig
 from vision.klv import KlvError, parse_uas
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 RATE_WINDOW_MS = 3000
 STALLED_MS = 2000
+DETAIL_CHARACTERS = 200
 
 Publish = Callable[[AccessUnit, int, StreamFormat], None]
 
@@ -53,6 +54,10 @@ class Stream:
         self._restarted = False
         self._bad_metadata = 0
         self._ended = False
+        self._reason = ""
+        self._unsupported = False
+        self._unseen_ms: int | None = None
+        self._whole_ms: int | None = None
 
     # --- events of the reader ---------------------------------------------------------------
 
@@ -64,18 +69,24 @@ class Stream:
             self._newest_pts = None
             self._restarted = True
             self._ended = False
+            self._reason, self._unsupported = "", False
         log.info("stream_opened", stream_id=self.config.stream_id)
 
     def access_unit(self, unit: AccessUnit, codec: str | None) -> None:
         """Count and relay; units before the first decoded picture wait for its size."""
         with self._lock:
             self._newest_pts = unit.pts_90k
-            self._clock.arrived(unit.pts_90k, unit.arrived_ms)
+            if self._clock.arrived(unit.pts_90k, unit.arrived_ms):
+                # Poses are filed under the old clock's times, tracks would jump.
+                self._poses.clear()
+                self._restarted = True
             self._units.append((unit.arrived_ms, len(unit.data)))
             while self._units[0][0] < unit.arrived_ms - RATE_WINDOW_MS:
                 self._units.popleft()
             self._codec = codec or self._codec
-            if self._size is None or self._codec is None:
+            if self._codec is None:
+                return  # H.265, or the middle of a stream: nothing a browser could show
+            if self._size is None:
                 if unit.keyframe:
                     self._before_size.clear()
                 if unit.keyframe or self._before_size:
@@ -109,13 +120,22 @@ class Stream:
         """Offer a picture to the workers."""
         with self._lock:
             self._size = (frame.image.width, frame.image.height)
+            self._whole_ms = frame.arrived_ms
         if self._mailbox is not None:
             self._mailbox.put(self.config.stream_id, frame)
 
-    def closed(self, reason: str, ended: bool) -> None:
+    def unseen(self, arrived_ms: int) -> None:
+        """A damaged picture came."""
+        with self._lock:
+            self._unseen_ms = arrived_ms
+
+    def closed(self, reason: str, ended: bool, unsupported: bool = False) -> None:
         """The source is gone for now, or for good."""
         with self._lock:
             self._ended = ended
+            self._reason, self._unsupported = reason[:DETAIL_CHARACTERS], unsupported
+            # What was shown last says nothing of the next opening.
+            self._codec = None
         log.info("stream_closed", stream_id=self.config.stream_id, reason=reason, ended=ended)
 
     # --- for the workers and the event loop -------------------------------------------------
@@ -157,6 +177,7 @@ class Stream:
                 state = "waiting"
             else:
                 state = "live" if now_ms - self._units[-1][0] <= STALLED_MS else "stalled"
+            trouble = self._trouble(state, now_ms)
             seconds = RATE_WINDOW_MS / 1000
             looks = sum(t >= now_ms - RATE_WINDOW_MS for t in self._looks)
             return StreamState(
@@ -164,6 +185,8 @@ class Stream:
                 vehicle_id=self.config.vehicle_id,
                 t_ms=max(0, now_ms + self._clock_offset_ms()),
                 state=state,
+                trouble=trouble,
+                detail=self._reason if trouble in ("no_answer", "unsupported") else "",
                 width_px=self._size[0] if self._size else None,
                 height_px=self._size[1] if self._size else None,
                 frames_per_s=round(len(recent) / seconds, 2),
@@ -173,3 +196,20 @@ class Stream:
                 if self._latency_ms is not None
                 else None,
             )
+
+    def _trouble(self, state: str, now_ms: int) -> StreamTrouble | None:
+        """Why there is no picture, or nobody looks at it."""
+        if state == "ended":
+            return None
+        if self._unsupported:
+            return "unsupported"
+        if state != "live":
+            return "no_answer"
+        damaged_ms, whole_ms = self._unseen_ms, self._whole_ms
+        if (
+            damaged_ms is not None
+            and damaged_ms >= now_ms - RATE_WINDOW_MS
+            and (whole_ms is None or whole_ms < now_ms - STALLED_MS)
+        ):
+            return "damaged"
+        return "not_shown" if self._codec is None else None

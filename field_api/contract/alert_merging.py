@@ -23,6 +23,9 @@ BEARING_TOLERANCE_DEG = 12.0
 """Where a place is known by its direction only."""
 
 
+Box = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """What tells sightings apart."""
@@ -40,6 +43,8 @@ class Sighting:
     camera: GeoPoint | None = None
     bearing_deg: float | None = None
     """Clockwise from true north at `camera`, where the view is too flat for a place."""
+    box: Box | None = None
+    """Left, top, width and height in fractions of the picture: all that is known without a pose."""
 
     @property
     def place(self) -> GeoPoint | None:
@@ -71,6 +76,9 @@ def _same(new: Sighting, alert: Sighting) -> bool:
 
 def _same_place(new: Sighting, alert: Sighting) -> bool:
     here, there = new.place, alert.place
+    if _nowhere(new) and _nowhere(alert):
+        # Two places in one picture are two places; what comes and goes at one is one alert.
+        return new.stream_id == alert.stream_id and _overlapping(new.box, alert.box)
     if here is not None and there is not None:
         limit_m = SMOKE_M if new.label == "smoke" else PERSON_M
         return distance_m(here, there) <= limit_m + max(new.error_m, alert.error_m)
@@ -88,3 +96,17 @@ def _same_place(new: Sighting, alert: Sighting) -> bool:
 
 def _in_line(a_deg: float, b_deg: float) -> bool:
     return abs((a_deg - b_deg + 180) % 360 - 180) <= BEARING_TOLERANCE_DEG
+
+
+def _nowhere(sighting: Sighting) -> bool:
+    return sighting.place is None and sighting.bearing_deg is None
+
+
+def _overlapping(a: Box | None, b: Box | None) -> bool:
+    """Whether the middle of one box lies inside the other."""
+    return a is not None and b is not None and (_middle_in(a, b) or _middle_in(b, a))
+
+
+def _middle_in(a: Box, b: Box) -> bool:
+    x, y = a[0] + a[2] / 2, a[1] + a[3] / 2
+    return b[0] <= x <= b[0] + b[2] and b[1] <= y <= b[1] + b[3]

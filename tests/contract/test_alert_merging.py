@@ -73,6 +73,29 @@ def test_directions_belong_together_and_the_first_place_is_worth_an_alert(
     assert alert_of(sighting(**values), [towards]) == ("a" if same else None)
 
 
+LEFT, LEFT_TOO, RIGHT = (0.1, 0.5, 0.2, 0.2), (0.15, 0.45, 0.2, 0.25), (0.7, 0.5, 0.1, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"box": LEFT_TOO}, True),
+        ({"box": RIGHT}, False),
+        ({"box": None}, False),
+        ({"box": LEFT_TOO, "stream_id": "s2"}, False),
+        ({"box": LEFT_TOO, **north(0), "lon_deg": SMOKE.lon_deg}, False),
+        ({"box": LEFT_TOO, "bearing_deg": 3.0, "camera": CAMERA}, False),
+    ],
+)
+def test_without_a_pose_two_places_in_one_picture_are_two(
+    changes: dict[str, object], same: bool
+) -> None:
+    """A false alert must not silence the rest of the picture, nor come again every few seconds."""
+    first = sighting(**NOWHERE, box=LEFT)
+    values: dict[str, object] = {**NOWHERE, "id": "new", "track_id": 2, **changes}
+    assert alert_of(sighting(**values), [first]) == ("a" if same else None)
+
+
 def test_two_people_in_one_picture_are_two_alerts() -> None:
     one = sighting(label="person")
     beside = sighting(id="b", label="person", track_id=2)

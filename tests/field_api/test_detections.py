@@ -8,7 +8,15 @@ from sqlmodel import select
 from field_api.contract.alert_merging import WINDOW_MS, Sighting, alert_of
 from field_api.contract.ids import new_id
 from field_api.contract.link import Durable
-from field_api.contract.messages import Detection, SortieState, VehicleEvent
+from field_api.contract.messages import (
+    Detection,
+    FlightPhase,
+    LinkState,
+    SortieState,
+    VehicleEvent,
+    VehicleState,
+)
+from field_api.features.flights import VEHICLE_STATE
 from field_api.features.flights.tables import SortieRecord
 from field_api.features.incidents.rules import Place, nearest_open
 from field_api.links.nodes.inbox import store_batch
@@ -91,6 +99,30 @@ async def test_detection_joins_the_nearest_open_incident_within_5_km(post: Post)
     timeline = (await commander.get(f"incidents/{near}/timeline")).json()
     assert timeline[-1]["action"] == "detection.received"
     assert "83%" in timeline[-1]["text_zh"]
+
+
+@pytest.mark.parametrize(
+    ("armed", "phase", "age_ms", "alerts"),
+    [
+        (False, FlightPhase.GROUND, 1000, 0),
+        (True, FlightPhase.GROUND, 1000, 1),
+        (False, FlightPhase.UNKNOWN, 1000, 1),
+        (True, FlightPhase.AIR, 1000, 1),
+        (False, FlightPhase.GROUND, 60_000, 1),
+    ],
+)
+async def test_what_a_parked_aircraft_sees_is_noted_and_alerts_nobody(
+    post: Post, armed: bool, phase: FlightPhase, age_ms: int, alerts: int
+) -> None:
+    state = VehicleState(
+        vehicle_id="XS-U1", t_ms=T0_MS - age_ms, link=LinkState.LIVE, armed=armed, phase=phase
+    )
+    post.services.bus.publish(VEHICLE_STATE, state.key, state)
+    store(post, detection())
+    commander = await post.sign_in("commander")
+    assert len((await commander.get("detections")).json()) == alerts
+    store(post, detection(vehicle_id=None, stream_id="mast-1", track_id=2, at=(24.80, 102.50)))
+    assert len((await commander.get("detections")).json()) == alerts + 1
 
 
 async def test_closed_incidents_take_no_detections(post: Post) -> None:

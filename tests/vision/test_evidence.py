@@ -153,3 +153,21 @@ def test_what_an_aircraft_sees_from_its_pad_is_nobody_s_alert(
         )[1]
     ]
     assert len(found) == alerts
+
+
+def test_without_a_pose_one_false_smoke_leaves_the_rest_of_the_picture_heard() -> None:
+    card = ModelCard(
+        name="test", file="test.onnx", sha256="0" * 64, classes=["person", "smoke"],
+        input_width_px=640, input_height_px=640, thresholds={},
+    )  # fmt: skip
+    analysis = StreamAnalysis("cam", "U1", card, AlertLedger(), demo_terrain())
+    lamp, fire = RawBox("smoke", 0.8, 0.1, 0.2, 0.2, 0.2), RawBox("smoke", 0.8, 0.6, 0.5, 0.2, 0.3)
+    found: list[tuple[int, float]] = []
+    for n in range(200):
+        # The lamp goes out now and then for longer than a track lives.
+        boxes = [lamp] if n % 40 < 20 else []
+        boxes += [fire] if n >= 60 else []
+        look = Look(GREY, n * 250, n, boxes, None)
+        found += [(n, d.box.x) for d in analysis.look(look)[1]]
+    assert [x for _, x in found] == [0.1, 0.6]
+    assert found[1][0] < 60 + 14

@@ -2,10 +2,13 @@
 
 Four steps, each a module with a `--help`, run in this order with the `train` extra installed:
 
-1. `prepare`: real pictures and simulated frames become one training set; whole scenes are held out;
-2. `train`: a COCO model gets a two-class head (person, smoke) and is fine-tuned;
-3. `export`: the checkpoint becomes an ONNX file and its registry entry;
-4. `evaluate`: the exported file is judged, by the code that ships, on pictures never trained on.
+1. `prepare`: real pictures and simulated frames become one training set; whole scenes are held out
+   (`composites` adds drawn ones);
+2. `train`: beside COCO's untouched network a second neck and head learn smoke and people from
+   above;
+3. `export`: both become one ONNX file on a common trunk, and its registry entry;
+4. `evaluate`: exported files are judged side by side, by the code that ships, on pictures never
+   trained on.
 
 Weights and pictures are given by path and are never part of the project.
 """

@@ -43,6 +43,10 @@ CLOTHES = np.array(
 )
 
 
+LYING_SHARE = 0.6
+"""Drawn people are there for what COCO's pictures lack: people who lie, seen from above."""
+
+
 def noise(draw: np.random.Generator, octaves: int, side: int = TILE_PX) -> Picture:
     """Fractal noise, mean 0."""
     total = np.zeros((side, side), np.float32)
@@ -90,17 +94,19 @@ def ground(draw: np.random.Generator) -> Picture:
 
 
 def person(
-    draw: np.random.Generator, image: Picture
+    draw: np.random.Generator, image: Picture, lying_share: float = LYING_SHARE
 ) -> tuple[int, float, float, float, float] | None:
     """One standing, walking or lying figure with its shadow; returns its label."""
     height = float(np.exp(draw.uniform(np.log(9), np.log(55))))
-    lean = draw.normal(0, 0.12) if draw.random() < 0.85 else draw.choice([-1.4, 1.4])
+    # Standing people lean a little; from above a lying one points anywhere and throws no shadow.
+    lying = draw.random() < lying_share
+    lean = draw.uniform(-math.pi, math.pi) if lying else draw.normal(0, 0.12)
     scale = 6
     side = int(height * 3 * scale)
     figure = np.zeros((side, side, 4), np.float32)
     unit = height * scale
-    foot = np.array([side / 2, side * 0.72])
     up = np.array([math.sin(lean), -math.cos(lean)]) * unit
+    foot = np.array([side / 2, side / 2]) - up / 2 if lying else np.array([side / 2, side * 0.72])
     across = np.array([-up[1], up[0]]) / np.linalg.norm(up)
     top, legs = CLOTHES[draw.integers(len(CLOTHES))], CLOTHES[draw.integers(len(CLOTHES))]
     skin = np.array([0.35, 0.48, 0.65]) * draw.uniform(0.5, 1.3)
@@ -152,7 +158,7 @@ def person(
         return None
     cut = (slice(y0 - upper, y1 - upper), slice(x0 - left, x1 - left))
     under = image[y0:y1, x0:x1]
-    under *= 1 - 0.55 * shade[cut]
+    under *= 1 - (0.15 if lying else 0.55) * shade[cut]
     # The resized layer holds premultiplied colours: area averaging mixed them with empty ink.
     under *= 1 - alpha[cut]
     under += small[cut][..., :3]

@@ -1,13 +1,12 @@
-# pyright: reportMissingImports=false, reportUntypedBaseClass=false
+# pyright: reportMissingImports=false
 # (the `train` extra is not installed where the product runs)
-"""Makes the training set: `python -m vision.training.prepare --real DIR --teacher FILE --out DIR`.
+"""Makes the training set: `python -m vision.training.prepare --real DIR --out DIR`.
 
-Three sources, each optional:
+Two sources, each optional (`composites` adds drawn pictures):
 
-* `--real`: a YOLO-format picture set with smoke (classes by name: `smoke` is kept; `default` marks
-  a picture without fire; pictures with flames only are left out, they say nothing of smoke).
-  People on these pictures were never labelled: the COCO teacher labels them, else they would be
-  taught as background.
+* `--real`: picture sets in YOLO's format with smoke (classes by name: `smoke` is kept; `default`
+  marks a picture without fire; pictures with flames only are left out, they say nothing of smoke).
+  A further set is a further path.
 * `--simulated`: folders of frames with exact labels (`images/`, `labels/`), as
   `python -m sim.camera.dataset` writes them, cut to tiles at the size in which the detector will
   see them.
@@ -26,7 +25,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vision.training.classes import CLASSES, COCO_PERSON
+from vision.training.classes import CLASSES
 from vision.training.scenes import group_scenes, held_out
 
 __all__ = ["LabelledPicture", "main", "read_labels"]
@@ -38,7 +37,6 @@ MIN_PERSON_PX = 7.0
 """People lower than this in a tile are not labelled: there is nothing to learn from."""
 FOG_SHARE = 0.75
 """A smoke box over more of the picture than this marks a picture with no edge of smoke to learn."""
-TEACHER_CONFIDENCE = 0.45
 
 PERSON, SMOKE = 0, 1
 
@@ -75,26 +73,17 @@ def class_names(folder: Path) -> list[str]:
 def real_pictures(folder: Path) -> dict[Path, list[tuple[int, float, float, float, float]] | None]:
     """Pictures with their smoke boxes; None where the picture must be left out."""
     names = class_names(folder)
-    smoke, negative = names.index("smoke"), names.index("default")
+    smoke = names.index("smoke")
+    negative = names.index("default") if "default" in names else -1
     pictures: dict[Path, list[tuple[int, float, float, float, float]] | None] = {}
     for picture in sorted(folder.glob("*/images/*.jpg")):
         rows = read_labels(picture.parent.parent / "labels" / f"{picture.stem}.txt")
         kept = [(SMOKE, *row[1:]) for row in rows if row[0] == smoke]
         foggy = any(w * h > FOG_SHARE for _, _, _, w, h in kept)
-        is_negative = bool(rows) and all(row[0] == negative for row in rows)
+        # A set with a class for "nothing" marks its empty pictures by it, others leave them bare.
+        is_negative = all(row[0] == negative for row in rows) and (bool(rows) or negative < 0)
         pictures[picture] = kept if (kept and not foggy) or is_negative else None
     return pictures
-
-
-def people_by_teacher(
-    teacher: Any, image: np.ndarray
-) -> list[tuple[int, float, float, float, float]]:
-    """Boxes of people as the COCO model sees them."""
-    result = teacher.predict(
-        image, conf=TEACHER_CONFIDENCE, classes=[COCO_PERSON], imgsz=640, verbose=False
-    )[0]
-    rows: list[list[float]] = result.boxes.xywhn.tolist()
-    return [(PERSON, x, y, w, h) for x, y, w, h in rows]
 
 
 def tiles_of(
@@ -194,8 +183,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--real", type=Path, help="real smoke pictures in YOLO layout")
-    parser.add_argument("--teacher", type=Path, help="COCO YOLO11 checkpoint that labels people")
+    parser.add_argument("--real", type=Path, nargs="*", default=[], help="sets in YOLO's layout")
     parser.add_argument("--simulated", type=Path, nargs="*", default=[])
     parser.add_argument("--tiles", type=int, default=2, help="tiles per simulated frame")
     parser.add_argument("--hold-out", nargs="*", default=["pexels-alan"], help="name prefixes")
@@ -205,29 +193,18 @@ def main() -> None:
     arguments = parser.parse_args()
     draw = random.Random(arguments.seed)
     counts: dict[str, int] = {}
-    if arguments.real:
-        from ultralytics import YOLO
-
-        if arguments.teacher is None:
-            parser.error("--real needs --teacher: people there have no labels")
-        teacher = YOLO(str(arguments.teacher))
-        pictures = real_pictures(arguments.real)
+    for folder in arguments.real:
+        pictures = real_pictures(folder)
         for scene in group_scenes(list(pictures)):
-            side = (
-                "heldout"
-                if held_out(scene, arguments.hold_out, arguments.hold_out_share)
-                else "train"
-            )
+            judged = held_out(scene, arguments.hold_out, arguments.hold_out_share)
+            side = "heldout" if judged else "train"
             for path in scene:
                 smoke = pictures[path]
                 if smoke is None:
                     continue
                 image = cv2.imread(str(path))
                 assert image is not None
-                boxes = smoke + people_by_teacher(teacher, image)
-                if side == "train":
-                    image = cv2.resize(image, (TILE_PX, TILE_PX), interpolation=cv2.INTER_AREA)
-                write(LabelledPicture(path.stem, image, boxes), arguments.out / side)
+                write(LabelledPicture(path.stem, image, smoke), arguments.out / side)
                 counts[f"real {side}"] = counts.get(f"real {side}", 0) + 1
     for number, folder in enumerate(arguments.simulated):
         for frame in simulated_pictures(folder):

@@ -21,6 +21,7 @@ __all__ = [
     "RemoteIdState",
     "StrangerReport",
     "StreamState",
+    "StreamTrouble",
     "TerminalPosition",
     "VehicleEvent",
     "VehicleState",
@@ -217,6 +218,11 @@ class VehicleState(Message):
         return f"vehicle_state/{self.vehicle_id}"
 
 
+StreamTrouble = Literal["no_answer", "unsupported", "damaged", "not_shown"]
+"""Why there is no picture: the source doesn't answer; what it sends can't be examined; pictures
+come damaged and nobody looks at them; they are examined but browsers can't show them (H.265)."""
+
+
 class StreamState(Message):
     """Health of one video stream."""
 
@@ -225,6 +231,9 @@ class StreamState(Message):
     vehicle_id: str | None = None
     t_ms: Milliseconds
     state: Literal["waiting", "live", "stalled", "ended"]
+    trouble: StreamTrouble | None = None
+    detail: Annotated[str, Field(max_length=200)] = ""
+    """What the source or FFmpeg said of it."""
     width_px: int | None = None
     height_px: int | None = None
     frames_per_s: float | None = None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from field_api.contract.alert_merging import WINDOW_MS, Sighting, alert_of
-from field_api.contract.messages import Detection
+from field_api.contract.messages import Detection, FlightPhase
 from field_api.core.blobs.picture import sniff
 from field_api.core.blobs.tables import add_media, attach
 from field_api.core.change import Change
@@ -17,12 +17,16 @@ from field_api.core.services import Services
 from field_api.core.texts import Both, both
 from field_api.features.detections.messages import DetectionView, EvidenceView
 from field_api.features.detections.tables import DetectionRecord, DetectionStatus
+from field_api.features.flights.heard import newest_state
 from field_api.features.flights.views import flying_incident
 from field_api.features.incidents.records import open_places
 from field_api.features.incidents.rules import nearest_open
 from field_api.features.incidents.tables import Incident
 
 __all__ = ["EvidenceError", "detection_views", "strip_evidence", "take_detection"]
+
+STANDS_WITHIN_MS = 5000
+"""A state this near in time speaks for the moment of a detection."""
 
 
 class EvidenceError(ValueError):
@@ -52,6 +56,7 @@ def strip_evidence(ctx: Services, message: Detection) -> Detection:
 
 
 def _sighting(row: DetectionRecord) -> Sighting:
+    box = row.detection.box
     return Sighting(
         row.id,
         row.label,
@@ -61,6 +66,7 @@ def _sighting(row: DetectionRecord) -> Sighting:
         row.last_seen_ms,
         row.lat_deg,
         row.lon_deg,
+        box=(box.x, box.y, box.w, box.h),
     )
 
 
@@ -102,9 +108,38 @@ def _incident_for(ctx: Services, session: Session, message: Detection) -> str | 
     )
 
 
+def _stands(ctx: Services, message: Detection) -> bool:
+    """Whether the aircraft that saw it stood on the ground with its motors off at that moment.
+
+    Its camera looks along the ground there: sheds, people at work and dust are nobody's alert. What
+    is not known for certain is no reason to keep silent.
+    """
+    if message.vehicle_id is None:
+        return False
+    state = newest_state(ctx, message.vehicle_id)
+    return (
+        state is not None
+        and not state.armed
+        and state.phase == FlightPhase.GROUND
+        and abs(state.t_ms - message.t_ms) <= STANDS_WITHIN_MS
+    )
+
+
 def take_detection(ctx: Services, change: Change, node_id: str, message: Detection) -> None:
-    """Store a stripped detection: as a new alert, or as another sighting of a known one."""
+    """Store a stripped detection: as a new alert, or as another sighting of a known one.
+
+    What an aircraft on the ground sees is only noted.
+    """
     session = change.session
+    if _stands(ctx, message):
+        change.record(
+            "detection.on_ground",
+            message.id,
+            refs={"stream_id": message.stream_id, "label": message.label},
+            source=message.vehicle_id or message.stream_id,
+            label=both(f"words.label.{message.label}"),
+        )
+        return
     author = Actor(f"node:{node_id}", node_id, "")
     for item in message.evidence:
         size = ctx.blobs.path(item.sha256).stat().st_size

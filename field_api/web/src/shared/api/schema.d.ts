@@ -8913,6 +8913,13 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "live" | "stalled" | "ended";
+            /** Trouble */
+            trouble?: ("no_answer" | "unsupported" | "damaged" | "not_shown") | null;
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
             /** Width Px */
             width_px?: number | null;
             /** Height Px */
