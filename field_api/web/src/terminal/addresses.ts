@@ -7,6 +7,7 @@ export const router = new Router({
   task: '/terminal/task/:id',
   report: '/terminal/task/:id/report',
   quick: '/terminal/quick',
+  map: '/terminal/map',
   inspections: '/terminal/inspections',
   inspection: '/terminal/inspection/:id',
   checklist: '/terminal/inspection/:id/checklist',

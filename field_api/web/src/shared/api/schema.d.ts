@@ -8071,6 +8071,11 @@ export interface components {
             token: string | null;
             /** Idle S */
             idle_s: number;
+            /**
+             * Handheld Pin
+             * @enum {string}
+             */
+            handheld_pin: "off" | "optional" | "required";
         };
         /**
          * SetOrder

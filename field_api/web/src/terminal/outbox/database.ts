@@ -1,8 +1,10 @@
 /** What the handheld keeps through being killed, restarted and cut off from the network. */
 import Dexie, { type Table, type Transaction } from 'dexie';
-import type { CancelSos, FieldReport, QuickReport, RaiseSos, Sos, Task, TaskReportBody, Transition, User } from '$shared/api/records';
+import type { CancelSos, FieldReport, Incident, QuickReport, RaiseSos, Session, Sos, Task, TaskReportBody, Transition, User } from '$shared/api/records';
 import type * as wire from '../inspections/wire';
 import type { InspectionWork } from '../inspections/work';
+import type { Zone } from '../map/zones';
+import type { StoredPin } from '../pin/pin';
 
 export interface Photo {
   sha256: string;
@@ -58,7 +60,10 @@ export interface StoredSession {
   key: 'me';
   user: User;
   token: string | null;
+  /** Whether the command post wants a PIN here; sessions of before know nothing of it. */
+  pin?: PinRule;
 }
+export type PinRule = Session['handheld_pin'];
 
 /** This installation, whoever holds it. */
 export interface StoredDevice {
@@ -125,6 +130,9 @@ export class TerminalDatabase extends Dexie {
   keys!: Table<{ id: string; pair: CryptoKeyPair }, string>;
   fieldReports!: Table<FieldReport, string>;
   calls!: Table<Sos, string>;
+  pins!: Table<StoredPin, string>;
+  airspace!: Table<Zone, string>;
+  incidents!: Table<Incident, string>;
 
   constructor(name = 'xunshan-terminal') {
     super(name);
@@ -153,7 +161,7 @@ export class TerminalDatabase extends Dexie {
         keys: 'id',
       })
       .upgrade(pullAnew);
-    this.version(4).stores({ fieldReports: 'id', calls: 'id' }).upgrade(pullAnew);
+    this.version(4).stores({ fieldReports: 'id', calls: 'id', pins: 'userId', airspace: 'id', incidents: 'id' }).upgrade(pullAnew);
   }
 }
 

@@ -24,6 +24,8 @@ export class Puller {
       number_block: new Kept(database.numberBlocks),
       field_report: new Kept(database.fieldReports),
       sos: new Kept(database.calls),
+      incident: new Kept(database.incidents),
+      'register.airspace': new Kept(database.airspace),
       'register.enterprises': new Kept(database.enterprises),
       'register.offices': new Kept(database.offices),
       'register.officers': new Kept(database.officers),
