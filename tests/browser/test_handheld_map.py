@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Geolocation, expect
 
-from tests.browser.conftest import Demo, Post, open_context, sign_in
-from tests.browser.officer import AXE, RULES, rows
+from tests.browser.conftest import Demo, Post, api, open_context, sign_in
+from tests.browser.officer import AXE, RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(150)]
 
-CORRIDOR = {"latitude": 24.954, "longitude": 102.639, "accuracy": 6}
+CORRIDOR: Geolocation = {"latitude": 24.954, "longitude": 102.639, "accuracy": 6}
 """In the demo's no-fly corridor."""
 
 
@@ -35,9 +35,8 @@ def pocket(post: Demo, browser: Browser) -> Iterator[BrowserContext]:
 def test_zones_are_told_and_what_is_near_opens_without_a_network(
     post: Demo, pocket: BrowserContext
 ) -> None:
-    enterprises = rows(post, "registers/enterprises")
-    if isinstance(enterprises, dict):
-        enterprises = enterprises["rows"]
+    with api(post, "commander") as client:
+        enterprises = client.get("/api/v1/registers/enterprises").raise_for_status().json()["rows"]
     near = next(each for each in enterprises if each["place"])
     page = pocket.new_page()
     sign_in(page, f"{post.url}/terminal/", "ht-01")
