@@ -153,6 +153,7 @@ REGISTERS = (
         columns=(Column("fence", _K.JSON, "边界", "Boundary", required=True, sortable=False),),
         reads=ROSTER_VIEW,
         writes=ROSTER_WRITE,
+        sync=Sync.AREA,
         noun="fence",
         check=_check_fence,
     ),

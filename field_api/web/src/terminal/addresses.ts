@@ -9,6 +9,7 @@ export const router = new Router({
   quick: '/terminal/quick',
   messages: '/terminal/messages',
   channel: '/terminal/messages/:id',
+  map: '/terminal/map',
   inspections: '/terminal/inspections',
   inspection: '/terminal/inspection/:id',
   checklist: '/terminal/inspection/:id/checklist',

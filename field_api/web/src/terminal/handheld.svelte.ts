@@ -3,7 +3,7 @@ import { ApiProblem, ask, carryDevice, carryToken, expected, http } from '$share
 import type { Credentials, Task, TaskState, Transition, User } from '$shared/api/records';
 import { newId } from '$shared/ids';
 import { alarm } from '$shared/alarm';
-import { TerminalDatabase, type OutboxItem, type Photo, type StoredDevice, type Work } from './outbox/database';
+import { TerminalDatabase, type OutboxItem, type Photo, type PinRule, type StoredDevice, type Work } from './outbox/database';
 import { Outbox } from './outbox/outbox';
 import { Position } from './position.svelte';
 import { Puller } from './sync/pull';
@@ -26,6 +26,9 @@ export class Handheld {
   signedOut = $state(false);
   /** The bureau has locked this device. */
   locked = $state(false);
+  /** Whether the person has just given a password, and what the command post says of PINs. */
+  signedInNow = $state(false);
+  pinRule = $state<PinRule>('optional');
   /** Whether the bureau has given this device a token. */
   enrolled = $state(false);
   /** Why a scanned code was not taken. */
@@ -83,6 +86,7 @@ export class Handheld {
     const stored = await this.database.session.get('me');
     if (stored) {
       carryToken(stored.token);
+      this.pinRule = stored.pin ?? 'optional';
       await this.#begin(stored.user);
     }
     this.opened = true;
@@ -108,8 +112,11 @@ export class Handheld {
       );
     }
     carryToken(session.token ?? null);
-    await this.database.session.put({ key: 'me', user: session.user, token: session.token ?? null });
+    const pin = session.handheld_pin;
+    await this.database.session.put({ key: 'me', user: session.user, token: session.token ?? null, pin });
     this.signedOut = false;
+    this.signedInNow = true;
+    this.pinRule = pin;
     await this.#begin(session.user);
     return session.user;
   }

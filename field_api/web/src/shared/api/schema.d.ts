@@ -8561,6 +8561,11 @@ export interface components {
             token: string | null;
             /** Idle S */
             idle_s: number;
+            /**
+             * Handheld Pin
+             * @enum {string}
+             */
+            handheld_pin: "off" | "optional" | "required";
         };
         /**
          * SetOrder

@@ -13,6 +13,7 @@ import type {
   RaiseSos,
   Recording,
   SendMessage,
+  Session,
   Sos,
   Task,
   TaskReportBody,
@@ -21,6 +22,8 @@ import type {
 } from '$shared/api/records';
 import type * as wire from '../inspections/wire';
 import type { InspectionWork } from '../inspections/work';
+import type { Zone } from '../map/zones';
+import type { StoredPin } from '../pin/pin';
 
 export interface Photo {
   sha256: string;
@@ -80,7 +83,10 @@ export interface StoredSession {
   key: 'me';
   user: User;
   token: string | null;
+  /** Whether the command post wants a PIN here; sessions of before know nothing of it. */
+  pin?: PinRule;
 }
+export type PinRule = Session['handheld_pin'];
 
 /** This installation, whoever holds it. */
 export interface StoredDevice {
@@ -151,6 +157,8 @@ export class TerminalDatabase extends Dexie {
   messages!: Table<Message, string>;
   messageMarks!: Table<MessageMark, string>;
   recordings!: Table<Recording, string>;
+  pins!: Table<StoredPin, string>;
+  airspace!: Table<Zone, string>;
 
   constructor(name = 'xunshan-terminal') {
     super(name);
@@ -179,9 +187,9 @@ export class TerminalDatabase extends Dexie {
         keys: 'id',
       })
       .upgrade(pullAnew);
-    this.version(4).stores({ fieldReports: 'id', calls: 'id' }).upgrade(pullAnew);
+    this.version(4).stores({ fieldReports: 'id', calls: 'id', pins: 'userId', airspace: 'id', incidents: 'id' }).upgrade(pullAnew);
     this.version(5)
-      .stores({ incidents: 'id', messages: 'id, incident_id', messageMarks: 'id, incident_id', recordings: 'id' })
+      .stores({ messages: 'id, incident_id', messageMarks: 'id, incident_id', recordings: 'id' })
       .upgrade(pullAnew);
   }
 }

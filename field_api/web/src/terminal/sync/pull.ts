@@ -28,6 +28,7 @@ export class Puller {
       message: new Kept(database.messages),
       message_mark: new Kept(database.messageMarks),
       recording: new Kept(database.recordings),
+      'register.airspace': new Kept(database.airspace),
       'register.enterprises': new Kept(database.enterprises),
       'register.offices': new Kept(database.offices),
       'register.officers': new Kept(database.officers),
