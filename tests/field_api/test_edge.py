@@ -118,6 +118,16 @@ async def test_addresses_that_are_told_are_the_public_ones(behind_proxy: Post) -
     assert made.headers["location"].startswith(f"{PUBLIC}/api/v1/uploads/")
 
 
+async def test_an_upload_goes_on_at_the_site_whose_page_asks(behind_proxy: Post) -> None:
+    handheld = await behind_proxy.sign_in("ht-05")
+    own = behind_proxy.base_url
+    for site in (own, PUBLIC):
+        headers = {**begun(b"\xff\xd8\xff\xe0" + bytes(100)), "Origin": site}
+        made = await handheld.post("uploads", headers=headers)
+        assert made.status_code == 201, made.text
+        assert made.headers["location"].startswith(f"{site}/api/v1/uploads/")
+
+
 async def test_https_makes_the_cookie_secure_and_stays(behind_proxy: Post, post: Post) -> None:
     async with behind_proxy.anonymous() as client:
         there = await client.post("session", json=RIGHT)

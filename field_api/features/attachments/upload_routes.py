@@ -70,9 +70,17 @@ async def create(request: Request, who: WriterDep, ctx: Context) -> Response:
             # The upload stands: the client goes on from where it is.
             after = await _state(ctx, who, upload_id) or state
         state = after
-    # The whole address: one of the clients (aiotus) does not take one that begins with a slash.
+    return _response(tus.created(state, _address(ctx, request, upload_id)))
+
+
+def _address(ctx: Services, request: Request, upload_id: str) -> str:
+    """Return where an upload goes on: at the site whose page asks, which it may always reach.
+
+    The whole address: one of the clients (aiotus) does not take one that begins with a slash.
+    """
     path = f"{request.url.path.rstrip('/')}/{upload_id}"
-    return _response(tus.created(state, whole_address(ctx.settings, request, path)))
+    site = request.headers.get("origin")
+    return f"{site}{path}" if site else whole_address(ctx.settings, request, path)
 
 
 async def _state(ctx: Services, who: Principal, upload_id: str) -> UploadState | None:
