@@ -149,3 +149,15 @@ def test_who_forbids_microphone_and_position_is_told_what_to_do(
     expect(handheld.get_by_test_id("quick-send")).to_be_disabled()
     handheld.get_by_test_id("voice-start").click()
     expect(handheld.get_by_role("alert")).to_contain_text("麦克风")
+
+    # Without a position one points at the place; the picture said so already.
+    handheld.get_by_test_id("quick-point").click()
+    expect(handheld.get_by_test_id("field-map").locator("canvas").first).to_be_visible()
+    handheld.get_by_test_id("field-map").click()
+    expect(handheld.get_by_test_id("quick-place")).to_contain_text("指出")
+    handheld.get_by_test_id("quick-send").click()
+    sent = handheld.get_by_test_id("my-report").first
+    expect(sent).to_have_attribute("data-state", "received", timeout=SENT_MS)
+    (report,) = [each for each in rows(post, "field-reports") if each["kind"] == "other"]
+    assert report["accuracy_m"] is None
+    assert abs(report["lat_deg"] - 24.95) < 0.05

@@ -32,6 +32,7 @@ PUBLIC = "https://post.example"
 ELSEWHERE = "127.0.0.2"
 """A person's machine: loopback has many addresses."""
 WITHIN_S = 60
+LOGGED_WITHIN_S = 20
 ARRIVES_S = 30
 
 
@@ -110,8 +111,12 @@ def test_the_log_knows_who_asked_and_by_which_number(behind: Behind) -> None:
         answer = browser.get("health")
     number = answer.headers["x-request-id"]
     assert len(number) == 32, "the proxy's own number"
-    (line,) = [line for line in lines(behind) if line["request_id"] == number]
-    assert line["source"] == ELSEWHERE
+    # A line is written when its answer has been sent, and read by another thread.
+    until = time.monotonic() + LOGGED_WITHIN_S
+    while not (found := [line for line in lines(behind) if line["request_id"] == number]):
+        assert time.monotonic() < until, "the request is not in the log"
+        time.sleep(0.05)
+    assert [line["source"] for line in found] == [ELSEWHERE]
 
 
 def test_what_is_for_this_machine_alone_is_not_told_outside(behind: Behind) -> None:

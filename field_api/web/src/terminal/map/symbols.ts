@@ -35,6 +35,13 @@ export const taskMark = (id: string, at: LatLon, title: string): Feature =>
     zIndex: 3,
   }));
 
+/** Cross: what one points at. */
+export const pointedMark = (at: LatLon): Feature =>
+  mark('pointed', at, new Style({
+    image: new RegularShape({ points: 4, radius: 18, radius2: 3, angle: 0, fill: new Fill({ color: '#8a0f55' }), stroke: WHITE }),
+    zIndex: 9,
+  }));
+
 /** Triangle: an open incident. */
 export const incidentMark = (id: string, at: LatLon, title: string): Feature =>
   mark(id, at, new Style({

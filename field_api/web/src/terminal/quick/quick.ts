@@ -20,7 +20,7 @@ export interface QuickDraft {
   /** Originals and copies in pairs, as they were taken. */
   media: string[];
   voice: string | null;
-  /** Pointed out on the map, where there is no fix. */
+  /** Pointed out on the map: smoke is seen from afar, and there may be no fix. */
   place: LatLon | null;
 }
 
