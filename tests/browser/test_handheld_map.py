@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Geolocation, expect
 
-from tests.browser.conftest import Demo, Post, api, open_context, sign_in
+from tests.browser.conftest import Demo, api, open_context, sign_in
 from tests.browser.officer import AXE, RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(150)]
@@ -14,14 +14,10 @@ CORRIDOR: Geolocation = {"latitude": 24.954, "longitude": 102.639, "accuracy": 6
 """In the demo's no-fly corridor."""
 
 
-@pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+@pytest.fixture
+def post(shared_post: Demo) -> Demo:
     """A command post with the demo's registers."""
-    post = Post(tmp_path_factory.mktemp("map"))
-    try:
-        yield post.start()
-    finally:
-        post.stop()
+    return shared_post
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Demo, Post, open_context, sign_in
+from tests.browser.conftest import Demo, open_context, sign_in
 from tests.browser.officer import AXE, RULES, picture, rows
 from tests.browser.test_pages import open_incident, send_task
 
@@ -16,14 +16,10 @@ SENT_MS = 60_000
 BACK_IN_REACH = "() => dispatchEvent(new Event('online'))"
 
 
-@pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+@pytest.fixture
+def post(shared_post: Demo) -> Demo:
     """A command post with the demo's people."""
-    post = Post(tmp_path_factory.mktemp("messages"))
-    try:
-        yield post.start()
-    finally:
-        post.stop()
+    return shared_post
 
 
 @pytest.fixture

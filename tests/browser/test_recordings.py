@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.conftest import Demo, Post, open_context, sign_in
+from tests.browser.conftest import Demo, open_context, sign_in
 from tests.browser.officer import AXE, RULES, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(180)]
@@ -15,14 +15,10 @@ BACK_IN_REACH = "() => dispatchEvent(new Event('online'))"
 PLAYABLE = "(sound) => sound.readyState >= 1"
 
 
-@pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+@pytest.fixture
+def post(shared_post: Demo) -> Demo:
     """A command post with the demo's inspections."""
-    post = Post(tmp_path_factory.mktemp("recordings"))
-    try:
-        yield post.start()
-    finally:
-        post.stop()
+    return shared_post
 
 
 @pytest.fixture

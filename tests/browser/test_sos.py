@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Demo, Post, api, open_context, sign_in
+from tests.browser.conftest import Demo, api, open_context, sign_in
 from tests.browser.officer import AXE, RULES, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(150)]
@@ -16,21 +16,16 @@ PHONE = "138-0000-0011"
 
 
 @pytest.fixture(scope="module")
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def post(shared_post: Demo) -> Demo:
     """A command post whose register has a telephone of HT-11."""
-    post = Post(tmp_path_factory.mktemp("sos"))
-    try:
-        demo = post.start()
-        with api(demo, "admin") as client:
-            entry = client.get("/api/v1/registers/terminals/HT-11").raise_for_status().json()
-            body = {key: entry[key] for key in ("holder", "holder_en", "kind", "team_id")}
-            body |= {"phone": PHONE, "version": entry["version"]}
-            url = "/api/v1/registers/terminals/HT-11"
-            answer = client.put(url, json=body)
-            assert answer.is_success, answer.text
-        yield demo
-    finally:
-        post.stop()
+    with api(shared_post, "admin") as client:
+        entry = client.get("/api/v1/registers/terminals/HT-11").raise_for_status().json()
+        body = {key: entry[key] for key in ("holder", "holder_en", "kind", "team_id")}
+        body |= {"phone": PHONE, "version": entry["version"]}
+        url = "/api/v1/registers/terminals/HT-11"
+        answer = client.put(url, json=body)
+        assert answer.is_success, answer.text
+    return shared_post
 
 
 @pytest.fixture
