@@ -38,7 +38,7 @@ export const taskMark = (id: string, at: LatLon, title: string): Feature =>
 /** Cross: what one points at. */
 export const pointedMark = (at: LatLon): Feature =>
   mark('pointed', at, new Style({
-    image: new RegularShape({ points: 4, radius: 18, radius2: 3, angle: 0, fill: new Fill({ color: '#8a0f55' }), stroke: WHITE }),
+    image: new RegularShape({ points: 4, radius: 20, radius2: 7, angle: 0, fill: new Fill({ color: '#8a0f55' }), stroke: WHITE }),
     zIndex: 9,
   }));
 
