@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from field_api.contract.ids import RecordId
 from field_api.core.access import unscoped
 from field_api.core.errors import refuse
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context
 from field_api.core.wire import Name
@@ -21,7 +21,7 @@ from field_api.features.inspections.hazard_operations import (
     RECTIFY,
 )
 from field_api.features.inspections.messages import HazardView
-from field_api.features.inspections.queries import Before, DayQuery, Limit, ViewerDep, of_days
+from field_api.features.inspections.queries import DayQuery, ViewerDep, of_days
 from field_api.features.inspections.records import hazard_views
 from field_api.features.inspections.tables import Hazard, HazardLevel, HazardState
 

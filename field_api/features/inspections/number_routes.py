@@ -6,7 +6,7 @@ from fastapi import Depends, Query, Response
 from sqlmodel import col, select
 
 from field_api.core.access import Principal
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.core.wire import Name
@@ -19,7 +19,6 @@ from field_api.features.inspections.messages import (
 from field_api.features.inspections.number_account import accounts
 from field_api.features.inspections.number_blocks import RETURN, draw, holder_of
 from field_api.features.inspections.permissions import INSPECTION_WORK, NUMBERS_VIEW
-from field_api.features.inspections.queries import Before, Limit
 from field_api.features.inspections.records import block_views
 from field_api.features.inspections.tables import NumberBlock
 

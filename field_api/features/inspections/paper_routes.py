@@ -9,7 +9,7 @@ from field_api.contract.ids import RecordId
 from field_api.core.access import unscoped
 from field_api.core.documents.tables import Document
 from field_api.core.errors import refuse
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services
 from field_api.core.wire import Name
@@ -23,7 +23,7 @@ from field_api.features.inspections.paper_operations import (
     EDIT,
     SUBMIT,
 )
-from field_api.features.inspections.queries import Before, DayQuery, Limit, ViewerDep, of_days
+from field_api.features.inspections.queries import DayQuery, ViewerDep, of_days
 from field_api.features.inspections.records import paper_views, whole_paper_view
 from field_api.features.inspections.tables import Paper, PaperState
 

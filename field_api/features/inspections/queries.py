@@ -6,17 +6,14 @@ from fastapi import Depends, Query
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.services import require
 from field_api.features.inspections.permissions import INSPECTION_VIEW
 from field_api.features.inspections.tables import Inspection
 
-__all__ = ["Before", "DayQuery", "Limit", "ViewerDep", "of_days"]
+__all__ = ["DayQuery", "ViewerDep", "of_days"]
 
 ViewerDep = Annotated[Principal, Depends(require(INSPECTION_VIEW))]
-Limit = Annotated[int, Query(ge=1, le=500)]
-Before = Annotated[RecordId | None, Query()]
 DayQuery = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from field_api.contract.ids import RecordId
 from field_api.core.access import unscoped
 from field_api.core.errors import refuse
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, exempt, source_of
 from field_api.core.wire import Name
@@ -41,7 +41,7 @@ from field_api.features.inspections.messages import (
     VerificationView,
 )
 from field_api.features.inspections.periods import periods_from
-from field_api.features.inspections.queries import Before, DayQuery, Limit, ViewerDep
+from field_api.features.inspections.queries import DayQuery, ViewerDep
 from field_api.features.inspections.records import hazard_views, inspection_views, paper_views
 from field_api.features.inspections.tables import Hazard, Inspection, InspectionState, Paper
 from field_api.features.inspections.verification import VerificationLimits, verify

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from field_api.core.blobs.tables import missing_media
 from field_api.core.feature import Feature
 from field_api.core.records import Record, RecordKind, Sync
 from field_api.core.services import Services
-from field_api.features.incidents.tables import Incident, IncidentState
+from field_api.features.incidents.records import of_open_incident
 from field_api.features.messages.messages import MessageMarkView, MessageView
 from field_api.features.messages.operations import READ, SEND
 from field_api.features.messages.permissions import MESSAGE_OWN, MESSAGE_SEND, MESSAGE_VIEW
@@ -18,11 +17,6 @@ from field_api.features.messages.routes import router
 from field_api.features.messages.tables import Message, MessageMark
 
 __all__ = ["FEATURE"]
-
-
-def _of_open(table: type[Message] | type[MessageMark]) -> ColumnElement[bool]:
-    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
-    return col(table.incident_id).in_(is_open)
 
 
 def _missing(_ctx: Services, session: Session, row: Record, _body: dict[str, Any]) -> list[str]:
@@ -42,7 +36,7 @@ FEATURE = Feature(
             reads=MESSAGE_VIEW,
             own_reads=MESSAGE_OWN,
             sync=Sync.AREA,
-            shown=lambda: _of_open(Message),
+            shown=lambda: of_open_incident(Message.incident_id),
             shows_media=True,
         ),
         RecordKind(
@@ -53,7 +47,7 @@ FEATURE = Feature(
             reads=MESSAGE_VIEW,
             own_reads=MESSAGE_OWN,
             sync=Sync.AREA,
-            shown=lambda: _of_open(MessageMark),
+            shown=lambda: of_open_incident(MessageMark.incident_id),
         ),
     ),
     operations=(SEND, READ),

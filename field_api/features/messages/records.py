@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from field_api.core.blobs.tables import stored_media
+from field_api.core.blobs.tables import media_views
 from field_api.features.messages.messages import MessageMarkView, MessageView
 from field_api.features.messages.tables import Message, MessageMark
 
@@ -18,16 +18,7 @@ def named_media(row: Message) -> list[str]:
 
 def message_views(session: Session, rows: Sequence[Message]) -> list[MessageView]:
     """Return messages as clients see them, with what has not come yet."""
-    here = stored_media(session, [sha256 for row in rows for sha256 in named_media(row)])
-    return [
-        MessageView.model_validate(
-            {
-                **row.model_dump(),
-                "media_missing": [one for one in named_media(row) if one not in here],
-            }
-        )
-        for row in rows
-    ]
+    return media_views(session, rows, named_media, MessageView)
 
 
 def mark_views(_session: Session, rows: Sequence[MessageMark]) -> list[MessageMarkView]:

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.features.messages.messages import MessageMarkView, MessageView
@@ -30,8 +30,8 @@ def list_messages(
     who: ReaderDep,
     ctx: Context,
     incident_id: Annotated[RecordId, Query()],
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    before: Annotated[RecordId | None, Query()] = None,
+    limit: Limit = 100,
+    before: Before = None,
 ) -> list[MessageView]:
     """List what was said in an incident and about its tasks, the last first."""
     query = select(Message).where(Message.incident_id == incident_id)

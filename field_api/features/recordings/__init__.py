@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from field_api.core.blobs.tables import missing_media
+from field_api.core.blobs.tables import missing_of_body
 from field_api.core.feature import Feature
 from field_api.core.records import Record, RecordKind, Sync
 from field_api.core.services import Services
@@ -27,10 +27,7 @@ def _shown() -> ColumnElement[bool]:
 
 
 def _missing(_ctx: Services, session: Session, row: Record, body: dict[str, Any]) -> list[str]:
-    if not isinstance(row, Recording):
-        return []
-    named = [sha256 for sha256 in body.get("media", []) if isinstance(sha256, str)]
-    return missing_media(session, named)
+    return missing_of_body(session, body) if isinstance(row, Recording) else []
 
 
 FEATURE = Feature(

@@ -58,3 +58,11 @@ export async function keepVoice(handheld: Handheld, voice: Blob): Promise<string
   await handheld.database.photos.put({ sha256, picture: voice, takenMs, uploaded: 0, ...place, role: 'voice', signature });
   return sha256;
 }
+
+/** Of photos kept here, the copies that are looked at and the originals. */
+export async function copiesAndOriginals(database: TerminalDatabase, media: readonly string[]): Promise<{ copies: string[]; originals: string[] }> {
+  const photos = (await database.photos.bulkGet([...media])).filter((photo) => photo !== undefined);
+  const of = (original: boolean) =>
+    photos.filter(({ role }) => (role === 'original') === original).map(({ sha256 }) => sha256);
+  return { copies: of(false), originals: of(true) };
+}

@@ -8,26 +8,18 @@ import type { Handheld } from '../handheld.svelte';
 import { signedHere } from '../inspections/device-key';
 import type { Notes } from '../inspections/notes.svelte';
 import { isFull, storage } from '../storage.svelte';
+import { openMedia, recordFile, type MediaFile, type MediaKind, type MediaProblem } from '../media-file';
 import { linkOf } from './chain';
 
 export const PIECE_MS = 10_000;
 const NOTE = 'recording';
-const SOUND_BITS = 24_000;
-/** Faces and what is said are told apart; an hour is about 200 MB. */
-const PICTURE_BITS = 400_000;
-const TYPES = {
-  audio: ['audio/webm;codecs=opus', 'audio/mp4', 'audio/ogg;codecs=opus'],
-  video: ['video/webm;codecs=vp8,opus', 'video/mp4', 'video/webm'],
-};
-
-export type Kind = 'audio' | 'video';
 /** Why it does not record (any more): forbidden, no device or plain HTTP, taken by another program, no room. */
-export type ProcessProblem = 'denied' | 'none' | 'taken' | 'full';
+export type ProcessProblem = MediaProblem | 'taken' | 'full';
 
 interface Going {
   id: string;
   inspection_id: string;
-  kind: Kind;
+  kind: MediaKind;
   /** Pieces so far, and the last one's link. */
   n: number;
   link: string;
@@ -56,17 +48,12 @@ export class ProcessRecorder {
     await this.#end({ ...left, n: last.n, link: last.link }, true);
   }
 
-  async start(inspectionId: string, kind: Kind): Promise<void> {
+  async start(inspectionId: string, kind: MediaKind): Promise<void> {
     if (this.going) return;
     this.problem = null;
-    let stream: MediaStream;
-    try {
-      if (!navigator.mediaDevices || typeof MediaRecorder === 'undefined') throw new TypeError('no recorder');
-      const video = { facingMode: 'environment', width: 640, height: 480, frameRate: 15 };
-      stream = await navigator.mediaDevices.getUserMedia({ audio: true, ...(kind === 'video' ? { video } : {}) });
-    } catch (problem) {
-      const denied = problem instanceof DOMException && ['NotAllowedError', 'SecurityError'].includes(problem.name);
-      this.problem = denied ? 'denied' : 'none';
+    const stream = await openMedia(kind);
+    if (typeof stream === 'string') {
+      this.problem = stream;
       return;
     }
     try {
@@ -106,44 +93,26 @@ export class ProcessRecorder {
         this.stop();
       });
     }
-    let piece = this.#piece(stream);
+    const begin = () => recordFile(stream, this.going!.kind);
+    let piece = begin();
     for (;;) {
-      await new Promise<void>((done) => {
-        this.#cut = done;
-        setTimeout(done, PIECE_MS);
-      });
+      // Stopped while the last piece was being stored: this one ends here, not in ten seconds.
+      if (!this.#stopping)
+        await new Promise<void>((done) => {
+          this.#cut = done;
+          setTimeout(done, PIECE_MS);
+        });
       const over = this.#stopping;
-      const next = over ? null : this.#piece(stream);
-      await this.#keep(await piece.end(), piece.began_ms);
+      const next = over ? null : begin();
+      piece.stop();
+      await this.#keep(piece);
       if (!next) return;
       piece = next;
     }
   }
 
-  #piece(stream: MediaStream) {
-    const { kind } = this.going!;
-    const mimeType = TYPES[kind].find((type) => MediaRecorder.isTypeSupported(type));
-    const bits = { audioBitsPerSecond: SOUND_BITS, ...(kind === 'video' ? { videoBitsPerSecond: PICTURE_BITS } : {}) };
-    const recorder = new MediaRecorder(stream, { ...(mimeType ? { mimeType } : {}), ...bits });
-    const parts: Blob[] = [];
-    const stopped = new Promise<void>((done) => {
-      recorder.ondataavailable = ({ data }) => data.size && parts.push(data);
-      recorder.onstop = () => done();
-      recorder.onerror = () => done();
-    });
-    recorder.start();
-    return {
-      began_ms: Date.now(),
-      end: async (): Promise<Blob> => {
-        if (recorder.state !== 'inactive') recorder.stop();
-        await stopped;
-        // Without parameters: a file's type, not the recorder's.
-        return new Blob(parts, { type: (recorder.mimeType || mimeType || `${kind}/webm`).split(';')[0]! });
-      },
-    };
-  }
-
-  async #keep(picture: Blob, began_ms: number): Promise<void> {
+  async #keep({ done, began_ms }: MediaFile): Promise<void> {
+    const picture = await done;
     const going = this.going!;
     if (!picture.size) return;
     const facts = { n: going.n + 1, sha256: await sha256Hex(picture), began_ms, ended_ms: Date.now(), previous: going.link };
