@@ -1,5 +1,5 @@
 /** The handheld's state: who holds it, its tasks, its outbox, whether the command post answers. */
-import { ApiProblem, ask, carryDevice, carryToken, expected, http } from '$shared/api/client';
+import { ApiProblem, ask, authorisation, carryDevice, carryToken, expected, http } from '$shared/api/client';
 import type { Credentials, Task, TaskState, Transition, User } from '$shared/api/records';
 import { newId } from '$shared/ids';
 import { alarm } from '$shared/alarm';
@@ -125,13 +125,15 @@ export class Handheld {
   async signOut(): Promise<void> {
     clearTimeout(this.#timer);
     this.position.stop();
-    await this.database.session.clear();
-    await ask(http.DELETE('/api/v1/session')).catch((problem: unknown) => {
-      if (!(problem instanceof ApiProblem)) throw problem;
-    });
+    // Left before anybody is told: without a network the telling takes a while, and nothing of theirs may go out then.
+    const headers = authorisation();
     carryToken(null);
     this.user = null;
     this.arrived = null;
+    await this.database.session.clear();
+    await ask(http.DELETE('/api/v1/session', { headers })).catch((problem: unknown) => {
+      if (!(problem instanceof ApiProblem)) throw problem;
+    });
   }
 
   /** Those who build on this: what they do when somebody begins, and once the command post was reached. */
@@ -252,6 +254,7 @@ export class Handheld {
     if (!user) return;
     const round = await this.#outbox.flush(user.id);
     this.items = await this.#outbox.items();
+    if (this.user?.id !== user.id) return; // handed over meanwhile
     if (round === 'signed-out') this.signedOut = true;
     try {
       await this.#pull(user.id);
@@ -261,7 +264,7 @@ export class Handheld {
       if (this.user?.id === user.id) await this.#exchanged();
     } catch (problem) {
       if (!(problem instanceof ApiProblem)) throw problem;
-      if (problem.status === 401) this.signedOut = true;
+      if (problem.status === 401 && this.user?.id === user.id) this.signedOut = true;
       if (problem.code === 'device_locked') this.locked = true;
       if (problem.code === 'device_wipe') await wipe(this.database);
       this.answered = problem.status !== 0;
