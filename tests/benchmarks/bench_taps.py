@@ -15,9 +15,8 @@ from typing import Any
 
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS, Demo, Post, open_context
-from tests.browser.officer import Officer, approve, picture
-from tests.browser.officer import rows as records
+from tests.browser.conftest import CHROMIUM, FLAGS, Post, open_context
+from tests.browser.officer import Officer, picture
 from tests.browser.test_inspections import code_of, papers_of, planned
 
 SECONDS = {"press": 1.2, "typed": 0.8, "written": 1.6}
@@ -35,25 +34,6 @@ COUNTER = """
     lengths.set(target, now);
   }, true);
 """
-
-
-def _until_the_gate(officer: Officer, post: Demo, inspection: str) -> None:
-    """Plan, approval and notice."""
-    officer.open(inspection)
-    officer.begin_paper("PLAN")
-    officer.get("ask-approval").click()
-    officer.online()
-    (asked,) = [
-        each for each in records(post, "paper-approvals") if each["inspection_id"] == inspection
-    ]
-    approve(post, asked["id"])
-    expect(officer.get("approval")).to_have_count(0)
-    officer.fill()
-    officer.sign()
-    officer.issue(serve=False)
-    officer.begin_paper("INSPECT_NOTICE")
-    officer.sign()
-    officer.issue(serve=False)
 
 
 def _hazard(officer: Officer, place: str, photo: Path) -> None:
@@ -80,7 +60,7 @@ def _here(folder: Path) -> tuple[int, int, dict[str, dict[str, Any]]]:
             officer = Officer(post, context, "ht-01")
             officer.begin(typesetter=True)
             inspection = planned(post)
-            _until_the_gate(officer, post, inspection)
+            officer.announce(inspection)
             officer.page.evaluate("presses = 0; typed = 0")
             officer.enter(code_of(post))
             for number, place in enumerate(("配电室", "磷酸罐区")):

@@ -250,3 +250,14 @@ def api(demo: Demo, username: str) -> Generator[httpx.Client]:
         client.cookies.clear()
         client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
         yield client
+
+
+@contextlib.contextmanager
+def duty_desk(post: Demo, browser: Browser) -> Generator[Page]:
+    """The duty officer's console, signed in."""
+    context = open_context(post, browser, 1366, 768)
+    page = context.new_page()
+    sign_in(page, post.url, "duty")
+    expect(page.get_by_test_id("desk")).to_have_attribute("data-ready", "true")
+    yield page
+    context.close()

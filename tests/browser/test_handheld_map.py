@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Geolocation, expect
 
 from tests.browser.conftest import Demo, api, open_context, sign_in
-from tests.browser.officer import AXE, RULES
+from tests.browser.officer import check_access
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(150)]
 
@@ -40,8 +40,7 @@ def test_zones_are_told_and_what_is_near_opens_without_a_network(
     page.get_by_test_id("page-map").click()
     expect(page.get_by_test_id("field-map").locator("canvas").first).to_be_visible()
     expect(page.get_by_test_id("zone-warning")).to_have_count(0)
-    page.evaluate(AXE.read_text())
-    assert page.evaluate(RULES) == []
+    check_access(page)
 
     pocket.set_offline(True)
     pocket.set_geolocation(CORRIDOR)

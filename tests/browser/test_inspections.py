@@ -10,25 +10,14 @@ from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from field_api.contract.ids import new_id
 from tests.browser.conftest import Demo, Post, api, open_context, sign_in
-from tests.browser.officer import Officer, approve, picture, rows
+from tests.browser.officer import FULL_STORAGE, STEP_MS, Officer, picture, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(150)]
 
-STEP_MS = 30_000
 TEXT = "配电室未设置安全警示标志"
 WORKS = "磷化工"
 """The enterprise of ht-01's inspections."""
 SINCE_START = "() => performance.now()"
-FULL_STORAGE = """
-  globalThis.full = false;
-  for (const name of ['put', 'add']) {
-    const write = IDBObjectStore.prototype[name];
-    IDBObjectStore.prototype[name] = function (...given) {
-      if (globalThis.full) throw new DOMException('no room', 'QuotaExceededError');
-      return write.apply(this, given);
-    };
-  }
-"""
 A_DAY_AHEAD = """
   const Real = Date;
   globalThis.Date = class extends Real {
@@ -168,21 +157,7 @@ def hashes_here(officer: Officer) -> dict[str, str]:
 
 def test_an_officers_day(post: Demo, officer: Officer, browser: Browser, tmp_path: Path) -> None:
     inspection = planned(post)
-    officer.open(inspection)
-    officer.begin_paper("PLAN")
-    officer.get("ask-approval").click()
-    officer.online()
-    (asked,) = [
-        each for each in rows(post, "paper-approvals") if each["inspection_id"] == inspection
-    ]
-    approve(post, asked["id"])
-    expect(officer.get("approval")).to_have_count(0, timeout=STEP_MS)
-    officer.fill()
-    officer.sign()
-    officer.issue(serve=False)
-    officer.begin_paper("INSPECT_NOTICE")
-    officer.sign()
-    officer.issue(serve=False)
+    officer.announce(inspection)
     officer.online()
 
     officer.context.set_offline(True)

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Demo, open_context, sign_in
-from tests.browser.officer import AXE, RULES, picture, rows
+from tests.browser.conftest import Demo, duty_desk, open_context, sign_in
+from tests.browser.officer import BACK_IN_REACH, FULL_STORAGE, check_access, picture, rows
 from tests.browser.test_pages import open_incident, send_task
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(150)]
 
 SENT_MS = 60_000
-BACK_IN_REACH = "() => dispatchEvent(new Event('online'))"
 
 
 @pytest.fixture
@@ -33,18 +32,8 @@ def pocket(post: Demo, browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def desk(post: Demo, browser: Browser) -> Iterator[Page]:
     """The duty officer's console."""
-    context = open_context(post, browser, 1366, 768)
-    page = context.new_page()
-    sign_in(page, post.url, "duty")
-    expect(page.get_by_test_id("desk")).to_have_attribute("data-ready", "true")
-    yield page
-    context.close()
-
-
-def check_access(page: Page) -> None:
-    """The page breaks no rule of accessibility that a program can check."""
-    page.evaluate(AXE.read_text())
-    assert page.evaluate(RULES) == []
+    with duty_desk(post, browser) as page:
+        yield page
 
 
 def open_channel(pocket: BrowserContext, post: Demo, username: str, channel: str) -> Page:
@@ -72,10 +61,16 @@ def test_said_without_a_network_it_comes_in_and_is_read(
     phone.get_by_test_id("message-here").check()
     # Killed before it was sent, what was written is there again.
     phone.close()
+    pocket.add_init_script(FULL_STORAGE)
     phone = pocket.new_page()
     phone.goto(f"{post.url}/terminal/messages/{incident}")
     expect(phone.get_by_test_id("message-text")).to_have_value("东坡有三人, 人员安全")
     check_access(phone)
+    # Without room it is not sent, not lost, and sent once there is.
+    phone.evaluate("full = true")
+    phone.get_by_test_id("message-send").click()
+    phone.get_by_test_id("storage-full").click()
+    phone.evaluate("full = false")
     phone.get_by_test_id("message-send").click()
     expect(phone.get_by_test_id("pending-message")).to_have_attribute("data-state", "waiting")
     assert rows(post, "messages", incident_id=incident) == []

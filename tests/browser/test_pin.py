@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import PASSWORD, Demo, Post, open_context, sign_in
-from tests.browser.officer import AXE, RULES, rows
+from tests.browser.officer import check_access, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(150)]
 
@@ -60,12 +60,6 @@ def begin(post: Demo, pocket: BrowserContext) -> Page:
     enter(page, PIN)
     expect(screen).to_have_count(0)
     return page
-
-
-def check_access(page: Page) -> None:
-    """The page breaks no rule of accessibility that a program can check."""
-    page.evaluate(AXE.read_text())
-    assert page.evaluate(RULES) == []
 
 
 def test_unused_it_shuts_and_loses_nothing(post: Demo, pocket: BrowserContext) -> None:

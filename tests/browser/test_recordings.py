@@ -6,12 +6,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Demo, open_context, sign_in
-from tests.browser.officer import AXE, RULES, rows
+from tests.browser.officer import BACK_IN_REACH, check_access, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(180)]
 
 SENT_MS = 60_000
-BACK_IN_REACH = "() => dispatchEvent(new Event('online'))"
 PLAYABLE = "(sound) => sound.readyState >= 1"
 
 
@@ -70,8 +69,7 @@ def test_killed_while_it_records_it_ends_with_what_was_kept(
     phone.goto(f"{post.url}/terminal/inspection/{inspection}")
     whole = phone.locator("[data-testid=recording][data-whole=true]")
     expect(whole).to_have_count(2, timeout=SENT_MS)
-    phone.evaluate(AXE.read_text())
-    assert phone.evaluate(RULES) == []
+    check_access(phone)
     cut, ended = rows(post, "recordings", inspection_id=inspection)
     assert (cut["kind"], cut["cut"], cut["pieces"]) == ("audio", True, 1)
     assert (ended["kind"], ended["cut"], ended["pieces"]) == ("video", False, 2)

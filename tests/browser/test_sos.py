@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.conftest import Demo, api, open_context, sign_in
-from tests.browser.officer import AXE, RULES, rows
+from tests.browser.conftest import Demo, api, duty_desk, open_context, sign_in
+from tests.browser.officer import check_access, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(150)]
 
@@ -49,18 +49,8 @@ def handheld(post: Demo, pocket: BrowserContext) -> Page:
 @pytest.fixture
 def desk(post: Demo, browser: Browser) -> Iterator[Page]:
     """The duty officer's console."""
-    context = open_context(post, browser, 1366, 768)
-    page = context.new_page()
-    sign_in(page, post.url, "duty")
-    expect(page.get_by_test_id("desk")).to_have_attribute("data-ready", "true")
-    yield page
-    context.close()
-
-
-def check_access(page: Page) -> None:
-    """The page breaks no rule of accessibility that a program can check."""
-    page.evaluate(AXE.read_text())
-    assert page.evaluate(RULES) == []
+    with duty_desk(post, browser) as page:
+        yield page
 
 
 def hold(page: Page) -> None:

@@ -40,7 +40,6 @@ NAMES = (
 
 @hypothesis_settings(
     max_examples=80,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(headers=st.dictionaries(st.sampled_from(NAMES), VALUE, min_size=1, max_size=6))

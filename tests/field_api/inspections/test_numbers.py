@@ -189,7 +189,6 @@ def test_no_history_of_handhelds_makes_a_gap_or_a_double(services: Services) -> 
         settings=settings(
             max_examples=12,
             stateful_step_count=16,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )
