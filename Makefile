@@ -16,8 +16,11 @@ help:  ## List the tasks
 demo: $(VENV)/.run web  ## Install, start everything and open the console (DEMO="--port 8700" passes options)
 	$(BIN)/xunshan demo $(DEMO)
 
-test: system-packages $(VENV)/.dev web lint  ## Install and run the whole suite
-	cd $(WEB) && PATH="$(NODE_PATH_PREFIX)$$PATH" npm run --silent test
+test: system-packages $(VENV)/.dev web  ## Install and run the whole suite
+	@# Types take one processor; the pages' own tests have the other meanwhile.
+	@$(MAKE) --no-print-directory lint & lint=$$!; trap 'kill $$lint 2>/dev/null' INT TERM; \
+	  ( cd $(WEB) && PATH="$(NODE_PATH_PREFIX)$$PATH" npm run --silent test ); web=$$?; \
+	  wait $$lint && [ $$web = 0 ]
 	$(TEST_FILES) $(BIN)/python -m pytest -n 3 --dist worksteal tests -m "not serial" --durations 25
 	@# Flights wait for their aircraft, pages for their browser: side by side they fill two processors.
 	@( $(SERIAL) -n 3 --dist worksteal tests/fleet tests/interop && $(SERIAL) $(STORY) ) > $(FLIGHTS) 2>&1 & flights=$$!; \

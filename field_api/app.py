@@ -16,7 +16,7 @@ import field_api
 from field_api.core.blobs.files import BlobFiles
 from field_api.core.database import Clock, Store
 from field_api.core.errors import ErrorBody, install_error_handlers
-from field_api.core.exchange import Alone, NatsExchange
+from field_api.core.exchange import Alone, Exchange
 from field_api.core.failures import install_failure_handlers
 from field_api.core.feature import Feature
 from field_api.core.http_guards import HttpGuards
@@ -76,10 +76,17 @@ def make_services(
         clock=clock,
         features=features,
         blobs=BlobFiles(settings.media_dir),
-        exchange=NatsExchange(settings.broker_url, settings.broker_prefix)
-        if settings.broker_url
-        else Alone(),
+        exchange=_exchange(settings),
     )
+
+
+def _exchange(settings: Settings) -> Exchange:
+    if not settings.broker_url:
+        return Alone()
+    # Its client takes half a second to load, and most commands and posts have no broker.
+    from field_api.core.nats_exchange import NatsExchange
+
+    return NatsExchange(settings.broker_url, settings.broker_prefix)
 
 
 @contextlib.asynccontextmanager

@@ -1,5 +1,7 @@
 """What all tests share: they log as the commands do, and no test fails for being slow."""
 
+import gc
+
 from hypothesis import settings
 
 from xunshan import log_plainly
@@ -7,3 +9,10 @@ from xunshan import log_plainly
 log_plainly()
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)

@@ -10,9 +10,6 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from psycopg.abc import Buffer
-from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -89,16 +86,8 @@ def _sqlite(url: str, writer: bool, busy_s: float) -> Engine:
     return engine
 
 
-class _TextDumper(StrDumperUnknown):
-    """Text for PostgreSQL, which has no NUL: one that somebody sent is shown as what it is."""
-
-    def dump(self, obj: str) -> Buffer | None:
-        """Return the bytes."""
-        return super().dump(storable(obj))
-
-
 def storable(text: str) -> str:
-    """Return a text as every database can hold it."""
+    """Return a text as every database can hold it: PostgreSQL has no NUL, so it is shown."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
@@ -118,8 +107,10 @@ def _postgresql(url: str, writer: bool, busy_s: float) -> Engine:
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:  # pyright: ignore[reportUnusedFunction]
-        assert isinstance(connection, psycopg.Connection)
-        connection.adapters.register_dumper(str, _TextDumper)
+        # The driver is loaded only where there is such a database.
+        from field_api.core.postgresql_text import clean_text
+
+        clean_text(connection, storable)
 
     if writer:
 

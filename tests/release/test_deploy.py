@@ -6,18 +6,19 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from typer.testing import CliRunner, Result
 
 from field_api.settings import Settings
 from fleet.config import load_config as load_fleet
 from release.shipped import ROOT
 from vision.config import load_config as load_vision
+from xunshan import command_line
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
@@ -54,11 +55,10 @@ ORDERS = list(_orders())
 
 
 @functools.cache
-def _help(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from xunshan import main; main()", *command, "--help"],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+def _help(*command: str) -> Result:
+    # A terminal as wide as any option is long, and no colours inside one.
+    wide = {"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
+    return CliRunner().invoke(command_line([*command]), [*command, "--help"], env=wide)
 
 
 @pytest.mark.parametrize(("where", "arguments"), ORDERS, ids=[where for where, _ in ORDERS])
@@ -66,7 +66,7 @@ def test_every_command_and_option_exists(where: str, arguments: list[str]) -> No
     words = [word for word in arguments if not word.startswith(("-", "/"))]
     command = words[:2] if words[0] == "backup" else words[:1]
     done = _help(*command)
-    assert done.returncode == 0, f"{where}: {done.stderr}"
+    assert done.exit_code == 0, f"{where}: {done.output}"
     for option in (word for word in arguments if word.startswith("--")):
         assert re.search(rf"{option}\b", done.stdout), f"{where}: no {option} in --help"
 

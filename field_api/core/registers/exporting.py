@@ -13,10 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import IO, Any, Literal
 
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
 from field_api.core.registers.cells import BUREAU_ZONE, Value
 from field_api.core.registers.columns import Column, ColumnKind
 from field_api.core.registers.tables import TableFormat, guarded
@@ -130,6 +126,8 @@ def _write_xlsx(
     title: str,
     language: Language,
 ) -> None:
+    import openpyxl  # a fifth of a second that only who takes such a file should wait for
+
     book = openpyxl.Workbook(write_only=True)
     sheet: Any = book.create_sheet(_SHEET_NAME.sub(" ", title).strip()[:31] or "Sheet")
     sheet.freeze_panes = "A2"
@@ -238,6 +236,9 @@ def _csv_text(cell: str | int | float | date | None) -> str | int | float:
 
 
 def _xlsx_cell(sheet: Any, cell: str | int | float | date | None) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     if not isinstance(cell, str):
         return cell
     text = ILLEGAL_CHARACTERS_RE.sub("", cell)

@@ -12,7 +12,6 @@ from typing import IO, Any, Final, NoReturn, cast
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
-import openpyxl
 from defusedxml import DefusedXmlException
 
 from field_api.core.registers.tables import (
@@ -86,6 +85,8 @@ def read_xlsx(data: bytes, limits: TableLimits) -> Table:
     """
     check_size(data, limits)
     _check_zip(data, limits)
+    import openpyxl  # a fifth of a second that only who brings such a file should wait for
+
     try:
         book = openpyxl.load_workbook(
             io.BytesIO(data), read_only=True, data_only=True, keep_links=False

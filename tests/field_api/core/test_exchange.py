@@ -8,7 +8,7 @@ import pytest
 
 from field_api.contract.messages import LinkState, VehicleState
 from field_api.core.bus import VALUE, Bus, Value
-from field_api.core.exchange import NatsExchange
+from field_api.core.nats_exchange import NatsExchange
 from field_api.features.flights import VEHICLE_STATE
 from tests.field_api.nats import NatsServer
 from tests.fleet.udp_site import until
