@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vision.registry import ModelCard, ModelError
 
-__all__ = ["Detector", "PictureDetector", "RawBox", "input_size", "letterbox", "suppress"]
+__all__ = ["Detector", "PictureDetector", "RawBox", "input_size", "letterbox", "merged", "suppress"]
 
 PAD_GREY = 114
 STRIDE = 32
@@ -79,27 +79,38 @@ def suppress(boxes: Sequence[RawBox], overlap: float) -> list[RawBox]:
     return sorted(kept, key=lambda b: -b.confidence)
 
 
-def input_size(
-    picture: tuple[int, int], budget: tuple[int, int], flexible: bool
-) -> tuple[int, int]:
+def merged(
+    boxes: Sequence[RawBox], added: Sequence[RawBox], sure: dict[str, float]
+) -> list[RawBox]:
+    """Boxes of the main classes as they are, and of the added ones those at other places.
+
+    So what one head finds for sure is never changed by another; fainter ones at the place of an
+    added box are the same thing seen badly.
+    """
+    firm = [b for b in boxes if b.confidence >= sure.get(b.label, 0)]
+    faint = [b for b in boxes if b.confidence < sure.get(b.label, 0)]
+    kept = [a for a in added if not _at_one_place(a, firm)]
+    faint = [b for b in faint if not _at_one_place(b, kept)]
+    return sorted([*firm, *faint, *kept], key=lambda b: -b.confidence)
+
+
+def _at_one_place(a: RawBox, others: Sequence[RawBox]) -> bool:
+    return any(a.label == b.label and (_middle_in(a, b) or _middle_in(b, a)) for b in others)
+
+
+def _middle_in(a: RawBox, b: RawBox) -> bool:
+    x, y = a.x + a.w / 2, a.y + a.h / 2
+    return b.x <= x <= b.x + b.w and b.y <= y <= b.y + b.h
+
+
+def input_size(picture: tuple[int, int], usual: tuple[int, int], flexible: bool) -> tuple[int, int]:
     """Width and height at which a picture is looked at.
 
-    A network of one size looks at that size. Else the input has the picture's form and at most the
-    budget's pixels, so that a portrait picture is not two thirds grey bars, and never more than the
-    picture has.
+    A network of one size looks at that size. Else a portrait picture is looked at with the usual
+    size turned by a quarter, so that it is not two thirds grey bars.
     """
-    if not flexible:
-        return budget
-    width_px, height_px = picture
-    pixels, aspect = budget[0] * budget[1], width_px / height_px
-    wanted = math.sqrt(pixels * aspect), math.sqrt(pixels / aspect)
-    limits = (math.ceil(width_px / STRIDE) * STRIDE, math.ceil(height_px / STRIDE) * STRIDE)
-    fitted = (
-        min(limit, max(STRIDE, round(side / STRIDE) * STRIDE))
-        for side, limit in zip(wanted, limits, strict=True)
-    )
-    width, height = fitted
-    return width, height
+    upright = flexible and picture[0] < picture[1]
+    return (usual[1], usual[0]) if upright else usual
 
 
 class Detector:
@@ -157,7 +168,7 @@ class Detector:
     def detect(
         self, image_rgb: NDArray[np.uint8], thresholds: dict[str, float] | None = None
     ) -> list[RawBox]:
-        """Boxes over each class's threshold (the card's where none are given)."""
+        """Boxes over each class's threshold (the card's where none is given)."""
         card = self.card
         size = input_size(
             (image_rgb.shape[1], image_rgb.shape[0]), self.budget, flexible=card.flexible
@@ -166,10 +177,10 @@ class Detector:
         blob = np.ascontiguousarray(fitted.transpose(2, 0, 1)[None], dtype=np.float32) / 255
         output: Any = self._session.run(None, {self._input: blob})[0]
         limits = thresholds or card.thresholds
-        return suppress(
-            self._decode(np.asarray(output)[0], limits, scale, left, top, image_rgb.shape),
-            card.nms_overlap,
-        )
+        found = self._decode(np.asarray(output)[0], limits, scale, left, top, image_rgb.shape)
+        boxes = suppress([b for n, b in found if n not in card.labels], card.nms_overlap)
+        added = suppress([b for n, b in found if n in card.labels], card.nms_overlap)
+        return merged(boxes, added, card.thresholds)
 
     def _decode(
         self,
@@ -179,18 +190,20 @@ class Detector:
         left: int,
         top: int,
         shape: tuple[int, ...],
-    ) -> list[RawBox]:
-        """Rows of the network's output (centre, size, one score per class) as boxes."""
+    ) -> list[tuple[str, RawBox]]:
+        """Rows of the network's output (centre, size, one score per class): class and box."""
         height_px, width_px = shape[0], shape[1]
-        found: list[RawBox] = []
+        found: list[tuple[str, RawBox]] = []
         for index, name in enumerate(self.card.classes):
             scores, label = output[4 + index], self.card.label_of(name)
-            for i in np.flatnonzero(scores >= limits[name]):
+            limit = limits.get(name, self.card.thresholds[name])
+            for i in np.flatnonzero(scores >= limit):
                 centre_x, centre_y, w, h = (float(v) for v in output[:4, i])
                 x0 = max(0.0, (centre_x - w / 2 - left) / scale / width_px)
                 y0 = max(0.0, (centre_y - h / 2 - top) / scale / height_px)
                 x1 = min(1.0, (centre_x + w / 2 - left) / scale / width_px)
                 y1 = min(1.0, (centre_y + h / 2 - top) / scale / height_px)
                 if x1 > x0 and y1 > y0:
-                    found.append(RawBox(label, float(scores[i]), x0, y0, x1 - x0, y1 - y0))
+                    box = RawBox(label, float(scores[i]), x0, y0, x1 - x0, y1 - y0)
+                    found.append((name, box))
         return found

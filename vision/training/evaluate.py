@@ -154,7 +154,10 @@ def evaluate(detector: Detector, subject: Subject, min_px: float) -> dict[str, A
     not found nor as false when they are.
     """
     card = detector.card
-    lowest = dict.fromkeys(card.classes, LOWEST_CONFIDENCE)
+    # A class that only adds to another's label speaks at its threshold or not at all, here too.
+    lowest = {
+        c: card.thresholds[c] if c in card.labels else LOWEST_CONFIDENCE for c in card.classes
+    }
     scores: list[float] = []
     right: list[bool] = []
     heights: list[float] = []

@@ -27,7 +27,13 @@ from ultralytics.utils.loss import v8DetectionLoss
 
 from vision.training.augment import canvas
 from vision.training.prepare import LabelledPicture, read_labels
-from vision.training.second_head import BACKBONE_END, NECK_END, layers, second_head_model
+from vision.training.second_head import (
+    BACKBONE_END,
+    NECK_END,
+    layers,
+    resumed,
+    second_head_model,
+)
 
 __all__ = ["main"]
 
@@ -132,7 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder made by prepare")
     parser.add_argument("--weights", type=Path, required=True, help="COCO YOLO11 checkpoint")
-    parser.add_argument("--start", type=Path, help="go on from a checkpoint of this recipe")
+    parser.add_argument("--start", type=Path, help="go on from an exported network (.onnx)")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint to write (.pt)")
     parser.add_argument("--learn", choices=("head", "neck"), default="neck", help="what is copied")
     parser.add_argument("--minutes", type=float, default=50, help="length of the schedule")
@@ -153,7 +159,7 @@ def main() -> None:
     cut = BACKBONE_END if arguments.learn == "neck" else NECK_END
     model = second_head_model(coco)
     if arguments.start:
-        model.load_state_dict(torch.load(arguments.start, weights_only=True)["model"])
+        model = resumed(model, arguments.start)
     model.args = SimpleNamespace(box=7.5, cls=0.5, dfl=1.5)
     loss_of = v8DetectionLoss(model)
     train_mode(model, cut)
@@ -190,10 +196,13 @@ def main() -> None:
         print(
             f"epoch {epoch} part {part:.2f} box/class/dfl {np.round(sums / count, 3)}", flush=True
         )
-        torch.save({"model": averaged.state_dict(), "learn": arguments.learn}, arguments.out)
-        if epoch % 2 == 0:
-            numbered = arguments.out.with_stem(f"{arguments.out.stem}-{epoch:03d}")
-            torch.save({"model": averaged.state_dict(), "learn": arguments.learn}, numbered)
+        saved = {
+            "model": averaged.state_dict(),
+            "learn": arguments.learn,
+            "folded": arguments.start is not None,
+        }
+        torch.save(saved, arguments.out)
+        torch.save(saved, arguments.out.with_stem(f"{arguments.out.stem}-{epoch:03d}"))
 
 
 def follow(averaged: Any, model: Any, past: float) -> None:
