@@ -32,8 +32,9 @@ def vision(
     """Search camera streams for people and smoke, and relay their video.
 
     Each stream is read (MPEG-TS with KLV, RTSP, RTP or a file), its H.264 goes unchanged to the
-    command post, and the newest picture is looked at a few times a second. What is seen long
-    enough becomes a detection with a place, an error ellipse and pictures: a lead for people.
+    command post (H.265 is examined only), and the newest whole picture is looked at a few times a
+    second. What is seen long enough becomes a detection with a place, an error ellipse and
+    pictures: a lead for people.
 
     The smallest settings file:
 
@@ -43,8 +44,8 @@ def vision(
                       "url": "udp://127.0.0.1:5600"}]}
 
     `xunshan admin enrol vision-1 vision` makes the token; it may also stand in the environment
-    variable XUNSHAN_VISION_TOKEN. Other settings: model, thresholds, max_detector_fps,
-    detector_workers, detector_threads, stall_s, data_dir.
+    variable XUNSHAN_VISION_TOKEN. Other settings: model, input_width_px, thresholds,
+    max_detector_fps, detector_workers, detector_threads, stall_s, data_dir.
     """
     # The network's libraries take seconds to load: a wrong settings file is told at once.
     try:
