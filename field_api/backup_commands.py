@@ -17,7 +17,7 @@ from field_api.backup.pruning import prune
 from field_api.backup.restoring import restore_backup
 from field_api.backup.verifying import verify_backup
 from field_api.command_line import DataDir, check_settings, explained, fail, open_settings
-from field_api.core.data_folder import hold, no_restore_under_way
+from field_api.core.data_folder import fit_to_open, hold
 from field_api.core.roles import Actor
 from field_api.opening import owned
 from field_api.settings import Settings
@@ -100,7 +100,7 @@ def make(
 
 
 def _back_up(settings: Settings, to: Path) -> None:
-    no_restore_under_way(settings.data_dir)
+    fit_to_open(settings.data_dir)
     made = make_backup(settings.database_file, settings.media_dir, to, utc_ms)
     typer.echo(made)
     _warn_missing(read_manifest(made))
@@ -170,7 +170,7 @@ def upgrade(
         if back:
             _embedded_only(settings)
             with hold(settings.data_dir, "upgrade"):
-                no_restore_under_way(settings.data_dir)
+                fit_to_open(settings.data_dir)
                 kept = go_back(settings.database_file, utc_ms, lose=yes)
             typer.echo(
                 f"The database is that of {_told(kept.manifest)}. Start version "

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from field_api.command_line import DataDir, explained, fail, open_settings
+from field_api.core.data_folder import MOVED
 from field_api.core.dialect import sqlite_url
 from field_api.moving import MoveError, move
 from field_api.opening import owned
@@ -31,11 +32,20 @@ def migrate(
     settings = open_settings(data_dir)
     if source == target:
         fail("--from and --to name the same database.")
-    with explained(), owned(settings, "migrate"):
+    here, there = _address(settings, source), _address(settings, target)
+    # The source alone is brought to this version: the target has to stay empty.
+    own = settings.model_copy(update={"database_url": ""}) if source == "sqlite" else settings
+    with explained(), owned(own, "migrate"):
         try:
-            moved = move(_address(settings, source), _address(settings, target))
+            moved = move(here, there)
         except MoveError as error:
             fail(f"Nothing was moved: {error}")
+        # Whoever forgets database_url afterwards must not go on with what the file still holds.
+        mark = settings.data_dir / MOVED
+        if target == "postgresql":
+            mark.touch(mode=0o600)
+        else:
+            mark.unlink(missing_ok=True)
     for one in moved:
         typer.echo(f"{one.table:<24} {one.rows:>10}")
     typer.echo(f"{sum(one.rows for one in moved)} rows arrived and were compared.")

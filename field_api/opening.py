@@ -9,8 +9,8 @@ from field_api.app import utc_ms
 from field_api.core.data_folder import (
     DataFolderError,
     FolderInUseError,
+    fit_to_open,
     hold,
-    no_restore_under_way,
 )
 from field_api.core.database_file import check_pages, opened_file
 from field_api.migrate import MigrationError, known_revisions, migrate
@@ -36,7 +36,7 @@ def owned(settings: Settings, purpose: str) -> Generator[Kept | None]:
             yield None
         return
     with hold(settings.data_dir, purpose):
-        no_restore_under_way(settings.data_dir)
+        fit_to_open(settings.data_dir)
         kept = upgrade_folder(settings.database_file, utc_ms)
         if kept is None:
             check_pages(settings.database_file)
@@ -73,7 +73,7 @@ def beside(settings: Settings, purpose: str, *, writes: bool) -> Generator[None]
                     "use the command of its version, or repeat this one when it is up."
                 ) from None
         else:
-            no_restore_under_way(settings.data_dir)
+            fit_to_open(settings.data_dir)
             upgrade_folder(settings.database_file, utc_ms)
             if not writes:
                 held.close()

@@ -186,6 +186,10 @@ class Settings(BaseSettings):
     ] = Field(default={})
     """Other numbers for enterprises of a grade, e.g. `{"A": 1, "D": 6}`."""
 
+    handheld_pin: Literal["off", "optional", "required"] = "optional"
+    """Whether who signs in on a handheld chooses a PIN of six digits that opens it again: never, if
+    they want to, or always. It keeps a found handheld's pages shut; it encrypts nothing."""
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:

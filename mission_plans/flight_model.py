@@ -13,10 +13,13 @@ from functools import cached_property
 
 from mission_plans.plan import AircraftSpec, Wind
 
-__all__ = ["CLIMB_FACTOR", "FlightModel", "Leg"]
+__all__ = ["CLIMB_FACTOR", "LANDING_S", "FlightModel", "Leg"]
 
 CLIMB_FACTOR = 1.3
 """Power in a climb over that of level flight."""
+
+LANDING_S = 20.0
+"""Hovering over the pad and the slow last metres of a landing, besides the descent."""
 
 PARASITE_SHARE = 0.6
 """Parasite power at the fastest airspeed, as a share of hovering power."""

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from mission_plans.allocation import Slot, Ways
 from mission_plans.camera import footprint_width_m, lane_spacing_m
-from mission_plans.flight_model import CLIMB_FACTOR, FlightModel, Leg
+from mission_plans.flight_model import CLIMB_FACTOR, LANDING_S, FlightModel, Leg
 from mission_plans.ground_speed import LaneCost
 from mission_plans.lanes import Lane
 from mission_plans.local_frame import LocalFrame
@@ -38,13 +38,10 @@ from mission_plans.terrain import Terrain
 from mission_plans.terrain_patch import TerrainPatch
 from mission_plans.vertical import HeightRules
 
-__all__ = ["BAND_M", "LANDING_S", "Situation"]
+__all__ = ["BAND_M", "Situation"]
 
 TRANSIT_LAYER_M = 32.0
 """Transits of different aircraft are stacked this far apart while the height limit allows it."""
-
-LANDING_S = 20.0
-"""Hovering and the slow last metres of a landing."""
 
 BAND_M = 25.0
 """Lanes may float this far above the asked height before the aircraft slows down."""

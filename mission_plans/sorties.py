@@ -4,11 +4,11 @@ import math
 
 from mission_plans.allocation import LONG_HOP_M, TURN_S, Slot
 from mission_plans.camera import footprint_width_m
-from mission_plans.flight_model import CLIMB_FACTOR, FlightModel, Leg
+from mission_plans.flight_model import CLIMB_FACTOR, LANDING_S, FlightModel, Leg
 from mission_plans.lanes import Lane
 from mission_plans.pattern import MappingSurvey
 from mission_plans.plan import AircraftSpec, SortiePlan, Waypoint, WaypointKind
-from mission_plans.situation import LANDING_S, Situation
+from mission_plans.situation import Situation
 from mission_plans.vertical import TrackPoint, fly_over_terrain
 
 __all__ = ["build_sortie", "flight_cost"]

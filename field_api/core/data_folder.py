@@ -23,17 +23,20 @@ from pathlib import Path
 
 __all__ = [
     "LOCK",
+    "MOVED",
     "RESTORING",
     "DataFolderError",
     "FolderInUseError",
     "check_writable",
+    "fit_to_open",
     "hold",
     "make_private",
-    "no_restore_under_way",
 ]
 
 LOCK = "lock"
 RESTORING = "restoring"
+MOVED = "moved-to-postgresql"
+"""Mark of a folder whose records `xunshan migrate` took elsewhere; its file is of before."""
 _LOOK_S = 0.05
 _WAIT_S = 10.0
 """How long a command that is over soon (`xunshan admin ...`) is waited for."""
@@ -120,8 +123,8 @@ def _name(user: int) -> str:
         return str(user)
 
 
-def no_restore_under_way(folder: Path) -> None:
-    """Refuse a folder that a restore has not finished.
+def fit_to_open(folder: Path) -> None:
+    """Refuse a folder that a restore has not finished, or whose records are elsewhere by now.
 
     Raises:
         DataFolderError: so it is.
@@ -130,6 +133,11 @@ def no_restore_under_way(folder: Path) -> None:
         raise DataFolderError(
             f"The data folder {folder} holds a restore that was cut off: run `xunshan restore` "
             "again with the same folder, it starts over."
+        )
+    if (folder / MOVED).exists():
+        raise DataFolderError(
+            f"The records of the data folder {folder} were moved to PostgreSQL: set database_url "
+            f"as the server has it. To open what the file held before, remove {folder / MOVED}."
         )
 
 

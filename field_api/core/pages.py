@@ -1,16 +1,23 @@
 """Paging by the last record got: no page is skipped or doubled while records come in."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
+from fastapi import Query
 from sqlalchemy import tuple_
 from sqlmodel import Session
 from sqlmodel.sql.expression import SelectOfScalar
 
+from field_api.contract.ids import RecordId
 from field_api.core.records import Record
 
-__all__ = ["before_id"]
+__all__ = ["Before", "Limit", "before_id"]
 
 R = TypeVar("R", bound=Record)
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+"""Most records of a page."""
+Before = Annotated[RecordId | None, Query()]
+"""The last record got; none for the first page."""
 
 
 def before_id(

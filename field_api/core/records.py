@@ -74,7 +74,6 @@ class RecordKind(Generic[R]):
     """What a browser's first picture holds, e.g. what is open; None leaves the kind out."""
     history: bool = False
     """Every version is kept and can be read."""
-    append_only: bool = False
     shows_media: bool = False
     """Its view says which of its attachments are here: it is told anew when one arrives."""
     told: Callable[[R], bool] | None = None

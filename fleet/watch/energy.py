@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from field_api.contract.messages import SortieState, VehicleState
 from fleet.watch.catalogue import Alarm
 from fleet.watch.sight import Sight, place, velocity_ms
-from mission_plans.flight_model import FlightModel, Leg
+from mission_plans.flight_model import LANDING_S, FlightModel, Leg
 from mission_plans.geodesy import offset_m
 from mission_plans.plan import AircraftSpec, GeoPoint, SortiePlan, Wind
 from mission_plans.return_layers import return_altitude_m
@@ -18,6 +18,8 @@ HOME_RESERVE = 0.15
 """What must be left of the battery when it has come home."""
 SOON_MIN = 3.0
 """The pilot is told this long before it must turn home (story O8)."""
+SLOW_M = 10.0
+"""Below this a landing is slow; it hovers before."""
 HIGHEST_M = 10_000.0
 LONGEST_MIN = 1_000.0
 STRONGEST_MS = 40.0
@@ -42,7 +44,7 @@ def way_home(
     """Return what the way home takes, None where its place or the plan's energy is unknown.
 
     By the planner's own flight model in the wind that the aircraft measures, straight home at the
-    greater of its own height and the return altitude (above launch), then down.
+    greater of its own height and the return altitude (above launch), then down, slowly at the end.
     """
     at, home = place(state), state.home or plan.launch
     energy = plan.duration_s > 0 and plan.cruise_ms > 0 and plan.energy_fraction >= 0
@@ -59,6 +61,7 @@ def way_home(
         way += model.straight(0.0, 0.0, high_m - height_m, plan.cruise_ms)
     level = model.level(east_m, north_m, plan.cruise_ms)
     way += level + model.straight(0.0, 0.0, -high_m, plan.cruise_ms)
+    way += model.hold(LANDING_S).times(min(1.0, high_m / SLOW_M))
     per_s = plan.energy_fraction / plan.duration_s
     # More than a whole battery is never at hand: by how much more says nothing.
     return WayHome(

@@ -55,6 +55,10 @@ _CALIBRATED: dict[str, float] = {
 }  # fmt: skip
 
 
+_HOVER_A = 20.35
+"""What 4.0.7 says that it draws while it hovers; its voltage never falls."""
+
+
 def arducopter_binary() -> Path | None:
     """The binary that the environment names, or None where there is none."""
     name = os.environ.get(BINARY_VARIABLE)
@@ -120,6 +124,8 @@ def _parameters(config: VehicleConfig) -> dict[str, float]:
         parameters |= {"MNT1_TYPE": 1, "MNT_TYPE": 1}
         # A mount follows a region of interest only about axes that have an output; 7 is its tilt.
         parameters |= {"SERVO10_FUNCTION": 7, "MNT_ANGMIN_TIL": -9000, "MNT_ANGMAX_TIL": 2000}
+    if config.endurance_s is not None:
+        parameters["BATT_CAPACITY"] = round(_HOVER_A * config.endurance_s / 3.6)
     return parameters | config.parameters
 
 

@@ -35,7 +35,7 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="xunshan-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         folder.chmod(0o755)
-        server = stack.enter_context(postgres_server(folder / "server", durable=True))
+        server = stack.enter_context(postgres_server(durable=True))
         if server is None or not NatsServer.installed():
             raise RuntimeError("PostgreSQL and nats-server must be installed")
         broker = NatsServer()

@@ -156,7 +156,7 @@ def handhelds(made: Furnished, served: Served, url: str, post: str) -> Iterator[
 # --- b: a new handheld ----------------------------------------------------------------------
 
 
-async def _pull_all(port: int, terminal: str) -> tuple[int, int, str]:
+async def pull_all(port: int, terminal: str) -> tuple[int, int, str]:
     """Pull to the end; return the records, the bytes on the wire and the cursor."""
     connection = await RawHttp(port, Furnished.token(terminal)).open()
     cursor, count, size = "", 0, 0
@@ -176,7 +176,7 @@ async def _pull_all(port: int, terminal: str) -> tuple[int, int, str]:
 def cold_pull(made: Furnished, served: Served, post: str) -> Iterator[Row]:
     """Measure the first pull of a handheld."""
     cpu_s, began = served.cpu_s, time.perf_counter()
-    count, size, _ = asyncio.run(_pull_all(served.port, made.terminals[-1]))
+    count, size, _ = asyncio.run(pull_all(served.port, made.terminals[-1]))
     seconds = time.perf_counter() - began
     name = f"{post}: cold pull of {count:,} records with {ENTERPRISES:,} enterprises"
     yield row(name, seconds, "s", 3)
@@ -262,7 +262,7 @@ async def _costs(made: Furnished, served: Served) -> dict[str, Cost]:
     duty = await RawHttp(served.port, Furnished.token("duty")).open()
     handheld = await RawHttp(served.port, Furnished.token(terminal)).open()
     nobody = await RawHttp(served.port, None).open()
-    _, _, cursor = await _pull_all(served.port, terminal)
+    _, _, cursor = await pull_all(served.port, terminal)
 
     async def opened() -> None:
         body = json.dumps(incident_body()).encode()
@@ -330,11 +330,12 @@ def ratios(empty: dict[str, Cost], year: dict[str, Cost]) -> Iterator[Row]:
 # --- both posts -----------------------------------------------------------------------------
 
 
-def enrolled(data_dir: Path) -> str:
+def enrolled(data_dir: Path, node_id: str = "fleet-load") -> str:
+    """Enrol a node on a post that does not run; return its token."""
     services = make_services(Settings(data_dir=data_dir), utc_ms)
     try:
         with services.store.change(OPERATOR) as change:
-            return enrol_node(change, "fleet-load", DeviceKind.FLEET)
+            return enrol_node(change, node_id, DeviceKind.FLEET)
     finally:
         services.close()
 

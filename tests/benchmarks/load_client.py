@@ -18,6 +18,7 @@ from field_api.contract.ids import new_id
 from field_api.contract.link import LinkClient
 from field_api.contract.messages import Command, LinkState, VehicleState
 from tests.benchmarks.raw_http import RawHttp, WatchedSocket
+from tests.benchmarks.storm import storm
 from tests.benchmarks.year import Furnished
 from tests.field_api.post import SMOKE
 
@@ -211,6 +212,7 @@ MODES: dict[str, Callable[[Task], Coroutine[Any, Any, Task]]] = {
     "consoles": consoles,
     "aircraft": aircraft,
     "staff": staff,
+    "storm": lambda task: storm(task, work_of_a_shift),
 }
 
 if __name__ == "__main__":

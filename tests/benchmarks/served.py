@@ -109,10 +109,14 @@ def _memory_bytes(pid: int) -> int:
 
 @contextmanager
 def serve(
-    data_dir: Path, *, workers: int = 1, settings: Mapping[str, str] | None = None
+    data_dir: Path,
+    *,
+    workers: int = 1,
+    settings: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Generator[Served]:
     """Run a command post for a while; see `Served`."""
-    served = Served(data_dir, workers=workers, settings=settings)
+    served = Served(data_dir, port, workers=workers, settings=settings)
     try:
         yield served
     finally:

@@ -98,7 +98,7 @@ class _Sheets:
         self._waiting = 0
 
     def add(self, table: str, *values: object) -> None:
-        """Add a row; its values stand in the order of the table's columns."""
+        """Add a row: its values in the order of the table's columns; later ones stay empty."""
         self._rows.setdefault(table, []).append(values)
         self._waiting += 1
         if self._waiting >= PIECE:
@@ -108,8 +108,12 @@ class _Sheets:
         """Hand over what waits."""
         for table, rows in self._rows.items():
             if rows:
+                found = self._database.execute("SELECT name FROM pragma_table_info(?)", (table,))
+                names = ",".join(f'"{name}"' for (name,) in found.fetchmany(len(rows[0])))
                 marks = ",".join("?" * len(rows[0]))
-                self._database.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows)
+                self._database.executemany(
+                    f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows
+                )
         self._rows.clear()
         self._waiting = 0
 

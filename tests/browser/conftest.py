@@ -1,5 +1,6 @@
 """The running demo and a browser, for tests that use the product as people do."""
 
+import atexit
 import contextlib
 import os
 import re
@@ -8,9 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,6 +75,17 @@ class Demo:
         return "\n".join(f"--- {f.name}\n{f.read_text()[-1500:]}" for f in files)
 
 
+@cache
+def _seeded(scenario: Path) -> Path:
+    """Return a data folder with a scenario's people and things, to be copied; made once."""
+    folder = Path(tempfile.mkdtemp(prefix="xunshan-seeded-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    seeding = ["admin", "seed", "--scenario", str(scenario), "--demo-accounts"]
+    data = folder / "data"
+    subprocess.run([XUNSHAN, *seeding, "--data-dir", str(data)], check=True, timeout=120)
+    return data
+
+
 class Post:
     """A command post that can be stopped and started again on other data."""
 
@@ -80,8 +94,7 @@ class Post:
         self.port = free_ports(1)[0]
         self._log = folder / "server.log"
         self._process: subprocess.Popen[bytes] | None = None
-        seeding = ["admin", "seed", "--scenario", str(scenario), "--demo-accounts"]
-        subprocess.run([XUNSHAN, *seeding, "--data-dir", str(self.data)], check=True, timeout=60)
+        shutil.copytree(_seeded(scenario), self.data)
 
     def enrol(self, node_id: str, kind: DeviceKind) -> str:
         """Let a node sign in, also while it serves; return the token."""
@@ -116,6 +129,16 @@ class Post:
             self._process.terminate()
             self._process.wait(20)
             self._process = None
+
+
+@pytest.fixture(scope="session")
+def shared_post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One command post for files whose tests look at what they made themselves."""
+    post = Post(tmp_path_factory.mktemp("shared"))
+    try:
+        yield post.start()
+    finally:
+        post.stop()
 
 
 @pytest.fixture(scope="module")
@@ -227,3 +250,14 @@ def api(demo: Demo, username: str) -> Generator[httpx.Client]:
         client.cookies.clear()
         client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
         yield client
+
+
+@contextlib.contextmanager
+def duty_desk(post: Demo, browser: Browser) -> Generator[Page]:
+    """The duty officer's console, signed in."""
+    context = open_context(post, browser, 1366, 768)
+    page = context.new_page()
+    sign_in(page, post.url, "duty")
+    expect(page.get_by_test_id("desk")).to_have_attribute("data-ready", "true")
+    yield page
+    context.close()

@@ -14,8 +14,28 @@ from tests.browser.conftest import Demo, api, sign_in
 AXE = Path(__file__).parents[2] / "field_api/web/node_modules/axe-core/axe.min.js"
 RULES = """() => axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] })
   .then(({ violations }) => violations.map(({ id, nodes }) => `${id} ${nodes[0].html}`))"""
+BACK_IN_REACH = "() => dispatchEvent(new Event('online'))"
+"""What the phone says when the net is back; else it asks every 20 s."""
+FULL_STORAGE = """
+  globalThis.full = false;
+  for (const name of ['put', 'add']) {
+    const write = IDBObjectStore.prototype[name];
+    IDBObjectStore.prototype[name] = function (...given) {
+      if (globalThis.full) throw new DOMException('no room', 'QuotaExceededError');
+      return write.apply(this, given);
+    };
+  }
+"""
+"""From `full = true` on, nothing can be stored."""
+STEP_MS = 30_000
 FETCH_MS = 60_000
 """Compiler and fonts are 36 MB, fetched once."""
+
+
+def check_access(page: Page) -> None:
+    """The page as it is now breaks no rule of accessibility that a program can check."""
+    page.evaluate(AXE.read_text())
+    assert page.evaluate(RULES) == []
 
 
 def picture(path: Path, grey: int = 128) -> Path:
@@ -77,6 +97,26 @@ class Officer:
         self.get("page-inspections").click()
         self.page.locator(f'[data-testid=inspection][data-id="{inspection}"]').click()
         expect(self.get("inspection-page")).to_be_visible()
+
+    def announce(self, inspection: str) -> None:
+        """Plan an inspection, have it approved, and give notice."""
+        self.open(inspection)
+        self.begin_paper("PLAN")
+        self.get("ask-approval").click()
+        self.online()
+        (asked,) = [
+            each
+            for each in rows(self.post, "paper-approvals")
+            if each["inspection_id"] == inspection
+        ]
+        approve(self.post, asked["id"])
+        expect(self.get("approval")).to_have_count(0, timeout=STEP_MS)
+        self.fill()
+        self.sign()
+        self.issue(serve=False)
+        self.begin_paper("INSPECT_NOTICE")
+        self.sign()
+        self.issue(serve=False)
 
     def enter(self, code: str) -> None:
         """Enter an enterprise by its code."""
@@ -173,9 +213,8 @@ class Officer:
         expect(self.get("inspection-page")).to_be_visible()
 
     def check_access(self) -> None:
-        """The page as it is now breaks no rule of accessibility that a program can check."""
-        self.page.evaluate(AXE.read_text())
-        assert self.page.evaluate(RULES) == []
+        """Check the page as it is now."""
+        check_access(self.page)
 
     def online(self) -> None:
         """The network is back: wait until all has been sent."""

@@ -10,25 +10,14 @@ from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from field_api.contract.ids import new_id
 from tests.browser.conftest import Demo, Post, api, open_context, sign_in
-from tests.browser.officer import Officer, approve, picture, rows
+from tests.browser.officer import FULL_STORAGE, STEP_MS, Officer, picture, rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(150)]
 
-STEP_MS = 30_000
 TEXT = "配电室未设置安全警示标志"
 WORKS = "磷化工"
 """The enterprise of ht-01's inspections."""
 SINCE_START = "() => performance.now()"
-FULL_STORAGE = """
-  globalThis.full = false;
-  for (const name of ['put', 'add']) {
-    const write = IDBObjectStore.prototype[name];
-    IDBObjectStore.prototype[name] = function (...given) {
-      if (globalThis.full) throw new DOMException('no room', 'QuotaExceededError');
-      return write.apply(this, given);
-    };
-  }
-"""
 A_DAY_AHEAD = """
   const Real = Date;
   globalThis.Date = class extends Real {
@@ -168,21 +157,7 @@ def hashes_here(officer: Officer) -> dict[str, str]:
 
 def test_an_officers_day(post: Demo, officer: Officer, browser: Browser, tmp_path: Path) -> None:
     inspection = planned(post)
-    officer.open(inspection)
-    officer.begin_paper("PLAN")
-    officer.get("ask-approval").click()
-    officer.online()
-    (asked,) = [
-        each for each in rows(post, "paper-approvals") if each["inspection_id"] == inspection
-    ]
-    approve(post, asked["id"])
-    expect(officer.get("approval")).to_have_count(0, timeout=STEP_MS)
-    officer.fill()
-    officer.sign()
-    officer.issue(serve=False)
-    officer.begin_paper("INSPECT_NOTICE")
-    officer.sign()
-    officer.issue(serve=False)
+    officer.announce(inspection)
     officer.online()
 
     officer.context.set_offline(True)
@@ -370,10 +345,42 @@ def test_storage_that_is_full_is_told(post: Demo, pocket: BrowserContext, tmp_pa
     expect(officer.get("hazard-text")).to_have_value(TEXT)
     officer.get("photo-input").set_input_files(str(picture(tmp_path / "hazard.png")))
     expect(officer.get("photo")).to_have_count(1)
+    officer.context.grant_permissions(["geolocation", "microphone"])
+    officer.get("voice-start").click()
+    expect(officer.page.get_by_role("timer")).to_contain_text("1 /")
+    officer.get("voice-stop").click()
+    expect(officer.get("voice-player")).to_be_visible()
     officer.get("hazard-done").click()
     officer.online()
     (hazard,) = hazards_of(post, inspection)
     assert (hazard["text"], len(hazard["media"]), hazard["media_missing"]) == (TEXT, 2, [])
+    assert hazard["voice"]
+
+
+def test_unused_numbers_are_given_back_once_confirmed(post: Demo, browser: Browser) -> None:
+    context = open_context(post, browser, 412, 915)
+    officer = Officer(post, context, "ht-02")
+    officer.begin()
+    officer.get("ready-link").click()
+    expect(officer.page.locator("[data-testid=check-numbers][data-state=good]")).to_be_visible()
+    count = int(officer.get("give-back").get_attribute("data-count") or 0)
+    assert count > 0
+    officer.get("give-back-ask").click()
+    expect(officer.get("give-back-now")).to_be_disabled()
+    officer.check_access()
+    officer.get("give-back-cancel").click()
+    context.set_offline(True)
+    officer.get("give-back-ask").click()
+    officer.get("give-back-reason").fill("下班交回")
+    officer.get("give-back-now").click()
+    expect(officer.get("give-back")).to_have_attribute("data-count", "0")
+    officer.online()
+    blocks = [each for each in rows(post, "number-blocks") if each["terminal_id"] == "HT-02"]
+    assert blocks
+    assert all(each["returned_ms"] for each in blocks)
+    officer.get("draw-again").click()
+    expect(officer.page.locator("[data-testid=check-numbers][data-state=good]")).to_be_visible()
+    context.close()
 
 
 def test_a_clock_a_day_ahead_is_told(post: Demo, pocket: BrowserContext) -> None:

@@ -17,13 +17,12 @@ from field_api.contract.ids import new_id
 from mission_plans.plan import GeoPoint
 from sim.photo import take_photo
 from tests.browser.conftest import PASSWORD, Demo, Post, api, open_context, sign_in
+from tests.browser.officer import BACK_IN_REACH
 
 pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(60)]
 
 PLACE = {"lat_deg": 24.9415, "lon_deg": 102.6185}
 STEP_MS = 15_000
-BACK_IN_REACH = "() => dispatchEvent(new Event('online'))"
-"""What the phone says when the net is back; else it asks every 20 s."""
 
 
 @pytest.fixture(scope="module")

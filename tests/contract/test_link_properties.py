@@ -258,7 +258,6 @@ TestLink = LinkMachine.TestCase
 TestLink.settings = settings(
     max_examples=60,
     stateful_step_count=80,
-    deadline=None,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
 )
 

@@ -52,7 +52,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Generator[PostgresServer]:
     """A PostgreSQL server with a seeded database to copy, `seeded`."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+    with postgres_server() as server:
         if server is None:
             pytest.skip("PostgreSQL is not installed on this machine")
         seed(tmp_path_factory.mktemp("grown"), server.create("seeded"))

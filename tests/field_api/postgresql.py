@@ -2,8 +2,12 @@
 
 import contextlib
 import os
+import select
 import shutil
+import signal
 import subprocess
+import tempfile
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +36,7 @@ class PostgresServer:
     """A running server."""
 
     port: int
+    _data: Path
     _control: Callable[[str], None]
 
     def url(self, database: str) -> str:
@@ -52,32 +57,57 @@ class PostgresServer:
         """End it without waiting for anybody."""
         self._control("stop")
 
+    def kill(self) -> None:
+        """End it with kill -9, and wait until its children have noticed."""
+        pid = int((self._data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ends = [os.pidfd_open(one) for one in (pid, *map(int, children))]
+        os.kill(pid, signal.SIGKILL)
+        for end in ends:
+            # Readable once its process has ended.
+            readable, _, _ = select.select([end], [], [], START_S)
+            os.close(end)
+            assert readable, "a part of PostgreSQL goes on"
+        # It does not start again before its number is free, and whoever reaps it takes a moment.
+        end_s = time.monotonic() + START_S
+        while Path(f"/proc/{pid}").exists():
+            assert time.monotonic() < end_s, "nobody reaps PostgreSQL"
+            time.sleep(0.05)
+
     def start(self) -> None:
         """Start it again, and wait until it answers."""
         self._control("start")
 
 
 @contextlib.contextmanager
-def postgres_server(folder: Path, *, durable: bool = False) -> Generator[PostgresServer | None]:
+def postgres_server(*, durable: bool = False) -> Generator[PostgresServer | None]:
     """Run a server; None where PostgreSQL is not installed.
 
     Args:
-        folder: for its data.
-        durable: whether it waits for disks; what a crash leaves is PostgreSQL's business, so that
-            only what is timed needs it.
+        durable: whether it waits for disks, and lies on one; what a crash leaves is PostgreSQL's
+            business, so that only what is timed needs it.
     """
     programs = _programs()
     if programs is None:
         yield None
         return
-    data, port = folder / "postgresql", free_port()
-    data.mkdir(parents=True)
-    # PostgreSQL refuses to run as root; Debian's package makes this user.
+    # PostgreSQL refuses to run as root; Debian's package makes this user. Its folder is none of
+    # pytest's: every run that begins closes those to other users, the ones in use included.
     user = "postgres" if os.geteuid() == 0 else None
-    if user is not None:
-        shutil.chown(data, user)
-        for parent in data.parents:
-            parent.chmod(parent.stat().st_mode | 0o011)
+    where = None if durable else os.environ.get("PYTEST_DEBUG_TEMPROOT")
+    with tempfile.TemporaryDirectory(prefix="xunshan-postgresql-", dir=where) as name:
+        folder = Path(name)
+        if user is not None:
+            shutil.chown(folder, user)
+        with _server(programs, folder / "data", user, durable=durable) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def _server(
+    programs: Path, data: Path, user: str | None, *, durable: bool
+) -> Generator[PostgresServer]:
+    port = free_port()
     subprocess.run(
         [programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "--locale=C.UTF-8", "-N"],
         check=True, capture_output=True, user=user, timeout=START_S, cwd="/",
@@ -96,6 +126,6 @@ def postgres_server(folder: Path, *, durable: bool = False) -> Generator[Postgre
 
     control("start")
     try:
-        yield PostgresServer(port, control)
+        yield PostgresServer(port, data, control)
     finally:
         control("stop")

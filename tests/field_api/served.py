@@ -1,7 +1,6 @@
 """`xunshan serve` as a process of its own, as people run it."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -9,6 +8,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
+
+from tests.fleet.flight_line import free_port
 
 __all__ = ["ServedPost", "served"]
 
@@ -19,10 +20,8 @@ START_WITHIN_S = 120
 class ServedPost:
     """A running server; what it says is kept line by line."""
 
-    def __init__(self, data_dir: Path, *options: str, **env: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+    def __init__(self, data_dir: Path, *options: str, port: int | None = None, **env: str) -> None:
+        self.port = port or free_port()
         command = [sys.executable, "-m", "xunshan", "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(
             [*command, "--data-dir", str(data_dir), *options],
@@ -67,9 +66,11 @@ class ServedPost:
 
 
 @contextmanager
-def served(data_dir: Path, *options: str, **env: str) -> Generator[ServedPost]:
-    """Run a server on a data folder, and end it."""
-    post = ServedPost(data_dir, *options, **env)
+def served(
+    data_dir: Path, *options: str, port: int | None = None, **env: str
+) -> Generator[ServedPost]:
+    """Run a server on a data folder, on any port where none is given, and end it."""
+    post = ServedPost(data_dir, *options, port=port, **env)
     try:
         yield post
     finally:

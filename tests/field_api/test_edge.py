@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 import field_api
+from field_api.contract.ids import new_id
 from field_api.core.pacing import Pacing
 from field_api.core.refusals import Refusals
 from field_api.links.browsers.pages import PAGES
 from field_api.settings import Settings
 from tests.field_api.post import Post, asgi_post, incident_body
+from tests.field_api.test_uploads import begun
 
 RIGHT = {"username": "duty", "password": "xunshan-demo"}
 PUBLIC = "https://post.example"
@@ -38,7 +40,6 @@ NAMES = (
 
 @hypothesis_settings(
     max_examples=80,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(headers=st.dictionaries(st.sampled_from(NAMES), VALUE, min_size=1, max_size=6))
@@ -101,6 +102,29 @@ async def test_pages_of_the_public_address_may_act(behind_proxy: Post) -> None:
     assert answer.status_code == 201
     other = {"Origin": "https://elsewhere.example", "Host": "10.0.0.5:8600"}
     assert (await duty.post("incidents", json=incident_body(), headers=other)).status_code == 403
+
+
+async def test_addresses_that_are_told_are_the_public_ones(behind_proxy: Post) -> None:
+    admin = await behind_proxy.sign_in("admin")
+    invited = await admin.post(
+        "devices", json={"id": new_id(), "kind": "handheld", "subject_id": "HT-05"}
+    )
+    assert invited.status_code == 201, invited.text
+    assert invited.json()["url"].startswith(f"{PUBLIC}/terminal/#enrol=")
+    handheld = await behind_proxy.sign_in("ht-05")
+    made = await handheld.post("uploads", headers=begun(b"\xff\xd8\xff\xe0" + bytes(100)))
+    assert made.status_code == 201, made.text
+    assert made.headers["location"].startswith(f"{PUBLIC}/api/v1/uploads/")
+
+
+async def test_an_upload_goes_on_at_the_site_whose_page_asks(behind_proxy: Post) -> None:
+    handheld = await behind_proxy.sign_in("ht-05")
+    own = behind_proxy.base_url
+    for site in (own, PUBLIC):
+        headers = {**begun(b"\xff\xd8\xff\xe0" + bytes(100)), "Origin": site}
+        made = await handheld.post("uploads", headers=headers)
+        assert made.status_code == 201, made.text
+        assert made.headers["location"].startswith(f"{site}/api/v1/uploads/")
 
 
 async def test_https_makes_the_cookie_secure_and_stays(behind_proxy: Post, post: Post) -> None:

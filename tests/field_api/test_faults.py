@@ -272,9 +272,7 @@ async def test_authorising_needs_the_revision_that_was_looked_at(post: Post) -> 
 # --- whatever the interleaving, nobody goes back ----------------------------------------------
 
 
-@hypothesis_settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["put", "move", "remove", "create"]), min_size=1, max_size=12))
 def test_versions_only_grow_and_the_tail_ends_at_the_rows(
     seeded: Path, tmp_path: Path, steps: list[str]

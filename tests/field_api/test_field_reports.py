@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from sqlmodel import select
 from websockets.asyncio.client import connect
 
 from field_api.contract.ids import new_id
+from field_api.core.blobs.tables import Attachment
+from field_api.features.field_reports.shelving import KEEP_ANSWERED_MS, shelve
 from tests.field_api.post import SMOKE, Post, incident_body, messages_of
 
 PHOTO = b"\xff\xd8\xff\xe0 a photo \xff\xd9"
@@ -168,3 +171,48 @@ async def test_the_holder_ends_it_with_a_reason_and_nobody_elses(post: Post) -> 
     assert done["status"] == "applied", done
     (kept,) = (await (await post.sign_in("ht-11")).get("sos")).json()
     assert (kept["state"], kept["cancelled_reason"]) == ("cancelled", "误触")
+
+
+async def changes_of(client: httpx.AsyncClient, cursor: str = "") -> tuple[list[Any], str]:
+    """What a handheld pulls: its reports and calls for help, and the next cursor."""
+    page = (await client.get("sync/pull", params={"cursor": cursor} if cursor else {})).json()
+    own = [each for each in page["changes"] if each["type"] in ("field_report", "sos")]
+    return own, page["cursor"]
+
+
+async def test_the_reporter_hears_what_became_of_it_until_it_is_old(post: Post) -> None:
+    duty, handheld = await post.sign_in("duty"), await post.sign_in("ht-11")
+    _, cursor = await changes_of(handheld)
+    filed, call = report(post, media=[]), sos(post)
+    await push(post, "ht-11", "report.quick", filed)
+    await push(post, "ht-11", "sos.raise", call)
+    reason = {"id": new_id(), "reason": "烧秸秆,已核实"}
+    await duty.post(f"field-reports/{filed['id']}/file", json=reason)
+    end = {"id": new_id(), "t_ms": post.clock(), "reason": "已接回"}
+    await duty.post(f"sos/{call['id']}/cancel", json=end)
+    told, cursor = await changes_of(handheld, cursor)
+    assert [(each["op"], each["data"]["state"]) for each in told] == [
+        ("put", "filed"),
+        ("put", "cancelled"),
+    ]
+    assert told[0]["data"]["answer"] == "烧秸秆,已核实"
+    assert len((await changes_of(handheld))[0]) == 2
+    assert shelve(post.services) == 0
+    post.clock.advance_s(KEEP_ANSWERED_MS / 1000 + 1)
+    post.forget_sessions()
+    assert shelve(post.services) == 2
+    handheld = await post.sign_in("ht-11")
+    left, _ = await changes_of(handheld, cursor)
+    assert [each["op"] for each in left] == ["left", "left"]
+    assert (await changes_of(handheld))[0] == []
+
+
+async def test_originals_are_kept_beside_the_pictures_that_are_shown(post: Post) -> None:
+    voice, original = ("1" * 64, "2" * 64)
+    body = report(post, voice=voice, originals=[original])
+    answer = await push(post, "ht-11", "report.quick", body)
+    assert answer["media_missing"] == [SHA256, voice, original]
+    with post.services.store.read() as session:
+        found = session.exec(select(Attachment).where(Attachment.record_id == body["id"])).all()
+    roles = {attachment.sha256: attachment.role for attachment in found}
+    assert roles == {SHA256: "photo", voice: "voice", original: "original"}

@@ -193,7 +193,6 @@ def fuzzed(seeded: Any, tmp_path_factory: pytest.TempPathFactory) -> Generator[F
 
 @settings(
     max_examples=REQUESTS // len(ROLES),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(request())

@@ -49,9 +49,7 @@ def counts(services: Services) -> tuple[int, int]:
         )
 
 
-@hypothesis_settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     order=st.lists(st.integers(0, len(MESSAGES) - 1), max_size=12),
     cuts=st.lists(st.integers(1, 4), max_size=6),

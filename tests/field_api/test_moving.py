@@ -1,5 +1,6 @@
 """Moving a post to another database: every row as it was, or nothing."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from field_api.core.audit.trail import verify_chain
 from field_api.core.database import Store
 from field_api.moving import MoveError, move
 from field_api.settings import Settings
+from tests.field_api.command_post import in_process, refused
 from tests.field_api.post import T0_MS, asgi_post, seed
 from tests.field_api.postgresql import PostgresServer
 
@@ -97,3 +99,45 @@ async def test_what_did_not_arrive_is_told_and_nothing_stays(
     with psycopg.connect(postgres.url("half")) as raw:
         found = raw.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     assert found == (0,)
+
+
+def test_the_command_moves_there_and_back(
+    seeded: Path, postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir = shutil.copytree(seeded, tmp_path / "data")
+    file = Settings(data_dir=data_dir).database_file
+    monkeypatch.setenv("XUNSHAN_DATABASE_URL", postgres.create("there_and_back"))
+    words = ("migrate", "--data-dir", str(data_dir))
+    there = in_process(*words, "--from", "sqlite", "--to", "postgresql")
+    assert there.exit_code == 0, there.output
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
+    back = in_process(*words, "--from", "postgresql", "--to", "sqlite")
+    assert back.exit_code == 0, back.output
+    assert [line for line in back.output.splitlines() if "rows arrived" in line] == [
+        line for line in there.output.splitlines() if "rows arrived" in line
+    ]
+    assert file.is_file()
+    refused([*words, "--from", "sqlite", "--to", "postgresql"], "not empty")
+
+
+def test_a_folder_whose_records_moved_is_not_opened_as_if_they_had_not(
+    seeded: Path, postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data_dir = shutil.copytree(seeded, tmp_path / "data")
+    where = ("--data-dir", str(data_dir))
+    monkeypatch.setenv("XUNSHAN_DATABASE_URL", postgres.create("moved_away"))
+    moved = in_process("migrate", *where, "--from", "sqlite", "--to", "postgresql")
+    assert moved.exit_code == 0, moved.output
+    monkeypatch.delenv("XUNSHAN_DATABASE_URL")
+    for words in (("admin", "user", "list"), ("serve",), ("backup", "make", str(tmp_path / "to"))):
+        refused([*words, *where], "moved to PostgreSQL", "database_url")
+    monkeypatch.setenv("XUNSHAN_DATABASE_URL", postgres.url("moved_away"))
+    file = Settings(data_dir=data_dir).database_file
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
+    back = in_process("migrate", *where, "--from", "postgresql", "--to", "sqlite")
+    assert back.exit_code == 0, back.output
+    monkeypatch.delenv("XUNSHAN_DATABASE_URL")
+    listed = in_process("admin", "user", "list", *where)
+    assert listed.exit_code == 0, listed.output

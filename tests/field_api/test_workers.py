@@ -202,7 +202,7 @@ async def test_without_the_broker_events_still_arrive_and_it_comes_back(
 async def test_a_database_that_is_restarted_is_said_and_met_again(
     seeded: Path, tmp_path: Path
 ) -> None:
-    with postgres_server(tmp_path / "own") as server:
+    with postgres_server() as server:
         assert server is not None, "the fixtures of this file have skipped where there is none"
         settings = Settings(
             data_dir=shutil.copytree(seeded, tmp_path / "data"),

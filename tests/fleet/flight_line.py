@@ -70,6 +70,8 @@ class FlightLine:
     """The radio to the vehicle, which a test may make bad."""
     neighbours: list[VehicleState] = field(default_factory=list[VehicleState])
     """Of the second aircraft, where there is one."""
+    post_port: int = 0
+    """Where the command post listens, also after it was stopped and started again."""
 
     async def order(self, body: CommandBody, within_s: float = 60) -> CommandResult:
         """Send an order over the field link and return how it ended."""
@@ -200,7 +202,9 @@ async def flight_line(
             | dict(settings or {})
         )
         node = FleetNode(config, TOKEN)
-        line = FlightLine(node, post, base + 2, second_port, proxies, radio=radio)
+        line = FlightLine(
+            node, post, base + 2, second_port, proxies, radio=radio, post_port=post_port
+        )
 
         def keep(message: object) -> None:
             if isinstance(message, VehicleState):

@@ -266,5 +266,5 @@ class Interleaving(RuleBasedStateMachine):
         assert set(self.ended) == {id(order) for order in self.orders}, "every order ends"
 
 
-Interleaving.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+Interleaving.TestCase.settings = settings(max_examples=100, stateful_step_count=40)
 TestInterleaving = Interleaving.TestCase

@@ -121,7 +121,7 @@ def sortie_along(route: list[tuple[float, float]]) -> SortiePlan:
     return SORTIE.model_copy(update={"waypoints": waypoints})
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(route=routes, inside=keep_in, barred=stars, discs=discs)
 def test_a_fence_holds_the_sortie_and_keeps_out_of_everything_barred(
     route: list[tuple[float, float]], inside: str, barred: list[Any], discs: list[Any]

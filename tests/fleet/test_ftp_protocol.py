@@ -117,7 +117,7 @@ def content(size: int, seed: int = 1) -> bytes:
     return random.Random(seed).randbytes(size)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     size=st.sampled_from([0, 1, MAX_DATA, MAX_DATA + 1, 5 * MAX_DATA, 20_000]),
     loss=st.sampled_from([0.0, 0.1, 0.3]),
@@ -190,7 +190,7 @@ def test_refusals_and_silence_are_told() -> None:
             FtpList(VEHICLE, AUTOPILOT, path)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(count=st.integers(0, 60), loss=st.sampled_from([0.0, 0.3]), seed=st.integers(0, 10_000))
 def test_a_directory_is_listed_whole(count: int, loss: float, seed: int) -> None:
     files = {f"{i:08d}.BIN": bytes(i) for i in range(count)}
@@ -201,7 +201,7 @@ def test_a_directory_is_listed_whole(count: int, loss: float, seed: int) -> None
     assert result == FtpEntries(tuple(expected))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.builds(

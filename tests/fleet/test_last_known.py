@@ -47,7 +47,7 @@ knowns = st.builds(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(known=knowns)
 def test_what_was_written_is_read_again(known: Known, tmp_path_factory: object) -> None:
     path = tmp_path_factory.mktemp("known") / "identities.json"  # type: ignore[attr-defined]

@@ -69,7 +69,7 @@ def content(size: int) -> bytes:
     return random.Random(size).randbytes(size)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     size=st.sampled_from([0, 1, 89, 90, 91, 5_000, 60_000]),
     more=st.sampled_from([0, 7, 500]),
@@ -83,7 +83,7 @@ def test_a_log_comes_whole_whatever_gets_lost(size: int, more: int, loss: float,
     assert ended == LogDone(content(size))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     count=st.integers(0, 30),
     loss=st.sampled_from([0.0, 0.3, 0.5]),
@@ -110,7 +110,7 @@ def test_a_silent_vehicle_and_absurd_numbers_end_it() -> None:
     assert isinstance(failed, LogFailed)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.tuples(

@@ -97,7 +97,7 @@ def test_every_upload_converges_where_30_percent_are_lost_both_ways(part: int) -
         assert took_s < 2 * total_time_s(len(items))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     count=st.integers(1, 25),
     loss=st.sampled_from([0.0, 0.1, 0.3, 0.9]),
@@ -119,7 +119,7 @@ def test_an_upload_is_whole_or_it_fails(count: int, loss: float, seed: int) -> N
         assert holds(vehicle, items)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     count=st.integers(1, 25),
     loss=st.sampled_from([0.0, 0.1, 0.3]),
@@ -135,7 +135,7 @@ def test_what_is_read_back_is_what_is_there(count: int, loss: float, seed: int) 
     assert first_difference(items, result.items) is None
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(mission_type=st.sampled_from([1, 2]), seed=st.integers(0, 10_000))
 def test_fences_and_rally_points_go_the_same_way(mission_type: int, seed: int) -> None:
     command = dialect.MAV_CMD_NAV_FENCE_CIRCLE_EXCLUSION if mission_type == 1 else 5100

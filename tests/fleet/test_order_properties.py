@@ -44,7 +44,6 @@ def test_no_walk_of_orders_breaks_a_promise() -> None:
         settings=settings(
             max_examples=6,
             stateful_step_count=12,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )

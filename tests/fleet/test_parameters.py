@@ -108,7 +108,7 @@ def fetched(machine: Machine[Parameters], model: ModelParameters, seed: int, los
 # --- fetch ----------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(
     count=st.sampled_from([1, 9, 10, 11, 60]),
     loss=st.sampled_from([0.0, 0.1, 0.3, 0.6]),
@@ -226,7 +226,6 @@ def test_a_set_with_the_vehicles_hash_is_not_fetched_again() -> None:
     assert kinds == ["PARAM_REQUEST_READ"] * 2 + ["PARAM_REQUEST_LIST"]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -254,7 +253,7 @@ def test_hostile_values_never_upset_a_fetch(
 # --- set and read ---------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(value=st.floats(-1e9, 1e9), seed=st.integers(0, 1_000), loss=st.sampled_from([0.0, 0.3]))
 def test_a_set_value_is_confirmed_only_if_the_vehicle_holds_it(
     value: float, seed: int, loss: float

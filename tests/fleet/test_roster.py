@@ -1,7 +1,7 @@
 """No interleaving of discovery, duplicates and reconnects sends a frame to another aircraft."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet.mavlink import dialect
@@ -35,7 +35,6 @@ events = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(events)
 def test_a_binding_is_made_once_and_names_its_own_aircraft(
     heard: list[tuple[str, tuple[str, int], int, int, bool]],
@@ -63,7 +62,6 @@ def test_a_binding_is_made_once_and_names_its_own_aircraft(
             assert (verdict.kind == "claims") == (not known)
 
 
-@settings(deadline=None)
 @given(events)
 def test_a_proved_way_is_one_of_the_aircrafts_links(
     heard: list[tuple[str, tuple[str, int], int, int, bool]],

@@ -99,7 +99,7 @@ def test_a_chunk_numbered_255_costs_one_mark() -> None:
     assert texts.poll(3.0) == [StatusText(4, "[...]end")]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.binary(max_size=50), st.integers(0, 65_535), st.sampled_from([0, 1, 2, 255])),

@@ -104,13 +104,13 @@ def in_range(state: VehicleState) -> None:
     assert state.battery.current_a is None or state.battery.current_a >= 0
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(message=messages())
 def test_no_message_of_the_dialect_upsets_the_telemetry(message: Message) -> None:
     in_range(shown(follow(heard(position()), message, T_MS)))
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(said=st.lists(messages(FOLLOWED), min_size=1, max_size=12))
 def test_no_sequence_of_values_upsets_the_telemetry(said: list[Message]) -> None:
     state = Telemetry()

@@ -41,7 +41,6 @@ HEARD = [
     dialect.MAVLINK_MSG_ID_ADSB_VEHICLE,
 ]
 LENIENT = settings(
-    deadline=None,
     max_examples=150,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -272,7 +272,7 @@ def test_broken_json_says_where(text: str, where: str) -> None:
     assert where in str(refused.value)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.data())
 def test_mutated_files_never_raise_anything_else(data: st.DataObject) -> None:
     good = data.draw(st.sampled_from([GOOGLE_EARTH, json.dumps(QGC_SURVEY).encode(), _archive()]))

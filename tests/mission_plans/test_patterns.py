@@ -38,7 +38,7 @@ from mission_plans.terrain_patch import TerrainPatch
 from mission_plans.values import GeoPoint
 from tests.mission_plans.areas import FRAME, SMOKE, demo_area, demo_request, ring
 
-quick = settings(max_examples=40, deadline=None, derandomize=True)
+quick = settings(max_examples=40, derandomize=True)
 points = st.tuples(st.floats(-800, 800), st.floats(-800, 800))
 
 

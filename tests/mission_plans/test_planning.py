@@ -86,7 +86,7 @@ def test_a_limit_on_pixel_size_is_checked_and_the_place_named() -> None:
     assert failed.at is not None
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     st.floats(0, 359),
     st.floats(0, 11),

@@ -28,7 +28,7 @@ from mission_plans.probability.sweep_width import (
 )
 from tests.mission_plans.areas import FRAME, SMOKE, ring
 
-quick = settings(max_examples=30, deadline=None, derandomize=True)
+quick = settings(max_examples=30, derandomize=True)
 HIKER = profiles()["hiker_mountain_temperate"]
 
 
@@ -144,7 +144,7 @@ def test_sweep_width_falls_with_height_forest_and_dark() -> None:
     assert all(pod_random(c) <= pod_perfect(c) for c in np.linspace(0, 3, 13))
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, derandomize=True)
 @given(st.integers(0, 1000), st.integers(1, 4), st.floats(2000, 6000), st.booleans())
 def test_tours_keep_their_length_start_at_the_launch_and_count_no_block_twice(
     seed: int, aircraft: int, budget_m: float, come_home: bool

@@ -73,9 +73,7 @@ def _lines(plan: SearchPlan) -> tuple[list[shapely.LineString], list[shapely.Lin
     return legs, lanes
 
 
-@settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(requests())
 def test_every_plan_covers_avoids_and_comes_home(request: PlanRequest) -> None:
     refusal: str | None = None

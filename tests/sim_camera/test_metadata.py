@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -79,7 +79,6 @@ def test_the_examples_of_the_standard() -> None:
     assert int.from_bytes(packet[-2:], "big") == checksum(packet[:-2])
 
 
-@settings(deadline=None)
 @given(
     lat=st.floats(-90, 90),
     lon=st.floats(-180, 180),

@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
@@ -36,7 +36,6 @@ def test_nothing_burns_before_the_fire_starts(world: World) -> None:
     assert len(moment.puffs.x) == 0
 
 
-@settings(deadline=None)  # the first example draws the world
 @given(st.floats(0, 7200), st.floats(0, 600))
 def test_the_fire_never_shrinks(t_s: float, later_s: float) -> None:
     fire = build_world_once().fire
@@ -59,7 +58,6 @@ def test_smoke_drifts_with_the_wind_and_rises(world: World) -> None:
     assert puffs.z[old].mean() > puffs.z[young].mean() + 5
 
 
-@settings(deadline=None)  # the first example draws the world
 @given(st.floats(0, 3600), st.floats(0.01, 2.0))
 def test_people_walk_no_faster_than_they_can(t_s: float, dt_s: float) -> None:
     world = build_world_once()
@@ -68,7 +66,6 @@ def test_people_walk_no_faster_than_they_can(t_s: float, dt_s: float) -> None:
         assert walked_m <= 0.9 * dt_s + 1e-6
 
 
-@settings(deadline=None)  # the first example draws the world
 @given(st.floats(-5000, 5000), st.floats(-5000, 5000))
 def test_the_height_field_follows_the_terrain(x: float, y: float) -> None:
     world = build_world_once()

@@ -325,7 +325,7 @@ def test_the_battery_empties_in_its_endurance_and_sags() -> None:
     assert 11.0 < status.voltages[0] / 1000 < 11.7
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(
     st.lists(
         st.tuples(st.floats(-0.002, 0.002), st.floats(-0.002, 0.002), st.floats(8.0, 90.0)),

@@ -158,7 +158,7 @@ def test_requests_that_make_no_sense_are_answered_with_errors(cockpit: Cockpit) 
     assert cockpit.upload([cockpit.item(0, 16), bad]) == mavlink.MAV_MISSION_UNSUPPORTED
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10_000), st.integers(2, 8))
 def test_upload_survives_loss_and_duplicates(seed: int, count: int) -> None:
     random = Random(seed)
@@ -294,7 +294,7 @@ def test_long_texts_come_in_chunks(cockpit: Cockpit) -> None:
     assert chunks[0].id != 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.binary(max_size=300), max_size=8))
 def test_random_bytes_never_stop_it(blocks: list[bytes]) -> None:
     cockpit = Cockpit()
@@ -380,7 +380,7 @@ def messages(draw: Any) -> Any:
     return message_class(**fields)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(messages(), max_size=30), st.booleans())
 def test_random_valid_messages_never_stop_it(stream: list[Any], flying: bool) -> None:
     cockpit = Cockpit()

@@ -370,7 +370,6 @@ def run_machines(runs: int, steps: int) -> None:
             settings=settings(
                 max_examples=runs,
                 stateful_step_count=steps,
-                deadline=None,
                 database=None,
                 # What a killed process does is never quite the same: shrinking would not end.
                 phases=[Phase.generate],

@@ -12,7 +12,6 @@ def test_no_long_walk_of_orders_breaks_a_promise() -> None:
         settings=settings(
             max_examples=400,
             stateful_step_count=40,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )

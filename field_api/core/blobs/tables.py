@@ -1,16 +1,28 @@
 """Stored files, what they belong to, and uploads under way: the tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
+from pydantic import BaseModel
 from sqlalchemy import Index
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from field_api.core.change import Change
 from field_api.core.columns import integer64
-from field_api.core.records import kind_of_topic
+from field_api.core.records import Record, kind_of_topic
 from field_api.core.roles import Actor
 
-__all__ = ["Attachment", "Media", "Upload", "add_media", "attach", "missing_media", "stored_media"]
+__all__ = [
+    "Attachment",
+    "Media",
+    "Upload",
+    "add_media",
+    "attach",
+    "media_views",
+    "missing_media",
+    "missing_of_body",
+    "stored_media",
+]
 
 
 class Media(SQLModel, table=True):
@@ -133,3 +145,36 @@ def missing_media(session: Session, hashes: Sequence[str]) -> list[str]:
     """Return which of some files are not here, in their order."""
     here = stored_media(session, hashes)
     return [sha256 for sha256 in hashes if sha256 not in here]
+
+
+def missing_of_body(session: Session, body: dict[str, Any]) -> list[str]:
+    """Return which files that an operation's body names as `media` are not here."""
+    named = [sha256 for sha256 in body.get("media", []) if isinstance(sha256, str)]
+    return missing_media(session, named)
+
+
+R = TypeVar("R", bound=Record)
+V = TypeVar("V", bound=BaseModel)
+
+
+def media_views(
+    session: Session, rows: Sequence[R], named: Callable[[R], list[str]], view_type: type[V]
+) -> list[V]:
+    """Return rows as clients see them, with the files that have not come as `media_missing`.
+
+    Args:
+        session: where they are.
+        rows: of one kind.
+        named: the files that a row names.
+        view_type: what clients see of one.
+    """
+    here = stored_media(session, [sha256 for row in rows for sha256 in named(row)])
+    return [
+        view_type.model_validate(
+            {
+                **row.model_dump(),
+                "media_missing": [sha256 for sha256 in named(row) if sha256 not in here],
+            }
+        )
+        for row in rows
+    ]

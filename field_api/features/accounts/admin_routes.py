@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Response
 from sqlmodel import col, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes
 from field_api.core.services import Context, Services, require
 from field_api.core.wire import digest
@@ -41,8 +41,8 @@ AdminDep = Annotated[Principal, Depends(require(USER_ADMIN))]
 def list_all(
     who: AdminDep,
     ctx: Context,
-    limit: Annotated[int, Query(ge=1, le=500)] = 200,
-    before: Annotated[RecordId | None, Query()] = None,
+    limit: Limit = 200,
+    before: Before = None,
 ) -> list[AccountView]:
     """List accounts, newest first; `before` pages back."""
     order = (col(User.created_ms), col(User.id))

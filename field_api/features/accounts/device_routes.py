@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 
 from field_api.core.access import Principal
+from field_api.core.addresses import whole_address
 from field_api.core.errors import refuse
 from field_api.core.records import kind_of_topic
 from field_api.core.roles import Actor, Role
@@ -45,10 +46,6 @@ AdminDep = Annotated[Principal, Depends(require(USER_ADMIN))]
 _DEVICE = [Depends(exempt("a device without an account: its code or token says who it is"))]
 
 
-def _address(request: Request, path: str) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}{path}"
-
-
 @router.get("/devices", operation_id="listDevices")
 def list_devices(
     who: AdminDep, ctx: Context, limit: Annotated[int, Query(ge=1, le=2000)] = 1000
@@ -78,7 +75,7 @@ def invite_device(body: InviteDevice, who: AdminDep, request: Request, ctx: Cont
         change.session.flush()
         view = device_views(change.session, [device])[0]
         expires_ms = device.code_expires_ms
-    url = _address(request, f"/terminal/#enrol={code}")
+    url = whole_address(ctx.settings, request, f"/terminal/#enrol={code}")
     return Invitation(device=view, code=code, expires_ms=expires_ms, url=url, svg=qr_svg(url))
 
 
@@ -181,7 +178,7 @@ def invite_guest(
             name=body.name,
             hours=body.hours,
         )
-    url = _address(request, f"/guest/#{token}")
+    url = whole_address(ctx.settings, request, f"/guest/#{token}")
     assert guest.expires_ms is not None
     return GuestInvitation(
         account_id=guest.id, url=url, expires_ms=guest.expires_ms, svg=qr_svg(url)

@@ -1,6 +1,6 @@
 """Accounts, sessions and devices on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -80,6 +80,8 @@ class SessionView(View):
     token: str | None
     idle_s: float
     """The session ends after this long without a request."""
+    handheld_pin: Literal["off", "optional", "required"]
+    """Whether a handheld asks for a PIN to open it again."""
 
 
 class AccountView(View):

@@ -61,7 +61,10 @@ _OWN = [Depends(exempt("one's own session, whatever the role"))]
 
 def _session(ctx: Services, user: User, token: str | None) -> SessionView:
     return SessionView(
-        user=user_view(ctx, user), token=token, idle_s=idle_ms(user, ctx.settings) / 1000
+        user=user_view(ctx, user),
+        token=token,
+        idle_s=idle_ms(user, ctx.settings) / 1000,
+        handheld_pin=ctx.settings.handheld_pin,
     )
 
 

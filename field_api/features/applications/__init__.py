@@ -1,8 +1,5 @@
 """Emergency flight applications: filled from a plan, handed in, answered."""
 
-from sqlalchemy import ColumnElement
-from sqlmodel import col, select
-
 from field_api.core.documents.issuing import document_views
 from field_api.core.documents.tables import Document, DocumentView
 from field_api.core.feature import Feature
@@ -12,15 +9,10 @@ from field_api.features.applications.operations import ANSWER, MAKE, SUBMIT
 from field_api.features.applications.records import application_views
 from field_api.features.applications.routes import router
 from field_api.features.applications.tables import ApplicationRecord
-from field_api.features.incidents.tables import Incident, IncidentState
+from field_api.features.incidents.records import of_open_incident
 from field_api.features.plans.permissions import PLAN_VIEW
 
 __all__ = ["FEATURE"]
-
-
-def _shown() -> ColumnElement[bool]:
-    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
-    return col(ApplicationRecord.incident_id).in_(is_open)
 
 
 FEATURE = Feature(
@@ -34,7 +26,7 @@ FEATURE = Feature(
             view_type=ApplicationView,
             views=application_views,
             reads=PLAN_VIEW,
-            shown=_shown,
+            shown=lambda: of_open_incident(ApplicationRecord.incident_id),
         ),
         RecordKind(
             topic="document",
@@ -42,7 +34,6 @@ FEATURE = Feature(
             view_type=DocumentView,
             views=document_views,
             reads=PLAN_VIEW,
-            append_only=True,
         ),
     ),
     operations=(MAKE, SUBMIT, ANSWER),

@@ -7,6 +7,7 @@ from fastapi import Depends, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from field_api.core.access import Principal
+from field_api.core.addresses import whole_address
 from field_api.core.blobs import tus
 from field_api.core.blobs.attachment import parse_attachment
 from field_api.core.blobs.tus_values import Answer, Refusal, UploadState
@@ -35,11 +36,6 @@ def _response(answer: Answer | Refusal) -> Response:
 
 def _headers(request: Request) -> Mapping[str, str]:
     return dict(request.headers)
-
-
-def _address(request: Request, upload_id: str) -> str:
-    # The whole address: one of the clients (aiotus) does not take one that begins with a slash.
-    return str(request.url.replace(query="", fragment="")).rstrip("/") + f"/{upload_id}"
 
 
 @router.options(
@@ -74,7 +70,17 @@ async def create(request: Request, who: WriterDep, ctx: Context) -> Response:
             # The upload stands: the client goes on from where it is.
             after = await _state(ctx, who, upload_id) or state
         state = after
-    return _response(tus.created(state, _address(request, upload_id)))
+    return _response(tus.created(state, _address(ctx, request, upload_id)))
+
+
+def _address(ctx: Services, request: Request, upload_id: str) -> str:
+    """Return where an upload goes on: at the site whose page asks, which it may always reach.
+
+    The whole address: one of the clients (aiotus) does not take one that begins with a slash.
+    """
+    path = f"{request.url.path.rstrip('/')}/{upload_id}"
+    site = request.headers.get("origin")
+    return f"{site}{path}" if site else whole_address(ctx.settings, request, path)
 
 
 async def _state(ctx: Services, who: Principal, upload_id: str) -> UploadState | None:

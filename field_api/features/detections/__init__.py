@@ -1,7 +1,7 @@
 """Detections: leads that wait for a named person."""
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, or_, select
+from sqlmodel import col, or_
 
 from field_api.contract.messages import Detection
 from field_api.core.feature import Feature, NodeMessage
@@ -15,17 +15,16 @@ from field_api.features.detections.records import (
 )
 from field_api.features.detections.routes import REVIEW, router
 from field_api.features.detections.tables import DetectionRecord, DetectionStatus
-from field_api.features.incidents.tables import Incident, IncidentState
+from field_api.features.incidents.records import of_open_incident
 
 __all__ = ["FEATURE"]
 
 
 def _shown() -> ColumnElement[bool]:
     """Alerts that wait for review or belong to an open incident."""
-    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
     return col(DetectionRecord.duplicate_of).is_(None) & or_(
         col(DetectionRecord.status) == DetectionStatus.OPEN,
-        col(DetectionRecord.incident_id).in_(is_open),
+        of_open_incident(DetectionRecord.incident_id),
     )
 
 

@@ -9,7 +9,7 @@ from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.core.texts import both
@@ -32,7 +32,7 @@ def list_all(
     incident_id: Annotated[RecordId | None, Query()] = None,
     status: Annotated[DetectionStatus | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-    before: Annotated[RecordId | None, Query()] = None,
+    before: Before = None,
 ) -> list[DetectionView]:
     """List alerts, newest first; repeated sightings are inside their alert."""
     query = select(DetectionRecord).where(col(DetectionRecord.duplicate_of).is_(None))

@@ -3,10 +3,10 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col
 
 from field_api.core.blobs.tables import missing_media
-from field_api.core.feature import Feature
+from field_api.core.feature import Feature, Timer
 from field_api.core.records import Record, RecordKind, Sync
 from field_api.core.services import Services
 from field_api.features.field_reports.messages import FieldReportView, SosView
@@ -21,24 +21,21 @@ from field_api.features.field_reports.permissions import (
 from field_api.features.field_reports.records import named_media, report_views, sos_views
 from field_api.features.field_reports.report_operations import ACCEPT, FILE, QUICK
 from field_api.features.field_reports.routes import router
+from field_api.features.field_reports.shelving import shelve
 from field_api.features.field_reports.sos_operations import CANCEL, RAISE
-from field_api.features.field_reports.tables import FieldReport, FieldReportState, Sos, SosState
-from field_api.features.incidents.tables import Incident, IncidentState
+from field_api.features.field_reports.tables import FieldReport, Sos
 from field_api.features.positions.permissions import POSITION_OWN, POSITION_VIEW
 
 __all__ = ["FEATURE"]
 
 
 def _reports_shown() -> ColumnElement[bool]:
-    """Those that wait for the desk, and those of open incidents."""
-    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
-    return or_(
-        col(FieldReport.state) == FieldReportState.NEW, col(FieldReport.incident_id).in_(is_open)
-    )
+    """Those that wait for the desk, and the answered until their reporter has heard."""
+    return col(FieldReport.shelved).is_(False)
 
 
 def _sos_shown() -> ColumnElement[bool]:
-    return col(Sos.state) == SosState.RAISED
+    return col(Sos.shelved).is_(False)
 
 
 def _missing(_ctx: Services, session: Session, row: Record, _body: dict[str, Any]) -> list[str]:
@@ -77,5 +74,6 @@ FEATURE = Feature(
     ),
     operations=(QUICK, ACCEPT, FILE, RAISE, CANCEL),
     permissions=(REPORT_VIEW, REPORT_OWN, REPORT_SEND, REPORT_ANSWER, SOS_SEND, SOS_END),
+    timers=(Timer("answered reports off the handhelds", 3600.0, shelve),),
     media_missing=_missing,
 )

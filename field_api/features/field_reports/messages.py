@@ -42,6 +42,11 @@ class QuickReport(Body):
     lon_deg: Longitude
     accuracy_m: Metres | None = None
     media: Annotated[list[Sha256], Field(max_length=20)] = Field(default=[])
+    originals: Annotated[list[Sha256], Field(max_length=20)] = Field(
+        default=[], exclude_if=lambda originals: not originals
+    )
+    """The pictures as the camera gave them, where `media` are copies with time and place. Left
+    out of the digest where there are none: what was sent before may be repeated."""
     voice: Sha256 | None = None
 
 
@@ -74,6 +79,7 @@ class FieldReportView(View):
     lon_deg: float
     accuracy_m: float | None
     media: list[str]
+    originals: list[str]
     voice: str | None
     media_missing: list[str]
     """Pictures and voice that have not come yet."""

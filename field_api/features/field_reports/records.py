@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from field_api.core.blobs.tables import stored_media
+from field_api.core.blobs.tables import media_views
 from field_api.features.field_reports.messages import FieldReportView, SosView
 from field_api.features.field_reports.tables import FieldReport, Sos
 
@@ -13,21 +13,12 @@ __all__ = ["named_media", "report_views", "sos_views"]
 
 def named_media(row: FieldReport) -> list[str]:
     """Return the hashes that a report names."""
-    return [*row.media, *([row.voice] if row.voice else [])]
+    return [*row.media, *([row.voice] if row.voice else []), *row.originals]
 
 
 def report_views(session: Session, rows: Sequence[FieldReport]) -> list[FieldReportView]:
     """Return reports as clients see them, with what has not come yet."""
-    here = stored_media(session, [sha256 for row in rows for sha256 in named_media(row)])
-    return [
-        FieldReportView.model_validate(
-            {
-                **row.model_dump(),
-                "media_missing": [one for one in named_media(row) if one not in here],
-            }
-        )
-        for row in rows
-    ]
+    return media_views(session, rows, named_media, FieldReportView)
 
 
 def sos_views(_session: Session, rows: Sequence[Sos]) -> list[SosView]:

@@ -39,10 +39,13 @@ def _quick(call: Call[QuickReport]) -> FieldReport:
             request_sha256=digest(body),
         )
     )
-    for sha256 in body.media:
-        attach(change, sha256, "field_report", row.id, role="photo", t_ms=body.t_ms)
-    if body.voice is not None:
-        attach(change, body.voice, "field_report", row.id, role="voice", t_ms=body.t_ms)
+    for role, named in (
+        ("photo", body.media),
+        ("voice", [body.voice] if body.voice else []),
+        ("original", body.originals),
+    ):
+        for sha256 in named:
+            attach(change, sha256, "field_report", row.id, role=role, t_ms=body.t_ms)
     change.record(
         "field_report.sent",
         row.id,

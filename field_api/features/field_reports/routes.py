@@ -5,9 +5,8 @@ from typing import Annotated
 from fastapi import Depends, Query
 from sqlmodel import col, select
 
-from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.features.field_reports.messages import FieldReportView, SosView
@@ -21,9 +20,6 @@ from field_api.features.positions.permissions import POSITION_OWN, POSITION_VIEW
 __all__ = ["router"]
 
 router = Routes(tags=["field reports"])
-
-Limit = Annotated[int, Query(ge=1, le=500)]
-Before = Annotated[RecordId | None, Query()]
 
 
 @router.get("/field-reports", operation_id="listFieldReports")

@@ -37,6 +37,9 @@ class FieldReport(Requested, table=True):
     lon_deg: float
     accuracy_m: float | None = None
     media: list[str] = shape(list[str])
+    """Pictures as they are shown: time and place burnt in."""
+    originals: list[str] = shape(list[str], default_factory=list)
+    """The same pictures as the camera gave them."""
     voice: str | None = None
     """A voice note, by its hash."""
     terminal_id: str = Field(index=True)
@@ -49,6 +52,8 @@ class FieldReport(Requested, table=True):
     answered_ms: int | None = integer64(default=None)
     answered_by: str | None = None
     answer: str = ""
+    shelved: bool = Field(default=False, index=True)
+    """Answered for so long that handhelds and first pictures leave it out."""
 
 
 class Sos(Requested, table=True):
@@ -67,3 +72,5 @@ class Sos(Requested, table=True):
     cancelled_ms: int | None = integer64(default=None)
     cancelled_by: str | None = None
     cancelled_reason: str = ""
+    shelved: bool = Field(default=False, index=True)
+    """Ended for so long that handhelds and first pictures leave it out."""

@@ -1,7 +1,7 @@
 """Flights: authorised, launched, ordered, flown, and what they covered."""
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, or_, select
+from sqlmodel import col, or_
 
 from field_api.contract.messages import (
     CommandResult,
@@ -64,7 +64,7 @@ from field_api.features.flights.views import (
     vehicle_event_views,
 )
 from field_api.features.flights.watching import Watching, hear
-from field_api.features.incidents.tables import Incident, IncidentState
+from field_api.features.incidents.records import of_open_incident
 
 __all__ = ["FEATURE"]
 
@@ -81,15 +81,9 @@ def _hear(ctx: Services, value: Value) -> None:
     ctx.part(Following).hear(value)
 
 
-def _of_open_incident() -> ColumnElement[bool]:
-    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
-    return col(SortieRecord.incident_id).in_(is_open)
-
-
 def _of_open_incident_or_waiting() -> ColumnElement[bool]:
-    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
     waiting = (CommandState.SENT, CommandState.ACCEPTED)
-    return or_(col(CommandRecord.incident_id).in_(is_open), col(CommandRecord.state).in_(waiting))
+    return or_(of_open_incident(CommandRecord.incident_id), col(CommandRecord.state).in_(waiting))
 
 
 FEATURE = Feature(
@@ -103,7 +97,7 @@ FEATURE = Feature(
             view_type=SortieView,
             views=sortie_views,
             reads=SORTIE_VIEW,
-            shown=_of_open_incident,
+            shown=lambda: of_open_incident(SortieRecord.incident_id),
         ),
         RecordKind(
             topic="command",
@@ -135,7 +129,6 @@ FEATURE = Feature(
             view_type=FlownView,
             views=flown_views,
             reads=SORTIE_VIEW,
-            append_only=True,
         ),
         RecordKind(
             topic="vehicle_event",
@@ -143,7 +136,6 @@ FEATURE = Feature(
             view_type=VehicleEventView,
             views=vehicle_event_views,
             reads=SORTIE_VIEW,
-            append_only=True,
         ),
     ),
     values=(VEHICLE_STATE,),

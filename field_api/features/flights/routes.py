@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, before_id
 from field_api.core.registers.exporting import MEDIA_TYPES
 from field_api.core.registers.tables import TableFormat
 from field_api.core.routing import Routes, serve_operation
@@ -220,7 +220,7 @@ def list_sorties(
     ctx: Context,
     incident_id: Annotated[RecordId | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-    before: Annotated[RecordId | None, Query()] = None,
+    before: Before = None,
 ) -> list[SortieView]:
     """List authorised sorties and their state, newest plan first; `before` pages back."""
     query = select(SortieRecord)
@@ -283,7 +283,7 @@ def list_tracks(
     who: ViewerDep,
     ctx: Context,
     limit: Annotated[int, Query(ge=1, le=1000)] = 400,
-    before: Annotated[RecordId | None, Query()] = None,
+    before: Before = None,
 ) -> list[FlownView]:
     """Return the newest pieces of track flown for an incident; `before` pages back."""
     query = select(FlownPiece).where(FlownPiece.incident_id == incident_id)
@@ -300,7 +300,7 @@ def list_vehicle_events(
     ctx: Context,
     incident_id: Annotated[RecordId | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    before: Annotated[RecordId | None, Query()] = None,
+    before: Before = None,
 ) -> list[VehicleEventView]:
     """Return what vehicles said, newest first; `before` pages back."""
     query = select(VehicleEventRecord)

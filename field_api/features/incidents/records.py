@@ -1,7 +1,9 @@
 """Reading incidents, for this feature and those that stand on it."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from field_api.core.change import Change
@@ -10,7 +12,14 @@ from field_api.features.incidents.messages import IncidentView
 from field_api.features.incidents.rules import FIRST_REPORT_MS, SECOND_REPORT_MS, Place
 from field_api.features.incidents.tables import Incident, IncidentLink, IncidentState
 
-__all__ = ["get_incident", "incident_views", "open_incident", "open_places", "require_open"]
+__all__ = [
+    "get_incident",
+    "incident_views",
+    "of_open_incident",
+    "open_incident",
+    "open_places",
+    "require_open",
+]
 
 
 def get_incident(session: Session, incident_id: str) -> Incident:
@@ -23,6 +32,12 @@ def get_incident(session: Session, incident_id: str) -> Incident:
     if row is None:
         raise refuse(404, "unknown_incident", field="incident_id")
     return row
+
+
+def of_open_incident(incident_id: Any) -> ColumnElement[bool]:
+    """Return that a column names an open incident."""
+    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
+    return col(incident_id).in_(is_open)
 
 
 def require_open(row: Incident) -> Incident:

@@ -9,7 +9,7 @@ from field_api.contract.ids import RecordId
 from field_api.core.access import Principal, unscoped
 from field_api.core.audit.tables import TimelineEntry
 from field_api.core.audit.trail import timeline
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.features.incidents.messages import IncidentView
@@ -30,7 +30,7 @@ def list_all(
     who: ViewerDep,
     ctx: Context,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-    before: Annotated[RecordId | None, Query()] = None,
+    before: Before = None,
 ) -> list[IncidentView]:
     """List incidents, newest first; `before` pages back."""
     with ctx.store.read(who.viewer) as session:

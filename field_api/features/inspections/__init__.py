@@ -9,9 +9,9 @@ from field_api.core.feature import Feature, Timer
 from field_api.core.records import Record, RecordKind, Sync
 from field_api.core.services import Services
 from field_api.features.inspections import hazard_operations as hazards
+from field_api.features.inspections import hazard_routes, number_routes, paper_routes, routes
 from field_api.features.inspections import inspection_operations as inspections
 from field_api.features.inspections import paper_operations as papers
-from field_api.features.inspections import paper_routes, routes
 from field_api.features.inspections.issuing import ISSUE, SERVE
 from field_api.features.inspections.messages import (
     HazardView,
@@ -56,7 +56,7 @@ def _missing(_ctx: Services, session: Session, row: Record, _body: dict[str, Any
 FEATURE = Feature(
     name="inspections",
     about="Inspections, their documents, hazards and numbers",
-    routers=(routes.router, paper_routes.router),
+    routers=(routes.router, paper_routes.router, hazard_routes.router, number_routes.router),
     records=(
         RecordKind(
             topic="inspection",

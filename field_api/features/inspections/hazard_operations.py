@@ -36,7 +36,7 @@ from field_api.features.law.tables import LawClause
 
 __all__ = ["CHECK", "CONFIRM", "DECIDE_HAZARD", "EDIT_HAZARD", "FIND", "RECTIFY"]
 
-EDITABLE = ("text", "place", "level", "clause_ids", "measure", "due_day", "media")
+EDITABLE = ("text", "place", "level", "clause_ids", "measure", "due_day", "media", "voice")
 _JUDGED = ("text", "level", "clause_ids")
 """What the second person confirmed: another wording is confirmed anew."""
 
@@ -77,6 +77,7 @@ def _find(call: Call[FindHazard]) -> Hazard:
         )
     )
     _attach(change, row, body.media, "photo", body.t_ms)
+    _attach(change, row, [body.voice] if body.voice else [], "voice", body.t_ms)
     change.record(
         "hazard.found",
         row.id,
@@ -100,6 +101,7 @@ class _Fields(Body):
     )
     due_day: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
     media: list[str] = Field(default=[], max_length=24)
+    voice: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
 
 
 def _checked(now: dict[str, Any]) -> dict[str, Any]:
@@ -126,6 +128,8 @@ def _take(change: Change, row: Hazard, changed: dict[str, Any], by: str, t_ms: i
         row.confirmed_by, row.confirmed_ms, row.disputed_reason = None, None, ""
     if "media" in changed:
         _attach(change, row, changed["media"], "photo", t_ms)
+    if changed.get("voice"):
+        _attach(change, row, [changed["voice"]], "voice", t_ms)
 
 
 def _editable(change: Change, hazard_id: str) -> Hazard:

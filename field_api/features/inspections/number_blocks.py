@@ -1,7 +1,5 @@
 """Blocks of document numbers: drawn by a handheld, used once each, accounted for."""
 
-from collections.abc import Iterable
-
 from sqlmodel import Session, col, func, select
 
 from field_api.contract.ids import new_id
@@ -14,7 +12,6 @@ from field_api.core.wire import digest
 from field_api.features.inspections.gathering import form_or_refuse
 from field_api.features.inspections.messages import (
     DrawNumbers,
-    NumberAccountView,
     ReturnNumbers,
 )
 from field_api.features.inspections.numbers import parsed, prefix_of, suffix_of
@@ -22,7 +19,7 @@ from field_api.features.inspections.permissions import INSPECTION_WORK
 from field_api.features.inspections.registers import Office
 from field_api.features.inspections.tables import Inspection, NumberBlock
 
-__all__ = ["RETURN", "accounts", "draw", "holder_of", "use_number"]
+__all__ = ["RETURN", "draw", "holder_of", "use_number"]
 
 MOST_OUT = 100
 """Numbers of one form that a handheld may hold unused."""
@@ -193,25 +190,3 @@ def _return(call: Call[ReturnNumbers]) -> NumberBlock:
 
 
 RETURN = Operation("numbers.return", INSPECTION_WORK, ReturnNumbers, _return, targeted=True)
-
-
-def accounts(rows: Iterable[NumberBlock]) -> list[NumberAccountView]:
-    """Add up what became of numbers, by office, form and year."""
-    sums: dict[tuple[str, str, int], list[int]] = {}
-    for row in rows:
-        total = sums.setdefault((row.office_id, row.form, row.year), [0, 0, 0])
-        total[0] += row.last - row.first + 1
-        total[1] += len(row.used)
-        total[2] += _left(row) if row.returned_ms is not None else 0
-    return [
-        NumberAccountView(
-            office_id=office,
-            form=form,
-            year=year,
-            drawn=drawn,
-            used=used,
-            returned=returned,
-            out=drawn - used - returned,
-        )
-        for (office, form, year), (drawn, used, returned) in sorted(sums.items())
-    ]

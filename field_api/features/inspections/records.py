@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from field_api.core.blobs.tables import stored_media
+from field_api.core.blobs.tables import media_views
 from field_api.features.inspections.messages import (
     HazardView,
     InspectionView,
@@ -72,22 +72,14 @@ def whole_paper_view(row: Paper) -> PaperView:
 
 
 def named_media(row: Hazard) -> list[str]:
-    """Return the hashes of all pictures that a hazard names."""
-    return [*row.media, *row.rectified_media, *row.check_media]
+    """Return the hashes of all pictures and the voice note that a hazard names."""
+    voice = [row.voice] if row.voice else []
+    return [*row.media, *voice, *row.rectified_media, *row.check_media]
 
 
 def hazard_views(session: Session, rows: Sequence[Hazard]) -> list[HazardView]:
     """Return hazards as clients see them, with the pictures that have not come yet."""
-    here = stored_media(session, [sha256 for row in rows for sha256 in named_media(row)])
-    return [
-        HazardView.model_validate(
-            {
-                **row.model_dump(),
-                "media_missing": [sha256 for sha256 in named_media(row) if sha256 not in here],
-            }
-        )
-        for row in rows
-    ]
+    return media_views(session, rows, named_media, HazardView)
 
 
 def block_views(_session: Session, rows: Sequence[NumberBlock]) -> list[NumberBlockView]:

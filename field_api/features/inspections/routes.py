@@ -6,11 +6,11 @@ from fastapi import Depends, Path, Query, Request
 from sqlmodel import col, select
 
 from field_api.contract.ids import RecordId
-from field_api.core.access import Principal, unscoped
+from field_api.core.access import unscoped
 from field_api.core.errors import refuse
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
-from field_api.core.services import Context, exempt, require, source_of
+from field_api.core.services import Context, exempt, source_of
 from field_api.core.wire import Name
 from field_api.features.inspections.boards import (
     closure_proposals,
@@ -41,7 +41,7 @@ from field_api.features.inspections.messages import (
     VerificationView,
 )
 from field_api.features.inspections.periods import periods_from
-from field_api.features.inspections.permissions import INSPECTION_VIEW
+from field_api.features.inspections.queries import DayQuery, ViewerDep
 from field_api.features.inspections.records import hazard_views, inspection_views, paper_views
 from field_api.features.inspections.tables import Hazard, Inspection, InspectionState, Paper
 from field_api.features.inspections.verification import VerificationLimits, verify
@@ -52,9 +52,6 @@ __all__ = ["router"]
 
 router = Routes(tags=["inspections"])
 
-ViewerDep = Annotated[Principal, Depends(require(INSPECTION_VIEW))]
-DayQuery = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]
-Limit = Annotated[int, Query(ge=1, le=500)]
 MOST_OF_ONE = 500
 """Papers and hazards of one inspection that are shown at once."""
 
@@ -71,7 +68,7 @@ def list_inspections(
     day_from: DayQuery = None,
     day_to: DayQuery = None,
     limit: Limit = 100,
-    before: Annotated[RecordId | None, Query()] = None,
+    before: Before = None,
 ) -> list[InspectionView]:
     """List inspections, the last planned day first."""
     query = select(Inspection)

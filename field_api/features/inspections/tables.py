@@ -189,6 +189,8 @@ class Hazard(Requested, table=True):
     confirmed_ms: int | None = integer64(default=None)
     disputed_reason: str = ""
     media: list[str] = shape(list[str])
+    voice: str | None = None
+    """A voice note, by its hash."""
     lat_deg: float | None = None
     lon_deg: float | None = None
     rectified_ms: int | None = integer64(default=None)

@@ -37,7 +37,6 @@ FEATURE = Feature(
             views=saved_views,
             reads=PARAMETER_VIEW,
             incident_column=None,
-            append_only=True,
         ),
     ),
     operations=(FETCH, READ, SET, SAVE, LOAD),

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, before_id
 from field_api.core.routing import Routes
 from field_api.core.services import Context, require
 from field_api.features.incidents.records import get_incident
@@ -29,7 +29,7 @@ def list_all(
     who: ViewerDep,
     ctx: Context,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: Annotated[RecordId | None, Query()] = None,
+    before: Before = None,
 ) -> list[PlanView]:
     """List an incident's plans, newest first; `before` pages back."""
     with ctx.store.read(who.viewer) as session:

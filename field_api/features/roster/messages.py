@@ -43,6 +43,7 @@ class TerminalView(View):
     holder_en: str
     kind: TerminalKind
     team_id: str | None
+    phone: str | None
     user_id: str | None
     lat_deg: float | None
     lon_deg: float | None

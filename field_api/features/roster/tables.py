@@ -63,6 +63,8 @@ class Terminal(Record, table=True):
     holder_en: str
     kind: TerminalKind = choice(TerminalKind)
     team_id: str | None = None
+    phone: str | None = None
+    """Whom to ring when its holder calls for help."""
 
 
 class Team(Record, table=True):

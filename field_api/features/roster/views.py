@@ -87,6 +87,7 @@ def _terminal_view(
         holder_en=row.holder_en,
         kind=row.kind,
         team_id=row.team_id,
+        phone=row.phone,
         user_id=user_id,
         lat_deg=position.lat_deg if position else None,
         lon_deg=position.lon_deg if position else None,

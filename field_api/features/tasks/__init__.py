@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from field_api.core.blobs.tables import missing_media
+from field_api.core.blobs.tables import missing_of_body
 from field_api.core.feature import Feature, Timer
 from field_api.core.records import Record, RecordKind, Sync
 from field_api.core.services import Services
-from field_api.features.incidents.tables import Incident, IncidentState
+from field_api.features.incidents.records import of_open_incident
 from field_api.features.tasks.escalation import escalate_due
 from field_api.features.tasks.messages import TaskView
 from field_api.features.tasks.operations import ASSIGN, MOVE, REPORT
@@ -21,16 +20,8 @@ from field_api.features.tasks.tables import Task
 __all__ = ["FEATURE"]
 
 
-def _shown() -> ColumnElement[bool]:
-    is_open = select(Incident.id).where(Incident.state == IncidentState.OPEN)
-    return col(Task.incident_id).in_(is_open)
-
-
 def _missing(_ctx: Services, session: Session, row: Record, body: dict[str, Any]) -> list[str]:
-    if not isinstance(row, Task):
-        return []
-    named = [sha256 for sha256 in body.get("media", []) if isinstance(sha256, str)]
-    return missing_media(session, named)
+    return missing_of_body(session, body) if isinstance(row, Task) else []
 
 
 FEATURE = Feature(
@@ -46,7 +37,7 @@ FEATURE = Feature(
             reads=TASK_VIEW,
             own_reads=TASK_OWN,
             sync=Sync.OWN,
-            shown=_shown,
+            shown=lambda: of_open_incident(Task.incident_id),
             shows_media=True,
         ),
     ),

@@ -4,7 +4,7 @@ from sqlmodel import col, select
 
 from field_api.core.roles import SYSTEM
 from field_api.core.services import Services
-from field_api.features.incidents.tables import Incident, IncidentState
+from field_api.features.incidents.records import of_open_incident
 from field_api.features.tasks.rules import is_due
 from field_api.features.tasks.tables import Task, TaskState
 
@@ -20,7 +20,7 @@ def escalate_due(ctx: Services) -> int:
         col(Task.escalated_ms).is_(None),
         col(Task.created_ms) <= now_ms - after_ms,
         # Of a closed incident nobody has to go any more.
-        col(Task.incident_id).in_(select(Incident.id).where(Incident.state == IncidentState.OPEN)),
+        of_open_incident(Task.incident_id),
     )
     with ctx.store.read() as session:
         if session.exec(select(Task.id).where(*waiting).limit(1)).first() is None:

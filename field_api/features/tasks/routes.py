@@ -8,7 +8,7 @@ from sqlmodel import col, or_, select
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal, unscoped
 from field_api.core.errors import refuse
-from field_api.core.pages import before_id
+from field_api.core.pages import Before, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.core.wire import Latitude, Longitude
@@ -36,7 +36,7 @@ def list_all(
     mine: Annotated[bool, Query()] = False,
     incident_id: Annotated[RecordId | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-    before: Annotated[RecordId | None, Query()] = None,
+    before: Before = None,
 ) -> list[TaskView]:
     """List tasks, newest first; `mine` those of one's own terminal that are open or were lately."""
     if mine and who.viewer.terminal_id is None:

@@ -202,7 +202,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     assert [path.name for path in files.sweep([])] == ["u1.part"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(dies_at=st.integers(0, 40), chunk_bytes=st.integers(900, 6000))
 def test_a_crash_at_any_call_leaves_a_part_or_the_file(
     tmp_path_factory: pytest.TempPathFactory, dies_at: int, chunk_bytes: int

@@ -274,7 +274,7 @@ rows = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(TableFormat),
     st.sampled_from(["zh", "en"]),

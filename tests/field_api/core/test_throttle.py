@@ -233,5 +233,5 @@ class Interleavings(RuleBasedStateMachine):
         assert self.throttle.tracked <= 25
 
 
-Interleavings.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Interleavings.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
 TestInterleavings = Interleavings.TestCase

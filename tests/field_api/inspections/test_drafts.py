@@ -5,6 +5,7 @@ from typing import Any
 
 from field_api.contract.ids import new_id
 from field_api.features.inspections.calendar import local_day
+from field_api.features.inspections.messages import FindHazard
 from field_api.features.inspections.reminding import KEEP_CLOSED_MS, shelve
 from tests.field_api.inspections.world import Case
 from tests.field_api.post import Post
@@ -206,3 +207,22 @@ async def test_another_street_sees_and_changes_nothing(district: Post) -> None:
     }
     await case.refused("inspections", wrong, "unknown_enterprise", "ht-09")
     await case.refused("inspections", wrong, "enterprise_of_another_street", "duty")
+
+
+async def test_a_hazard_has_a_voice_note_that_is_told_until_it_came(case: Case) -> None:
+    await case.open()
+    await case.enter()
+    voice = "a" * 64
+    found = await case.find(voice=voice)
+    assert (found["voice"], found["media_missing"]) == (voice, [voice])
+    body = {"id": new_id(), "t_ms": case.post.clock(), "was": {"voice": voice}}
+    wrong = {**body, "now": {"voice": "../x"}}
+    detail = await case.refused(f"hazards/{found['id']}/edit", wrong, "invalid")
+    assert detail["field"] == "now.voice"
+    gone = await case.send(f"hazards/{found['id']}/edit", {**body, "now": {"voice": None}})
+    assert (gone["voice"], gone["media_missing"]) == (None, [])
+
+
+def test_what_was_sent_before_there_were_voice_notes_has_the_digest_it_had() -> None:
+    body = {"id": new_id(), "inspection_id": new_id(), "text": "x", "t_ms": 1}
+    assert "voice" not in FindHazard.model_validate(body).model_dump_json()

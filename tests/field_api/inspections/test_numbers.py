@@ -1,7 +1,7 @@
 """Numbers from several handhelds: no gap, no double, every one accounted for."""
 
 import asyncio
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,8 +24,10 @@ from field_api.core.errors import ApiError
 from field_api.core.operation import Call
 from field_api.core.roles import Actor, Role
 from field_api.core.services import Services
-from field_api.features.inspections.messages import DrawNumbers, ReturnNumbers
-from field_api.features.inspections.number_blocks import RETURN, accounts, draw, use_number
+from field_api.features.inspections.demo import BIJI, HAIKOU
+from field_api.features.inspections.messages import DrawNumbers, NumberRange, ReturnNumbers
+from field_api.features.inspections.number_account import accounts
+from field_api.features.inspections.number_blocks import RETURN, draw, use_number
 from field_api.features.inspections.numbers import parsed, written
 from field_api.features.inspections.registers import Office
 from field_api.features.inspections.tables import Inspection, NumberBlock
@@ -41,6 +43,10 @@ def officer(terminal: str) -> Principal:
     user = SimpleNamespace(id=terminal, username=terminal.lower(), name=terminal)
     viewer = Viewer(Role.INSPECTOR, (), terminal)
     return Principal(user, "", Actor(terminal.lower(), terminal, "test"), viewer)
+
+
+def numbers_of(ranges: Iterable[NumberRange]) -> list[int]:
+    return [n for each in ranges for n in range(each.first, each.last + 1)]
 
 
 def refusal(act: Callable[[], object]) -> str | None:
@@ -158,9 +164,22 @@ class NumberMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_account_adds_up(self) -> None:
-        for one in accounts(self.blocks()):
-            assert one.drawn == one.used + one.returned + one.out
+        with self.services.store.read() as session:
+            series = accounts(session, 2026, self.office)
+        blocks = self.blocks()
+        assert sum(one.used for one in series) == len(self.used)
+        for one in series:
+            assert one.drawn == one.last == one.used + one.returned + one.out
             assert min(one.used, one.returned, one.out) >= 0
+            held = [(each.terminal_id, n) for each in one.held for n in numbers_of(each.ranges)]
+            assert len({each.terminal_id for each in one.held}) == len(one.held)
+            assert sorted(held) == sorted(
+                (block.terminal_id, n)
+                for block in blocks
+                if block.form == one.form and block.returned_ms is None
+                for n in range(block.first, block.last + 1)
+                if n not in block.used
+            )
 
 
 def test_no_history_of_handhelds_makes_a_gap_or_a_double(services: Services) -> None:
@@ -170,7 +189,6 @@ def test_no_history_of_handhelds_makes_a_gap_or_a_double(services: Services) -> 
         settings=settings(
             max_examples=12,
             stateful_step_count=16,
-            deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )
@@ -229,6 +247,43 @@ async def test_numbers_are_given_back_and_accounted_for(case: Case) -> None:
     duty = await case.post.sign_in("duty")
     (account,) = (await duty.get("number-account?year=2025")).json()
     assert [account[key] for key in ("drawn", "used", "returned", "out")] == [55, 0, 5, 50]
+    assert (account["prefix"], account["last"]) == ("（西）应急检记〔2025〕", 55)
+    (held,) = account["held"]
+    assert (held["terminal_id"], held["ranges"]) == ("HT-01", [{"first": 6, "last": 55}])
     assert len((await duty.get("number-blocks")).json()) == 2
     assert (await (await case.client("ht-02")).get("number-blocks")).json() == []
     assert (await (await case.client()).get("number-account?year=2025")).status_code == 403
+
+
+async def test_two_blocks_of_one_handheld_are_told_as_one(case: Case) -> None:
+    for _ in range(2):
+        await case.draw("RECORD", 3)
+    await case.draw("RECORD", 2, "ht-02")
+    await case.draw("RECORD", 2)
+    duty = await case.post.sign_in("duty")
+    (account,) = (await duty.get("number-account?year=2025")).json()
+    held = {each["terminal_id"]: each["ranges"] for each in account["held"]}
+    assert len(held) == len(account["held"]) == 2
+    assert numbers_of(map(NumberRange.model_validate, held["HT-01"])) == [1, 2, 3, 4, 5, 6, 9, 10]
+    assert numbers_of(map(NumberRange.model_validate, held["HT-02"])) == [7, 8]
+
+
+async def test_without_a_year_it_is_this_year(case: Case) -> None:
+    await case.draw("RECORD", 3)
+    duty = await case.post.sign_in("duty")
+    named = (await duty.get("number-account?year=2025")).json()
+    assert named
+    assert (await duty.get("number-account")).json() == named
+    assert (await duty.get("number-account?year=2024")).json() == []
+
+
+async def test_the_account_holds_what_its_reader_may_see(district: Post) -> None:
+    await Case(district).draw("RECORD", 3)
+    await street_case(district).draw("RECORD", 3)
+
+    def offices(*areas: str) -> list[str]:
+        with district.services.store.read(Viewer(Role.DUTY_OFFICER, areas)) as session:
+            return [one.office_id for one in accounts(session, 2025, None)]
+
+    assert offices() == offices(HAIKOU) == ["bureau", "street-haikou"]
+    assert offices(BIJI) == ["bureau"]

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.field_api.inspections import test_chain, test_periods
+from tests.field_api.inspections import test_chain, test_numbers, test_periods
 from tests.field_api.inspections.world import Case
 from tests.field_api.post import Post
 
@@ -25,3 +25,7 @@ async def test_numbers_drawn_at_once_have_no_gap_and_no_double(case: Case) -> No
 
 async def test_the_year_has_so_many_routine_inspections(district: Post) -> None:
     await test_periods.test_the_year_has_so_many_routine_inspections(district)
+
+
+async def test_numbers_are_given_back_and_accounted_for(case: Case) -> None:
+    await test_numbers.test_numbers_are_given_back_and_accounted_for(case)

@@ -51,8 +51,10 @@ from field_api.features.inspections.messages.inspections import (
 )
 from field_api.features.inspections.messages.numbers import (
     DrawNumbers,
+    HeldNumbers,
     NumberAccountView,
     NumberBlockView,
+    NumberRange,
     ReturnNumbers,
 )
 from field_api.features.inspections.messages.papers import (
@@ -83,11 +85,13 @@ __all__ = [
     "EscalateInspection",
     "FindHazard",
     "HazardView",
+    "HeldNumbers",
     "InspectionDossier",
     "InspectionView",
     "IssuePaper",
     "NumberAccountView",
     "NumberBlockView",
+    "NumberRange",
     "OpenInspection",
     "PaperAttachment",
     "PaperConflictView",

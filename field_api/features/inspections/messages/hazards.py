@@ -44,6 +44,9 @@ class FindHazard(Body):
     )
     due_day: Day | None = None
     media: Annotated[list[Sha256], Field(max_length=24)] = Field(default=[])
+    voice: Sha256 | None = Field(default=None, exclude_if=lambda voice: voice is None)
+    """A voice note. Left out of the digest where there is none: what was sent before there were any
+    may be repeated."""
     lat_deg: Latitude | None = None
     lon_deg: Longitude | None = None
     t_ms: Milliseconds
@@ -109,7 +112,9 @@ class HazardView(View):
     disputed_reason: str
     """Why the second person did not confirm."""
     media: list[str]
+    voice: str | None
     media_missing: list[str]
+    """Pictures and voice that have not come yet."""
     lat_deg: float | None
     lon_deg: float | None
     rectified_ms: int | None

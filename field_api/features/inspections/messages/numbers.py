@@ -8,7 +8,14 @@ from field_api.contract.ids import RecordId
 from field_api.core.wire import Body, LongText, Name, View
 from field_api.features.inspections.messages.values import FormCode
 
-__all__ = ["DrawNumbers", "NumberAccountView", "NumberBlockView", "ReturnNumbers"]
+__all__ = [
+    "DrawNumbers",
+    "HeldNumbers",
+    "NumberAccountView",
+    "NumberBlockView",
+    "NumberRange",
+    "ReturnNumbers",
+]
 
 
 class DrawNumbers(Body):
@@ -52,14 +59,36 @@ class NumberBlockView(View):
     returned_reason: str
 
 
+class NumberRange(View):
+    """Consecutive numbers, both ends included."""
+
+    first: int
+    last: int
+
+
+class HeldNumbers(View):
+    """Numbers that one handheld still holds."""
+
+    terminal_id: str
+    drawn_ms: int
+    """When the oldest of them were drawn."""
+    ranges: list[NumberRange]
+
+
 class NumberAccountView(View):
-    """What became of the numbers of one form, office and year: drawn = used + returned + out."""
+    """What became of the numbers of one series in a year: drawn = used + returned + out."""
 
     office_id: str
     form: str
     year: int
+    prefix: str
+    suffix: str
+    last: int
+    """The highest number drawn."""
     drawn: int
     used: int
     returned: int
     out: int
     """Neither used nor returned."""
+    held: list[HeldNumbers]
+    """Who holds those that are out."""

@@ -4,8 +4,11 @@ import { vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { session } from '$shared/session/session.svelte';
 import { cameraLayer } from '../features/cameras/mapLayer';
 import { detectionLayer } from '../features/detections/mapLayer';
+import { reportLayer } from '../features/field_reports/mapLayer';
+import { sosLayer } from '../features/field_reports/sosLayer';
 import { flightLayer } from '../features/flights/mapLayer';
 import { incidentLayer } from '../features/incidents/mapLayer';
+import { messageLayer } from '../features/messages/mapLayer';
 import { planLayer } from '../features/plans/mapLayer';
 import { rosterLayer } from '../features/roster/mapLayer';
 import { tasks } from '../features/tasks/tasks.svelte';
@@ -38,5 +41,8 @@ export const deskLayers = (): FeatureLayer[] => [
   cameraLayer(),
   ...(session.may('register.view') ? [registersLayer()] : []),
   incidentLayer(),
+  ...(session.may('message.view') ? [messageLayer()] : []),
+  ...(session.may('field_report.view') ? [reportLayer()] : []),
   detectionLayer(),
+  ...(session.may('position.view') ? [sosLayer()] : []),
 ];

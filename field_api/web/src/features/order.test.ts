@@ -15,6 +15,8 @@ const ORDER = [
   'plans',
   'detections',
   'tasks',
+  'field_reports',
+  'messages',
   'timeline',
   'registers',
   'inspections',

@@ -1,9 +1,9 @@
 /** The handheld's state: who holds it, its tasks, its outbox, whether the command post answers. */
-import { ApiProblem, ask, carryDevice, carryToken, expected, http } from '$shared/api/client';
+import { ApiProblem, ask, authorisation, carryDevice, carryToken, expected, http } from '$shared/api/client';
 import type { Credentials, Task, TaskState, Transition, User } from '$shared/api/records';
 import { newId } from '$shared/ids';
-import { alarm } from './alarm';
-import { TerminalDatabase, type OutboxItem, type Photo, type StoredDevice, type Work } from './outbox/database';
+import { alarm } from '$shared/alarm';
+import { TerminalDatabase, type OutboxItem, type Photo, type PinRule, type StoredDevice, type Work } from './outbox/database';
 import { Outbox } from './outbox/outbox';
 import { Position } from './position.svelte';
 import { Puller } from './sync/pull';
@@ -26,6 +26,9 @@ export class Handheld {
   signedOut = $state(false);
   /** The bureau has locked this device. */
   locked = $state(false);
+  /** Whether the person has just given a password, and what the command post says of PINs. */
+  signedInNow = $state(false);
+  pinRule = $state<PinRule>('optional');
   /** Whether the bureau has given this device a token. */
   enrolled = $state(false);
   /** Why a scanned code was not taken. */
@@ -83,6 +86,7 @@ export class Handheld {
     const stored = await this.database.session.get('me');
     if (stored) {
       carryToken(stored.token);
+      this.pinRule = stored.pin ?? 'optional';
       await this.#begin(stored.user);
     }
     this.opened = true;
@@ -108,8 +112,11 @@ export class Handheld {
       );
     }
     carryToken(session.token ?? null);
-    await this.database.session.put({ key: 'me', user: session.user, token: session.token ?? null });
+    const pin = session.handheld_pin;
+    await this.database.session.put({ key: 'me', user: session.user, token: session.token ?? null, pin });
     this.signedOut = false;
+    this.signedInNow = true;
+    this.pinRule = pin;
     await this.#begin(session.user);
     return session.user;
   }
@@ -118,13 +125,15 @@ export class Handheld {
   async signOut(): Promise<void> {
     clearTimeout(this.#timer);
     this.position.stop();
-    await this.database.session.clear();
-    await ask(http.DELETE('/api/v1/session')).catch((problem: unknown) => {
-      if (!(problem instanceof ApiProblem)) throw problem;
-    });
+    // Left before anybody is told: without a network the telling takes a while, and nothing of theirs may go out then.
+    const headers = authorisation();
     carryToken(null);
     this.user = null;
     this.arrived = null;
+    await this.database.session.clear();
+    await ask(http.DELETE('/api/v1/session', { headers })).catch((problem: unknown) => {
+      if (!(problem instanceof ApiProblem)) throw problem;
+    });
   }
 
   /** Those who build on this: what they do when somebody begins, and once the command post was reached. */
@@ -142,6 +151,20 @@ export class Handheld {
   async work(work: Work, photos: Photo[] = [], draftId: string | null = null): Promise<void> {
     await this.#outbox.add(this.user!, work, photos, draftId);
     await this.#added();
+  }
+
+  /** Keep what cannot wait, and send it beside whatever is being sent. */
+  async workFirst(work: Work): Promise<void> {
+    await this.#outbox.add(this.user!, work);
+    // It is safe on disk: the person is told so before anything else.
+    this.items = await this.#outbox.items();
+    void this.sendFirst();
+    this.#soon();
+  }
+
+  async sendFirst(): Promise<void> {
+    if (this.user) await this.#outbox.sendFirst(this.user.id);
+    this.items = await this.#outbox.items();
   }
 
   async step(task: Task, to: Transition['to'], text = ''): Promise<void> {
@@ -231,6 +254,7 @@ export class Handheld {
     if (!user) return;
     const round = await this.#outbox.flush(user.id);
     this.items = await this.#outbox.items();
+    if (this.user?.id !== user.id) return; // handed over meanwhile
     if (round === 'signed-out') this.signedOut = true;
     try {
       await this.#pull(user.id);
@@ -240,7 +264,7 @@ export class Handheld {
       if (this.user?.id === user.id) await this.#exchanged();
     } catch (problem) {
       if (!(problem instanceof ApiProblem)) throw problem;
-      if (problem.status === 401) this.signedOut = true;
+      if (problem.status === 401 && this.user?.id === user.id) this.signedOut = true;
       if (problem.code === 'device_locked') this.locked = true;
       if (problem.code === 'device_wipe') await wipe(this.database);
       this.answered = problem.status !== 0;

@@ -75,3 +75,36 @@ describe('the connection', () => {
     await handheld.signOut();
   });
 });
+
+describe('who signs out', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('leaves at once: nothing of theirs goes out while the command post is being told', async () => {
+    post();
+    const handheld = new Handheld();
+    await handheld.signIn({ username: 'ht-01', password: 'x' });
+    await vi.waitFor(() => expect(handheld.online).toBe(true));
+    const answers = globalThis.fetch;
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
+    await handheld.step(handheld.shown[0]!.task, 'acknowledged');
+    await vi.waitFor(() => expect(handheld.answered).toBe(false));
+
+    const kept = handheld.items;
+    const asked: string[] = [];
+    let tell = () => {};
+    vi.stubGlobal('fetch', async (request: Request) => {
+      asked.push(`${request.method} ${new URL(request.url).pathname} ${request.headers.get('Authorization')}`);
+      if (request.method === 'DELETE') await new Promise<void>((resolve) => (tell = resolve));
+      return answers(request);
+    });
+    const leaving = handheld.signOut();
+    expect(handheld.user).toBeNull();
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    await handheld.sendFirst();
+    tell();
+    await leaving;
+
+    expect(asked).toEqual(['DELETE /api/v1/session Bearer x']);
+    expect(handheld.items).toEqual(kept);
+  });
+});

@@ -27,6 +27,8 @@ export class Position {
   nowMs = $state(Date.now());
   ageMs = $derived(this.fix ? Math.max(0, this.nowMs - this.fix.t_ms) : 0);
   old = $derived(this.ageMs > OLD_MS);
+  /** When the command post last said that it has a position of this handheld. */
+  toldMs = $state<number | null>(null);
 
   #watch: number | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -65,6 +67,7 @@ export class Position {
     this.#watch = null;
     clearInterval(this.#timer);
     this.#told = { fixMs: 0, atMs: 0 };
+    this.toldMs = null;
   }
 
   async #tell(terminal_id: string): Promise<void> {
@@ -78,6 +81,7 @@ export class Position {
       const body = { t_ms, lat_deg, lon_deg, accuracy_m, battery_fraction: null };
       const path = '/api/v1/terminals/{terminal_id}/position';
       await ask(http.POST(path, { params: { path: { terminal_id } }, body }));
+      this.toldMs = now;
     } catch (problem) {
       // Positions are latest-wins: this one goes with the next tick unless a newer one came.
       if (!(problem instanceof ApiProblem)) throw problem;

@@ -1,5 +1,6 @@
 /** Inspections, their papers and hazards, and what is counted of them. */
 import { API, ask, http } from '$shared/api/client';
+import type { Recording, RecordingDetail } from '$shared/api/records';
 import type { components } from '$shared/api/schema';
 import { feed } from '$shared/live/feed';
 import { Collection } from '$shared/records/collection';
@@ -9,7 +10,8 @@ export type Inspection = Schemas['InspectionView'];
 export type InspectionState = Inspection['state'];
 export type Paper = Schemas['PaperView'];
 export type Hazard = Schemas['HazardView'];
-export type NumberBlock = Schemas['NumberBlockView'];
+export type NumberAccount = Schemas['NumberAccountView'];
+export type NumberRange = Schemas['NumberRange'];
 export type Standing = Schemas['EnterpriseStanding'];
 export type OpenInspection = Schemas['OpenInspection'];
 export type AssignInspection = Schemas['AssignInspection'];
@@ -23,6 +25,7 @@ export const PAGE = 200;
 export const inspections = feed.records('inspection', new Collection<Inspection>(), { whole: false });
 export const papers = feed.records('paper', new Collection<Paper>(), { whole: false });
 export const hazards = feed.records('hazard', new Collection<Hazard>(), { whole: false });
+export const recordings = feed.records('recording', new Collection<Recording>(), { whole: false });
 
 /** Page in the inspections of some days with their papers and hazards; whether there may be more. */
 export async function loadInspections(day_from: string, day_to: string): Promise<boolean> {
@@ -73,16 +76,14 @@ export const loadDue = (until: string): Promise<DueOrder[]> =>
 export const loadClosures = (): Promise<ClosureProposal[]> =>
   ask(http.GET('/api/v1/closure-proposals'));
 
-/** A year's blocks of numbers, all of them: each page begins where the last one ended. */
-export async function loadNumbers(year: number): Promise<NumberBlock[]> {
-  const blocks: NumberBlock[] = [];
-  for (;;) {
-    const query = { year, limit: 500, ...(blocks.length ? { before: blocks.at(-1)!.id } : {}) };
-    const page = await ask(http.GET('/api/v1/number-blocks', { params: { query } }));
-    blocks.push(...page);
-    if (page.length < 500) return blocks;
-  }
-}
+export const loadAccounts = (year: number): Promise<NumberAccount[]> =>
+  ask(http.GET('/api/v1/number-account', { params: { query: { year } } }));
+
+export const loadRecordings = (inspection_id: string): Promise<Recording[]> =>
+  ask(http.GET('/api/v1/recordings', { params: { query: { inspection_id } } }));
+
+export const loadRecording = (recording_id: string): Promise<RecordingDetail> =>
+  ask(http.GET('/api/v1/recordings/{recording_id}', { params: { path: { recording_id } } }));
 
 export const loadCoverage = (): Promise<Coverage[]> => ask(http.GET('/api/v1/terminal-coverage'));
 

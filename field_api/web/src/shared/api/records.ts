@@ -45,6 +45,14 @@ export type Transition = Schemas['TransitionBody'];
 export type TaskReportBody = Schemas['TaskReportBody'];
 export type TaskReport = Schemas['TaskReportView'];
 export type NearestTerminal = Schemas['NearestTerminal'];
+export type FieldReport = Schemas['FieldReportView'];
+export type AcceptReport = Schemas['AcceptReport'];
+/** What has a default may be left out. */
+export type QuickReport = Partial<Schemas['QuickReport']> &
+  Pick<Schemas['QuickReport'], 'id' | 't_ms' | 'kind' | 'lat_deg' | 'lon_deg'>;
+export type Sos = Schemas['SosView'];
+export type RaiseSos = Partial<Schemas['RaiseSos']> & Pick<Schemas['RaiseSos'], 'id' | 't_ms'>;
+export type CancelSos = Schemas['CancelSos'];
 export type PositionBody = Schemas['PositionBody'];
 export type Node = Schemas['NodeView'];
 export type MapBase = Schemas['MapBaseView'];
@@ -61,3 +69,16 @@ export type CameraHold = Schemas['CameraView'];
 export type CameraAim = Partial<Schemas['AimBody']>;
 export type PlanOption = Schemas['PlanOption'];
 export type Anomaly = Schemas['AnomalyView'];
+/** Something said in an incident's channel, or about one of its tasks. */
+export type Message = Schemas['MessageView'];
+/** How far one person has read in one channel. */
+export type MessageMark = Schemas['MessageMarkView'];
+export type SendMessage = Partial<Schemas['SendMessage']> &
+  Pick<Schemas['SendMessage'], 'id' | 't_ms' | 'incident_id'>;
+export type ReadMessages = Schemas['ReadMessages'];
+/** A full-process recording of an inspection, in chained pieces. */
+export type Recording = Schemas['RecordingView'];
+export type RecordingDetail = Schemas['RecordingDetail'];
+export type BeginRecording = Schemas['BeginRecording'];
+export type AddPiece = Schemas['AddPiece'];
+export type EndRecording = Schemas['EndRecording'];

@@ -3,15 +3,18 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../command/zh.json') &
   typeof import('../../terminal/zh.json') &
   typeof import('../../verify/zh.json') &
+  typeof import('../messages/zh.json') &
   typeof import('../paper/zh.json') &
   typeof import('../../terminal/inspections/zh.json') &
   typeof import('../../features/accounts/zh.json') &
   typeof import('../../features/cameras/zh.json') &
   typeof import('../../features/detections/zh.json') &
+  typeof import('../../features/field_reports/zh.json') &
   typeof import('../../features/flights/zh.json') &
   typeof import('../../features/incidents/zh.json') &
   typeof import('../../features/inspections/zh.json') &
   typeof import('../../features/maps/zh.json') &
+  typeof import('../../features/messages/zh.json') &
   typeof import('../../features/nodes/zh.json') &
   typeof import('../../features/parameters/zh.json') &
   typeof import('../../features/plans/zh.json') &

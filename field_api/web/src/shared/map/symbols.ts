@@ -153,6 +153,29 @@ export function detectionStyle(
   });
 }
 
+/** A quick report that waits: a speech bubble pointing to the place. */
+export function reportStyle(text: string, selected: boolean): Style {
+  const bubble = svg(
+    36,
+    `<path d="M4 4h28v20H21l-3 7-3-7H4z" fill="#3d1a30" stroke="${selected ? '#fff' : '#ff8ac9'}" stroke-width="2.400" stroke-linejoin="round"/>` +
+      '<path d="M16.500 8h3l-.5 8h-2z" fill="#ffd3ea"/><circle cx="18" cy="19.500" r="1.700" fill="#ffd3ea"/>',
+  );
+  const image = icon(bubble).clone();
+  image.setDisplacement([0, 13]);
+  return new Style({ image, text: label(text, 14, '#ffd3ea'), zIndex: selected ? 3 : 2 });
+}
+
+/** Somebody calls for help: a ringed square with the letters, larger than all else. */
+export function sosStyle(text: string): Style {
+  const mark = svg(
+    72,
+    '<circle cx="36" cy="36" r="33" fill="rgba(255,138,201,.16)" stroke="#ff8ac9" stroke-width="2.400" stroke-dasharray="7 5"/>' +
+      '<rect x="13" y="23" width="46" height="26" rx="6" fill="#7a0f4c" stroke="#fff" stroke-width="2.400"/>' +
+      '<text x="36" y="42" text-anchor="middle" font-family="sans-serif" font-size="17" font-weight="800" fill="#fff">SOS</text>',
+  );
+  return new Style({ image: icon(mark), text: label(text, 46, '#ffffff', true), zIndex: 9 });
+}
+
 /** A named place of the operation. */
 export function placeStyle(text: string): Style {
   const dot = svg(

@@ -160,11 +160,12 @@ const CHANGES: { [Op in InspectionOp]: Change<Op> } = {
     to.paper(target, { state: 'served', served_ms: t_ms, served_way: way, served_to: receiver }),
   'hazard.find': (to, _, body, item) => {
     if (to.hazards.has(body.id)) return;
-    const { t_ms, lat_deg = null, lon_deg = null, ...said } = body;
+    const { t_ms, lat_deg = null, lon_deg = null, voice = null, ...said } = body;
     to.hazards.set(body.id, {
       ...said,
       lat_deg,
       lon_deg,
+      voice,
       version: 0,
       area: '',
       enterprise_id: to.inspections.get(body.inspection_id)?.enterprise_id ?? '',

@@ -6,6 +6,8 @@ import { now } from '$shared/now.svelte';
 import type { Handheld } from '../handheld.svelte';
 import type { Photo, Work } from '../outbox/database';
 import { applied, type Cases } from './applied';
+import { Channels } from '../messages/channels.svelte';
+import { ProcessRecorder } from '../recordings/process.svelte';
 import { Drafts } from './drafts.svelte';
 import { NumberStore } from './number-store.svelte';
 import { Notes } from './notes.svelte';
@@ -23,6 +25,8 @@ export class Casework {
   readonly drafts: Drafts;
   readonly notes: Notes;
   readonly numbers: NumberStore;
+  readonly channels: Channels;
+  readonly recorder: ProcessRecorder;
   today = $derived(dayOf(now.ms));
 
   readonly #cases: Cases = $derived.by(() =>
@@ -56,9 +60,14 @@ export class Casework {
     this.notes = new Notes(handheld.database);
     this.drafts = new Drafts(handheld.database, (work, draftId) => handheld.work(work, [], draftId));
     this.numbers = new NumberStore(this);
+    this.channels = new Channels(handheld, this.notes);
+    this.recorder = new ProcessRecorder(handheld, this.notes);
     handheld.join(
       (user) => this.#begin(user),
-      () => this.numbers.replenish(),
+      async () => {
+        await this.channels.tell();
+        await this.numbers.replenish();
+      },
     );
   }
 
@@ -80,7 +89,16 @@ export class Casework {
   office = (id: string | undefined): Office | undefined => this.#kept['register.offices'].get(id);
   clause = (id: string): Clause | undefined => this.#kept['register.law_clauses'].get(id);
   officer = (id: string): Officer | undefined => this.#kept['register.officers'].get(id);
-  blocks = () => this.#kept.number_block.all;
+  /** Blocks drawn here, without those whose return is on its way. */
+  readonly #blocks = $derived.by(() => {
+    const returning = new Set(
+      this.handheld.mine
+        .filter(({ state, work }) => work.op === 'numbers.return' && state !== 'refused')
+        .map(({ work }) => work.target),
+    );
+    return this.#kept.number_block.all.filter(({ id }) => !returning.has(id));
+  });
+  blocks = () => this.#blocks;
   offices = (): Office[] => this.#kept['register.offices'].all;
 
   papersOf = (inspectionId: string): Paper[] =>

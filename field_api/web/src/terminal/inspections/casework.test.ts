@@ -98,6 +98,34 @@ describe('an inspection without a network', () => {
     expect(post.draws.size).toBe(1);
   });
 
+  test('unused numbers are given back without a network, not those of a draft, and none are drawn by themselves', async () => {
+    await handheld.signIn({ username: 'ht-01', password: 'x' });
+    await vi.waitFor(() => expect(numbers('RECORD')).toEqual(FIVE));
+    await vi.waitFor(() => expect(casework.notes.get('drawing')).toBeUndefined());
+    const blocks = casework.blocks();
+    const [draft] = blocks.filter(({ form }) => form === 'RECORD');
+    post.up = false;
+    await casework.notes.put('number:paper', { block_id: draft!.id, n: 3, text: 'RECORD-3号' });
+    const draws = post.draws.size;
+    const { kept, count } = casework.numbers.returnable();
+    expect(kept.map(({ id }) => id)).toEqual([draft!.id]);
+    expect(count).toBe((blocks.length - 1) * 5);
+    await casework.numbers.giveBack('下班');
+    expect(casework.numbers.returnable()).toMatchObject({ blocks: [], count: 0 });
+    expect(numbers('RECTIFY')).toEqual([]);
+    expect(numbers('RECORD')).toEqual(FIVE.filter((text) => text !== 'RECORD-3号'));
+
+    post.up = true;
+    await handheld.retry('none');
+    await vi.waitFor(() => expect(handheld.waiting).toBe(0));
+    const returned = post.pushed.filter(({ op }) => op === 'numbers.return').map(({ body }) => body.block_id);
+    expect(new Set(returned)).toEqual(new Set(blocks.map(({ id }) => id).filter((id) => id !== draft!.id)));
+    await casework.numbers.replenish();
+    expect(post.draws.size).toBe(draws);
+    await casework.numbers.drawAgain();
+    expect(post.draws.size).toBe(draws + 1);
+  });
+
   test('a record is begun, written, signed and issued; all of it survives a restart and goes out once', async () => {
     await handheld.signIn({ username: 'ht-01', password: 'x' });
     await vi.waitFor(() => expect(numbers('RECORD')).toEqual(FIVE));

@@ -4,13 +4,15 @@ import { newId } from '$shared/ids';
 import { FORMS, type Form } from '$shared/paper/forms';
 import type { Changed } from '../sync/wire';
 import type { Casework } from './casework.svelte';
-import { numbersLeft, shortfall, type Numbered } from './rules/numbers';
+import { numbersLeft, returnable, shortfall, type Numbered, type Returnable } from './rules/numbers';
 import type { Inspection, Paper } from './wire';
 
 /** How many of each form shall wait here. */
 export const WANTED = 5;
 /** The command post has said no: it is asked again after this. */
 const AGAIN_MS = 10 * 60_000;
+
+const RESTING = 'numbers-resting';
 
 interface Drawing {
   id: string;
@@ -48,6 +50,29 @@ export class NumberStore {
     return numbersLeft(this.casework.blocks(), series, this.#taken);
   }
 
+  /** Given back, and none drawn until somebody asks for them: else they were back in a minute. */
+  get resting(): boolean {
+    return this.casework.notes.get<boolean>(RESTING) ?? false;
+  }
+
+  returnable = (): Returnable => returnable(this.casework.blocks(), this.#terminal, this.#taken);
+
+  /** Give back what no paper here needs; also without a network, then it goes out later. */
+  async giveBack(reason: string): Promise<void> {
+    const { blocks } = this.returnable();
+    await this.casework.notes.put(RESTING, true);
+    for (const { id: block_id } of blocks) {
+      const body = { id: newId(), block_id, reason };
+      await this.casework.handheld.work({ op: 'numbers.return', target: block_id, body });
+    }
+  }
+
+  async drawAgain(): Promise<void> {
+    await this.casework.notes.drop(RESTING);
+    this.#notBeforeMs = 0;
+    await this.replenish();
+  }
+
   /** The number of a paper: kept for it from now on, so that its preview and its signing agree. */
   async keepFor(paper: Paper, inspection: Inspection): Promise<Numbered | null> {
     const kept = this.casework.notes.get<Numbered>(`number:${paper.id}`);
@@ -61,7 +86,7 @@ export class NumberStore {
   /** Draw what is lacking. Called once the command post was reached. */
   async replenish(): Promise<void> {
     const { me, notes, today } = this.casework;
-    if (!me || Date.now() < this.#notBeforeMs) return;
+    if (!me || this.resting || Date.now() < this.#notBeforeMs) return;
     const pending = notes.get<Drawing>('drawing');
     const drawing = pending ?? this.#lacking(me.office_id, Number(today.slice(0, 4)));
     if (!drawing) return;

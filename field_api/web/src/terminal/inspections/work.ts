@@ -52,6 +52,7 @@ export interface FindHazard extends Said, Place {
   measure: Measure;
   due_day: string | null;
   media: string[];
+  voice?: string | null;
 }
 
 /** Each operation with its body. `target` is the record acted on; what makes one has none. */

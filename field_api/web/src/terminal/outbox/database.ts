@@ -1,8 +1,29 @@
 /** What the handheld keeps through being killed, restarted and cut off from the network. */
 import Dexie, { type Table, type Transaction } from 'dexie';
-import type { Task, TaskReportBody, Transition, User } from '$shared/api/records';
+import type {
+  AddPiece,
+  BeginRecording,
+  CancelSos,
+  EndRecording,
+  FieldReport,
+  Incident,
+  Message,
+  MessageMark,
+  QuickReport,
+  RaiseSos,
+  Recording,
+  SendMessage,
+  Session,
+  Sos,
+  Task,
+  TaskReportBody,
+  Transition,
+  User,
+} from '$shared/api/records';
 import type * as wire from '../inspections/wire';
 import type { InspectionWork } from '../inspections/work';
+import type { Zone } from '../map/zones';
+import type { StoredPin } from '../pin/pin';
 
 export interface Photo {
   sha256: string;
@@ -13,7 +34,7 @@ export interface Photo {
   lat_deg?: number | null;
   lon_deg?: number | null;
   /** `original` is as the camera gave it, `photo` has time and place burnt in. */
-  role?: 'photo' | 'original' | 'voice';
+  role?: 'photo' | 'original' | 'voice' | 'piece';
   /** Of a copy: the SHA-256 of its original. */
   of?: string;
   /** This handheld's signature of hash, time and place, base64url. */
@@ -24,6 +45,13 @@ export interface Photo {
 export type Work =
   | { op: 'task.move'; target: string; body: Transition }
   | { op: 'task.report'; target: string; body: TaskReportBody }
+  | { op: 'report.quick'; target: ''; body: QuickReport }
+  | { op: 'sos.raise'; target: ''; body: RaiseSos }
+  | { op: 'sos.cancel'; target: string; body: CancelSos }
+  | { op: 'message.send'; target: ''; body: SendMessage }
+  | { op: 'recording.begin'; target: ''; body: BeginRecording }
+  | { op: 'recording.piece'; target: string; body: AddPiece }
+  | { op: 'recording.end'; target: string; body: EndRecording }
   /** `dossier`: the inspection it is part of; items of one go in their order. */
   | (InspectionWork & { dossier?: string });
 
@@ -55,7 +83,10 @@ export interface StoredSession {
   key: 'me';
   user: User;
   token: string | null;
+  /** Whether the command post wants a PIN here; sessions of before know nothing of it. */
+  pin?: PinRule;
 }
+export type PinRule = Session['handheld_pin'];
 
 /** This installation, whoever holds it. */
 export interface StoredDevice {
@@ -120,6 +151,14 @@ export class TerminalDatabase extends Dexie {
   notes!: Table<Note, string>;
   documents!: Table<StoredDocument, string>;
   keys!: Table<{ id: string; pair: CryptoKeyPair }, string>;
+  fieldReports!: Table<FieldReport, string>;
+  calls!: Table<Sos, string>;
+  incidents!: Table<Incident, string>;
+  messages!: Table<Message, string>;
+  messageMarks!: Table<MessageMark, string>;
+  recordings!: Table<Recording, string>;
+  pins!: Table<StoredPin, string>;
+  airspace!: Table<Zone, string>;
 
   constructor(name = 'xunshan-terminal') {
     super(name);
@@ -148,6 +187,10 @@ export class TerminalDatabase extends Dexie {
         keys: 'id',
       })
       .upgrade(pullAnew);
+    this.version(4).stores({ fieldReports: 'id', calls: 'id', pins: 'userId', airspace: 'id', incidents: 'id' }).upgrade(pullAnew);
+    this.version(5)
+      .stores({ messages: 'id, incident_id', messageMarks: 'id, incident_id', recordings: 'id' })
+      .upgrade(pullAnew);
   }
 }
 
@@ -172,7 +215,7 @@ async function nameAuthors(transaction: Transaction): Promise<void> {
     });
 }
 
-/** Before version 3 only tasks were kept: what was passed over since then has to be asked for again. */
+/** A version that keeps more kinds of records asks again for what the one before passed over. */
 async function pullAnew(transaction: Transaction): Promise<void> {
   await transaction.table('cursor').toCollection().modify({ cursor: null });
 }

@@ -24,7 +24,11 @@ export async function exportFile(database: TerminalDatabase, device: string, now
   const drafts = await database.drafts.toArray();
   const notes = await database.notes.toArray();
   const documents = await database.documents.toArray();
-  const named = new Set([...items.flatMap(({ work }) => mediaOf(work)), ...drafts.flatMap(({ now }) => mediaIn(now))]);
+  const named = new Set([
+    ...items.flatMap(({ work }) => mediaOf(work)),
+    ...drafts.flatMap(({ now }) => mediaIn(now)),
+    ...notes.flatMap(({ value }) => mediaIn(value ?? {})),
+  ]);
   const head = JSON.stringify({ made_ms: nowMs, device, items, drafts, notes }).slice(0, -1);
   const parts: string[] = [`${head},"pictures":[`];
   let first = true;

@@ -23,24 +23,39 @@ export interface Post {
 /** Receipts older than this are dropped. */
 const KEEP_SENT_MS = 48 * 3_600_000;
 const KEEP_UNNAMED_MS = 3_600_000;
+/** Of a recording's pieces, which fill the phone; longer than a command post's backup is old. */
+const KEEP_PIECES_MS = 3_600_000;
 const MOST_PER_PUSH = 200;
 
 /** What became of one round of sending. */
 export type Round = 'empty' | 'sent' | 'unreachable' | 'signed-out';
+
+/** A call for help and its end: nothing waits before them. */
+const isUrgent = ({ work }: OutboxItem): boolean => work.op === 'sos.raise' || work.op === 'sos.cancel';
 
 /** What was sent is at fault, not the network, the session or the device. */
 const isOfItems = (problem: ApiProblem): boolean =>
   !problem.worthRetrying && ![401, 403, 404, 410, 423].includes(problem.status);
 
 /** The pictures and recordings that an operation's body names. */
-export function mediaOf({ body }: Work): string[] {
-  if ('media' in body) return body.media ?? [];
-  return 'now' in body ? mediaIn(body.now) : [];
+export const mediaOf = ({ body }: Work): string[] => mediaIn(('now' in body ? body.now : body) as Naming);
+
+interface Naming {
+  media?: unknown;
+  voice?: unknown;
+  originals?: unknown;
 }
 
-/** Those that a record's fields name. */
-export const mediaIn = ({ media }: { media?: unknown }): string[] =>
-  Array.isArray(media) ? media.filter((each) => typeof each === 'string') : [];
+/**
+ * Those that a record's fields name, in the order in which they go out: on a bad link the picture
+ * that is looked at comes before the original that is kept.
+ */
+export function mediaIn({ media, voice, originals }: Naming): string[] {
+  const named = [media, voice, originals].flat() as unknown[];
+  return named.filter((each): each is string => typeof each === 'string');
+}
+
+const isPiece = ({ work }: OutboxItem): boolean => work.op === 'recording.piece';
 
 export class Outbox {
   #running: Promise<Round> | null = null;
@@ -109,6 +124,20 @@ export class Outbox {
       .modify({ state: 'waiting' });
   }
 
+  /**
+   * Send calls for help now, beside whatever is under way: a picture may take minutes on a bad link.
+   * Should both send one, its id makes it one.
+   */
+  async sendFirst(author: string): Promise<void> {
+    try {
+      const urgent = (await this.#batch(author)).filter(isUrgent);
+      if (urgent.length) await this.#push(author, urgent);
+    } catch (problem) {
+      if (!(problem instanceof ApiProblem)) throw problem;
+      await this.#note(author, problem);
+    }
+  }
+
   /** Send what waits and is of `author`. Calls while a round is under way join it; another follows. */
   flush(author: string): Promise<Round> {
     if (this.#running) {
@@ -148,7 +177,7 @@ export class Outbox {
     return sent ? 'sent' : 'empty';
   }
 
-  /** What may go now, in order. A refused item holds back the later ones of its dossier. */
+  /** What may go now, in order, calls for help before all else. A refused item holds back the later ones of its dossier. */
   async #batch(author: string): Promise<OutboxItem[]> {
     const { outbox } = this.database;
     const refused = new Map<string, number>();
@@ -157,13 +186,14 @@ export class Outbox {
       if (dossier !== null && !refused.has(dossier)) refused.set(dossier, item.order);
     }
     const waiting = await outbox.where('state').equals('waiting').sortBy('order');
-    return waiting
+    const due = waiting
       .filter((item) => item.author === author)
       .filter((item) => {
         const dossier = dossierOf(item.work);
         return dossier === null || item.order < (refused.get(dossier) ?? Infinity);
-      })
-      .slice(0, MOST_PER_PUSH);
+      });
+    const urgent = due.filter(isUrgent);
+    return (urgent.length ? urgent : due).slice(0, MOST_PER_PUSH);
   }
 
   /** Whether at least one item left the queue: if none did, another push would say the same. */
@@ -237,9 +267,10 @@ export class Outbox {
 
   async #uploadAll(author: string): Promise<boolean> {
     const { outbox, photos } = this.database;
-    const due = (await outbox.where('state').equals('pictures').sortBy('order')).filter(
-      (item) => item.author === author,
-    );
+    // What is looked at first: a recording's pieces would hold up the photos of a day.
+    const due = (await outbox.where('state').equals('pictures').sortBy('order'))
+      .filter((item) => item.author === author)
+      .sort((a, b) => Number(isPiece(a)) - Number(isPiece(b)));
     const refused = new Set<string>();
     for (const item of due) {
       for (const sha256 of mediaOf(item.work)) {
@@ -278,20 +309,22 @@ export class Outbox {
 
   async #dropOldReceipts(): Promise<void> {
     const before = this.clock() - KEEP_SENT_MS;
+    const beforePieces = this.clock() - KEEP_PIECES_MS;
     const dropped = await this.database.outbox
       .where('state')
       .equals('sent')
-      .filter((item) => (item.sentMs ?? 0) < before)
+      .filter((item) => (item.sentMs ?? 0) < (isPiece(item) ? beforePieces : before))
       .delete();
     if (dropped) await this.#dropPhotos();
   }
 
   /** Pictures that neither an item nor a draft names any more. */
   async #dropPhotos(): Promise<void> {
-    const { outbox, photos, drafts } = this.database;
-    await this.database.transaction('rw', outbox, photos, drafts, async () => {
+    const { outbox, photos, drafts, notes } = this.database;
+    await this.database.transaction('rw', outbox, photos, drafts, notes, async () => {
       const named = new Set((await outbox.toArray()).flatMap((item) => mediaOf(item.work)));
       for (const draft of await drafts.toArray()) mediaIn(draft.now).forEach((each) => named.add(each));
+      for (const { value } of await notes.toArray()) mediaIn(value ?? {}).forEach((each) => named.add(each));
       // One that was taken just now is about to be named.
       const before = this.clock() - KEEP_UNNAMED_MS;
       await photos.filter(({ sha256, takenMs }) => !named.has(sha256) && takenMs < before).delete();

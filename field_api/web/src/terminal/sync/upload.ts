@@ -11,10 +11,13 @@ const CHUNK_BYTES = 256 * 1024;
 /** A conflict over the offset is resolved by asking for it: tus tries again at once. */
 const RETRY_MS = [0, 1000, 3000];
 
+/** The kind of record that an operation makes or changes. */
+const topicOf = (op: string): string => (op === 'report.quick' ? 'field_report' : op.split('.')[0]!);
+
 const metadataOf = (photo: Photo, item: OutboxItem, deviceId: string): Record<string, string> => ({
   sha256: photo.sha256,
   filetype: photo.picture.type || 'image/jpeg',
-  topic: item.work.op.split('.')[0]!,
+  topic: topicOf(item.work.op),
   record_id: item.work.target || item.work.body.id,
   role: photo.role ?? 'photo',
   t_ms: String(photo.takenMs),

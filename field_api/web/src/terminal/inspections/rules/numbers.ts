@@ -18,6 +18,9 @@ export interface Numbered {
 export const numberText = (block: Pick<NumberBlock, 'prefix' | 'suffix'>, n: number): string =>
   `${block.prefix}${n}${block.suffix}`;
 
+const numbersOf = ({ first, last }: NumberBlock): number[] =>
+  Array.from({ length: last - first + 1 }, (_, at) => first + at);
+
 const ofSeries = (blocks: readonly NumberBlock[], series: Series): NumberBlock[] =>
   blocks
     .filter(
@@ -38,12 +41,37 @@ export function numbersLeft(
 ): Numbered[] {
   const left: Numbered[] = [];
   for (const block of ofSeries(blocks, series)) {
-    for (let n = block.first; n <= block.last; n += 1) {
+    for (const n of numbersOf(block)) {
       const text = numberText(block, n);
       if (!block.used.includes(n) && !taken.has(text)) left.push({ block_id: block.id, n, text });
     }
   }
   return left;
+}
+
+/** What may be given back: whole blocks, as they were drawn. */
+export interface Returnable {
+  blocks: NumberBlock[];
+  /** How many unused numbers that is. */
+  count: number;
+  /** Blocks that stay: a paper here has a number of theirs that the command post has not seen used. */
+  kept: NumberBlock[];
+}
+
+/** Blocks of a handheld with numbers left, those apart that a paper here still needs. */
+export function returnable(blocks: readonly NumberBlock[], terminal_id: string, taken: ReadonlySet<string>): Returnable {
+  const found: Returnable = { blocks: [], count: 0, kept: [] };
+  for (const block of blocks) {
+    if (block.returned_ms !== null || block.terminal_id !== terminal_id) continue;
+    const unused = numbersOf(block).filter((n) => !block.used.includes(n));
+    if (!unused.length) continue;
+    if (unused.some((n) => taken.has(numberText(block, n)))) found.kept.push(block);
+    else {
+      found.blocks.push(block);
+      found.count += unused.length;
+    }
+  }
+  return found;
 }
 
 /** How many of each form have to be drawn so that `want` wait; empty when all do. */

@@ -1,0 +1,95 @@
+/** What stands on the handheld's map; read in sunlight, told apart by shape and by name. */
+import Feature from 'ol/Feature';
+import Circle from 'ol/geom/Circle';
+import Point from 'ol/geom/Point';
+import Polygon from 'ol/geom/Polygon';
+import { Circle as Dot, Fill, RegularShape, Stroke, Style, Text } from 'ol/style';
+import type { LatLon } from '$shared/geodesy';
+import { FONT, toMap } from '$shared/map/base';
+import type { Fix } from '../position.svelte';
+import type { Zone } from './zones';
+
+const WHITE = new Stroke({ color: '#fff', width: 3 });
+
+const name = (text: string, offsetY: number): Text =>
+  new Text({
+    text,
+    offsetY,
+    font: `600 14px ${FONT}`,
+    fill: new Fill({ color: '#0c1a1a' }),
+    stroke: new Stroke({ color: 'rgba(255, 255, 255, 0.92)', width: 4 }),
+  });
+
+function mark(id: string, at: LatLon, style: Style): Feature {
+  const feature = new Feature(new Point(toMap(at.lon_deg, at.lat_deg)));
+  feature.setId(id);
+  feature.setStyle(style);
+  return feature;
+}
+
+/** Diamond: where one is sent. */
+export const taskMark = (id: string, at: LatLon, title: string): Feature =>
+  mark(id, at, new Style({
+    image: new RegularShape({ points: 4, radius: 14, angle: 0, fill: new Fill({ color: '#8a0f55' }), stroke: WHITE }),
+    text: name(title, 24),
+    zIndex: 3,
+  }));
+
+/** Cross: what one points at. */
+export const pointedMark = (at: LatLon): Feature =>
+  mark('pointed', at, new Style({
+    image: new RegularShape({ points: 4, radius: 20, radius2: 7, angle: 0, fill: new Fill({ color: '#8a0f55' }), stroke: WHITE }),
+    zIndex: 9,
+  }));
+
+/** Triangle: an open incident. */
+export const incidentMark = (id: string, at: LatLon, title: string): Feature =>
+  mark(id, at, new Style({
+    image: new RegularShape({ points: 3, radius: 14, fill: new Fill({ color: '#b3151b' }), stroke: WHITE }),
+    text: name(title, 24),
+    zIndex: 2,
+  }));
+
+/** Square: an enterprise. */
+export const enterpriseMark = (id: string, at: LatLon, title: string): Feature =>
+  mark(id, at, new Style({
+    image: new RegularShape({ points: 4, radius: 11, angle: Math.PI / 4, fill: new Fill({ color: '#0a4f56' }), stroke: WHITE }),
+    text: name(title, 22),
+    zIndex: 1,
+  }));
+
+/** Web Mercator stretches distances by the secant of the latitude. */
+const stretched = (metres: number, lat_deg: number): number => metres / Math.cos((lat_deg * Math.PI) / 180);
+
+/** Dot: oneself, in a circle as wide as the position is uncertain. */
+export function selfMarks(fix: Fix): Feature[] {
+  const at = toMap(fix.lon_deg, fix.lat_deg);
+  const dot = new Feature(new Point(at));
+  dot.setStyle(new Style({ image: new Dot({ radius: 10, fill: new Fill({ color: '#155c3b' }), stroke: WHITE }), zIndex: 5 }));
+  if (!fix.accuracy_m) return [dot];
+  const circle = new Feature(new Circle(at, stretched(fix.accuracy_m, fix.lat_deg)));
+  circle.setStyle(new Style({ fill: new Fill({ color: 'rgba(21, 92, 59, 0.14)' }), stroke: new Stroke({ color: '#155c3b', width: 1.5 }) }));
+  return [circle, dot];
+}
+
+const ZONE_LOOKS = {
+  exclude: { colour: '#8a0f55', dash: [4, 4], fill: 'rgba(138, 15, 85, 0.14)' },
+  controlled: { colour: '#6b4e00', dash: [4, 4], fill: 'rgba(107, 78, 0, 0.12)' },
+  include: { colour: '#0a4f56', dash: [12, 6], fill: 'rgba(0, 0, 0, 0)' },
+} as const;
+
+export function zoneMark({ fence }: Zone, title: string): Feature {
+  const { polygon = [], centre, radius_m } = fence;
+  const shape =
+    centre && radius_m
+      ? new Circle(toMap(centre.lon_deg, centre.lat_deg), stretched(radius_m, centre.lat_deg))
+      : new Polygon([polygon.map(({ lon_deg, lat_deg }) => toMap(lon_deg, lat_deg))]);
+  const feature = new Feature(shape);
+  const { colour, dash, fill } = ZONE_LOOKS[fence.kind];
+  feature.setStyle(new Style({
+    stroke: new Stroke({ color: colour, width: 2.5, lineDash: [...dash] }),
+    fill: new Fill({ color: fill }),
+    ...(fence.kind === 'include' ? {} : { text: name(title, 0) }),
+  }));
+  return feature;
+}
