@@ -105,13 +105,13 @@ def test_suppression_keeps_the_best_of_a_heap_and_both_labels() -> None:
 
 def test_an_added_class_never_changes_what_the_main_one_finds() -> None:
     standing = RawBox("person", 0.4, 0.5, 0.5, 0.02, 0.06)
-    again = RawBox("person", 0.9, 0.505, 0.51, 0.02, 0.05)
-    lying = RawBox("person", 0.5, 0.7, 0.5, 0.04, 0.02)
+    again = RawBox("person", 0.2, 0.505, 0.51, 0.02, 0.05, 0.25)
+    lying = RawBox("person", 0.18, 0.7, 0.5, 0.04, 0.02, 0.25)
     smoke = RawBox("smoke", 0.3, 0.6, 0.3, 0.4, 0.4)
-    sure = {"person": 0.3, "smoke": 0.25}
-    assert merged([standing, smoke], [again, lying], sure) == [lying, standing, smoke]
+    assert merged([standing, smoke], [again, lying]) == [standing, smoke, lying]
     faint = RawBox("person", 0.1, 0.7, 0.5, 0.05, 0.02)
-    assert merged([faint], [lying], sure) == [lying]
+    assert merged([faint], [lying]) == [lying, faint]
+    assert lying.score == pytest.approx(0.72)
 
 
 def test_the_figures_are_computed_as_the_field_computes_them() -> None:

@@ -32,9 +32,13 @@ class BrightSpotDetector:
     """Finds bright upright spots: a detector of pixels that needs no training."""
 
     card = load_card("xunshan-people-smoke")
+    backend = "pixels"
 
     def detect(
-        self, image_rgb: NDArray[np.uint8], thresholds: dict[str, float] | None = None
+        self,
+        image_rgb: NDArray[np.uint8],
+        thresholds: dict[str, float] | None = None,
+        width_px: int | None = None,
     ) -> list[RawBox]:
         height, width = image_rgb.shape[:2]
         bright = (image_rgb.min(axis=2) > 180).astype(np.uint8)

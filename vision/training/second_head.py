@@ -9,6 +9,7 @@ copy of them learns smoke and people seen from above. What is learnt of one can'
 
 import copy
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ __all__ = ["BACKBONE_END", "NECK_END", "layers", "norm_statistics", "resumed", "
 
 BACKBONE_END, NECK_END = 11, 23
 """Layers of YOLO11 before its neck, and before its head."""
+PREFIX = re.compile(r"^(seconds\.0|smoke)\.model\.")
+"""Before its tensors' names in an exported network; the earliest have none."""
 PRIOR = 0.002
 """Share of grid cells expected to hold smoke before training; keeps the first losses small."""
 
@@ -75,10 +78,11 @@ def resumed(model: Any, exported: Path) -> Any:
     model.fuse(verbose=False)
     state = model.state_dict()
     found = {
-        tensor.name.removeprefix("seconds.0.model."): onnx.numpy_helper.to_array(tensor)
+        PREFIX.sub("", tensor.name): onnx.numpy_helper.to_array(tensor)
         for tensor in onnx.load(str(exported)).graph.initializer
     }
-    learnt = {name for name in state if int(name.split(".")[1]) >= BACKBONE_END}
+    # The bins' values (`dfl`) are constants of the form, which an export may have folded away.
+    learnt = {k for k in state if int(k.split(".")[1]) >= BACKBONE_END and ".dfl." not in k}
     if missing := learnt - set(found):
         raise ValueError(f"{exported}: has no {min(missing)}: not a network of this recipe")
     model.load_state_dict(

@@ -10,7 +10,6 @@ time with a finished schedule.
 import argparse
 import copy
 import math
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +18,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor, nn
 from ultralytics.nn.tasks import load_checkpoint
 from ultralytics.utils.loss import v8DetectionLoss
 
 from vision.training.augment import canvas
+from vision.training.frozen import Frozen
 from vision.training.prepare import LabelledPicture, read_labels
 from vision.training.second_head import (
     BACKBONE_END,
@@ -64,23 +63,12 @@ class Trunk:
                 found = layers(self.model, 0, cut, {-1: picture})
                 return tuple(found[i] for i in self.kept)
 
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "trunk.onnx"
-            torch.onnx.export(
-                _Cut(coco.eval(), self.kept),
-                (torch.zeros(batch, 3, side, side),),
-                str(path),
-                opset_version=17,
-                dynamo=False,
-            )
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = threads
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            self._session = onnxruntime.InferenceSession(path.read_bytes(), options)
-        self._input = self._session.get_inputs()[0].name
+        self._network = Frozen(
+            _Cut(coco.eval(), self.kept), torch.zeros(batch, 3, side, side), threads
+        )
 
     def __call__(self, pictures: np.ndarray) -> dict[int, Tensor]:
-        found = self._session.run(None, {self._input: pictures})
+        found = self._network(pictures)
         return {i: torch.from_numpy(f) for i, f in zip(self.kept, found, strict=True)}
 
 
