@@ -9,6 +9,7 @@ import typer
 
 from field_api.contract.link import JournalError
 from mission_plans.terrain import TerrainFileError
+from vision.backends import BackendName
 from vision.config import ConfigError, load_config
 from vision.registry import ModelError
 
@@ -93,6 +94,9 @@ def evaluate(
     ] = None,
     min_px: Annotated[float, typer.Option(help="Lowest object that counts, at input size.")] = 9,
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 1,
+    backend: Annotated[
+        BackendName | None, typer.Option(help="What runs the networks; else the fastest.")
+    ] = None,
     card: Annotated[
         bool, typer.Option("--card", help="Write the first model's figures into its card.")
     ] = False,
@@ -116,7 +120,7 @@ def evaluate(
         cards = [load_card(name) for name in model]
         typer.echo(HEADER)
         for number, one in enumerate(cards):
-            detector = Detector(one, threads, width if one.flexible else None)
+            detector = Detector(one, threads, width if one.flexible else None, backend)
             labels = {one.label_of(c) for c in one.classes}
             figures: dict[str, Any] = {}
             for subject in subjects:

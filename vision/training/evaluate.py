@@ -6,6 +6,7 @@ precision-recall curve (all points); precision and recall are given at the card'
 """
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -90,12 +91,15 @@ def evaluate(detector: Detector, subject: Subject, min_px: float = 9) -> dict[st
     wanted_at: list[tuple[float, float | None]] = []
     """Height at input size and above ground of each wanted object, and below of each found."""
     found_at: list[tuple[float, float | None]] = []
+    taken_s: list[float] = []
     pictures = empty = alarmed = total_over = 0
     for picture in _as_looked_at(detector, subject):
         image = picture.image
         # All scores make the curve; precision and recall are those of each class's threshold.
         found = detector.detect(image, lowest)
+        began_s = time.process_time()
         over = detector.detect(image)
+        taken_s.append(time.process_time() - began_s)
         width, height = input_size(
             (image.shape[1], image.shape[0]), detector.budget, flexible=card.flexible
         )
@@ -131,6 +135,8 @@ def evaluate(detector: Detector, subject: Subject, min_px: float = 9) -> dict[st
         ),
         "precision": round(len(found_at) / max(1, total_over), 3),
         "recall": round(len(found_at) / max(1, len(wanted_at)), 3),
+        "processor_ms_per_look": round(1000 * float(np.median(taken_s))),
+        "backend": detector.backend,
         "pictures_without": empty,
         "of_these_alarmed": alarmed,
         "found_of_by_height_px": _by_class(
@@ -177,6 +183,7 @@ _COLUMNS = (
     "AP50",
     "precision",
     "recall",
+    "processor ms a look",
     "empty pictures that alarm",
     _heads("found by px", HEIGHTS_PX),
     _heads("found by m above ground", HEIGHTS_AGL_M),
@@ -193,7 +200,7 @@ def row_of(model: str, name: str, f: dict[str, Any]) -> str:
         for key in ("found_of_by_height_px", "found_of_by_height_above_ground_m")
     ]
     cells = (name, model, f["input_px"][0], f["pictures"], f["objects"], f["ap50"])
-    cells = (*cells, f["precision"], f["recall"], empty, *classes)
+    cells = (*cells, f["precision"], f["recall"], f["processor_ms_per_look"], empty, *classes)
     return f"| {' | '.join(str(c) for c in cells)} |"
 
 
