@@ -109,6 +109,21 @@ class StreamAnalysis:
         self._tracker.clear()
         self._followed.clear()
 
+    @property
+    def undecided(self) -> float | None:
+        """The smallest tracked person who is no alert yet, as a part of the picture's longer side.
+
+        None for nobody.
+        """
+        aspect = self._tracker.aspect
+        longer = (1.0, 1 / aspect) if aspect >= 1 else (aspect, 1.0)
+        sizes = [
+            max(track.box.w * longer[0], track.box.h * longer[1])
+            for track in self._tracker.tracks
+            if track.label == "person" and not self._followed[track.track_id].reported
+        ]
+        return min(sizes, default=None)
+
     def look(self, look: Look) -> tuple[FrameBoxes, list[Detection]]:
         """Take one look; returns what to draw and what to report."""
         height_px, width_px = look.image_rgb.shape[:2]
@@ -211,7 +226,7 @@ class StreamAnalysis:
         followed.reported = True
         if not self._ledger.is_new(sighting):
             return None
-        confidences = [s.box.confidence for s in track.sightings]
+        confidences = [s.box.score for s in track.sightings]
         return Detection(
             id=sighting.id,
             t_ms=look.t_ms,
@@ -266,7 +281,7 @@ def contract_box(track: Track) -> Box:
     return Box(
         track_id=track.track_id,
         label=track.label,
-        confidence=round(box.confidence, 4),
+        confidence=round(box.score, 4),
         x=x,
         y=y,
         w=min(box.w, 1.0 - x),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from vision.backends import BackendName
 from vision.registry import DEFAULT_MODEL
 
 __all__ = ["ConfigError", "StreamConfig", "VisionConfig", "load_config"]
@@ -66,6 +67,14 @@ class VisionConfig(_Settings):
     input_width_px: Annotated[int, Field(ge=320, le=3840)] | None = None
     """Replaces the width at which the model looks: 1920 finds smaller people at four times the
     work of 960."""
+    wide_look_every: Annotated[int, Field(ge=0, le=100)] = 6
+    """Every n-th look is as wide as people on the ground need to measure 16 pixels, 0 for none. It
+    is left out while looks take over 60 % of their time anyway."""
+    wide_look_max_px: Annotated[int, Field(ge=320, le=3840)] = 1920
+    """Widest look, px."""
+    backend: BackendName | None = None
+    """What runs the network: `onnxruntime` or `openvino` (extra `openvino`); left out, the fastest
+    that is installed."""
     thresholds: dict[str, Annotated[float, Field(gt=0, lt=1)]] = {}
     """Replaces the card's per-class thresholds."""
     detector_workers: Annotated[int, Field(ge=1, le=16)] = 1

@@ -12,12 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import structlog
+from numpy.typing import NDArray
 
 from field_api.contract.ids import new_id
 from field_api.contract.link import JournalError, LinkClient
 from field_api.contract.messages import (
     Box,
+    CameraPose,
     Command,
     CommandOutcome,
     CommandResult,
@@ -31,6 +34,7 @@ from vision.analysis import Look, StreamAnalysis
 from vision.config import StreamConfig, VisionConfig
 from vision.decoding import DecodedFrame
 from vision.detector import Detector, PictureDetector
+from vision.looks import LookPlan, WideLookRules, pixels_per_m
 from vision.mailbox import NewestFrames
 from vision.registry import ModelCard, load_card
 from vision.relay import VideoRelay
@@ -56,6 +60,7 @@ class _Camera:
     config: StreamConfig
     stream: Stream
     analysis: StreamAnalysis
+    looks: LookPlan
     relay: VideoRelay
     reader: CameraReader
 
@@ -80,11 +85,12 @@ class VisionNode:
         if detectors is None:
             card = load_card(config.model)
             detectors = [
-                Detector(card, config.detector_threads, config.input_width_px)
+                Detector(card, config.detector_threads, config.input_width_px, config.backend)
                 for _ in range(config.detector_workers)
             ]
         self._detectors = detectors
         self._card = detectors[0].card
+        self._usual_px = config.input_width_px or self._card.input_width_px
         self._thresholds = self._card.thresholds | config.thresholds
         self._terrain: Terrain | None = load_terrain(config.terrain) if config.terrain else None
         config.data_dir.mkdir(parents=True, exist_ok=True)
@@ -120,6 +126,15 @@ class VisionNode:
         analysis = StreamAnalysis(
             config.stream_id, config.vehicle_id, card, self._ledger, self._terrain
         )
+        watched = max(1, sum(s.detect for s in self.config.streams))
+        looks = LookPlan(
+            WideLookRules(
+                every=self.config.wide_look_every if card.flexible else 0,
+                max_px=self.config.wide_look_max_px,
+            ),
+            self._usual_px,
+            len(self._detectors) / (watched * self.config.max_detector_fps),
+        )
         reader = CameraReader(
             config.url,
             stream,
@@ -128,7 +143,12 @@ class VisionNode:
             stall_s=self.config.stall_s,
             repeat_file=config.repeat,
         )
-        return _Camera(config, stream, analysis, relay, reader)
+        return _Camera(config, stream, analysis, looks, relay, reader)
+
+    @property
+    def backend(self) -> str:
+        """What runs the network."""
+        return self._detectors[0].backend
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -142,7 +162,12 @@ class VisionNode:
         ]
         for thread in threads:
             thread.start()
-        log.info("vision_started", node_id=self.config.node_id, streams=list(self._cameras))
+        log.info(
+            "vision_started",
+            node_id=self.config.node_id,
+            streams=list(self._cameras),
+            backend=self.backend,
+        )
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._link.run())
@@ -169,14 +194,18 @@ class VisionNode:
             stream_id, frame = taken
             camera = self._cameras[stream_id]
             image_rgb = frame.upright_rgb()
-            boxes = detector.detect(image_rgb, self._thresholds)
             stream = camera.stream
+            pose = stream.pose_at(frame.pts_90k)
+            width_px = self._width_px(camera, image_rgb, pose)
+            began_s = time.monotonic()
+            boxes = detector.detect(image_rgb, self._thresholds, width_px)
+            camera.looks.took(time.monotonic() - began_s, width_px)
             look = Look(
                 image_rgb,
                 stream.capture_ms(frame.pts_90k, frame.arrived_ms),
                 frame.pts_90k,
                 boxes,
-                stream.pose_at(frame.pts_90k),
+                pose,
             )
             with self._ledger_lock:
                 if stream.take_restarted():
@@ -185,6 +214,19 @@ class VisionNode:
             self._call(self._send, _as_sent(seen, frame), detections)
             stream.looked(self._clock_ms() - frame.arrived_ms)
             self._mailbox.done(stream_id)
+
+    def _width_px(
+        self, camera: _Camera, image_rgb: NDArray[np.uint8], pose: CameraPose | None
+    ) -> int | None:
+        """Width of this look, None for the usual one."""
+        height, width = image_rgb.shape[:2]
+        scale = None
+        if pose is not None and self._terrain is not None:
+            usual_px = self._usual_px * min(1.0, width / height)
+            scale = pixels_per_m(pose, width / height, self._terrain, usual_px)
+        with self._ledger_lock:
+            undecided = camera.analysis.undecided
+        return camera.looks.next_px(max(height, width), scale, undecided)
 
     def _send(self, seen: FrameBoxes, detections: list[Detection]) -> None:
         self._link.send_latest(seen)

@@ -37,11 +37,14 @@ class ModelCard(BaseModel):
     """The network's class rows, in their order."""
     labels: dict[str, str] = {}
     """What a class is reported as where that is not its own name (`lying`: `person`)."""
+    worth: dict[str, Annotated[float, Field(gt=0, le=1)]] = {}
+    """What a class's score counts beside the label's own class where it is less sure: `lying`
+    boxes rank beneath those of `person`."""
     input_width_px: Annotated[int, Field(gt=0, multiple_of=32)]
     input_height_px: Annotated[int, Field(gt=0, multiple_of=32)]
     flexible: bool = False
-    """Whether the network takes any size: then the input follows the picture's form (portrait)
-    with as many pixels as width times height above, and may be enlarged by the settings."""
+    """Whether the network takes any size: then a portrait picture is looked at in portrait, and the
+    settings may enlarge the input."""
     thresholds: dict[str, float]
     """Lowest confidence per class at which a box goes to the tracker."""
     nms_overlap: float = 0.5

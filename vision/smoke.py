@@ -52,7 +52,7 @@ class SmokeRules:
 
 def mean_confidence(sightings: list[Sighting], looks: int) -> float:
     """Sum of confidences over a number of looks."""
-    return sum(s.box.confidence for s in sightings) / looks if looks else 0.0
+    return sum(s.box.score for s in sightings) / looks if looks else 0.0
 
 
 def person_confirmed(track: Track, rules: PersonRules) -> bool:

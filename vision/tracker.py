@@ -102,7 +102,7 @@ class Tracker:
     ) -> list[Track]:
         """Take one look; returns the tracks seen in it."""
         predicted = {t.track_id: self._predict(t, t_ms, shift) for t in self._tracks}
-        strong = [b for b in boxes if b.confidence >= self.rules.start_confidence.get(b.label, 1)]
+        strong = [b for b in boxes if b.score >= self.rules.start_confidence.get(b.label, 1)]
         faint = [b for b in boxes if b not in strong]
         seen: dict[int, RawBox] = {}
         free = self._match(strong, predicted, seen)

@@ -1,11 +1,13 @@
 """Training pictures with exact labels: `python -m sim.camera.dataset --out DIR --count N --seed S`.
 
 Writes `images/000000.jpg` and `labels/000000.txt` (YOLO: class, centre and size as fractions;
-0 person, 1 smoke). Heights, angles, light, people, fires and grounds vary by the seed; a third of
-the pictures holds things that are not smoke: fog, pale roofs, cloud shadows.
+0 person, 1 smoke), and in `heights.csv` the camera's height above ground (`name,agl_m`). Heights,
+angles, light, people, fires and grounds vary by the seed; a third of the pictures holds things that
+are not smoke: fog, pale roofs, cloud shadows.
 """
 
 import argparse
+import csv
 import math
 from pathlib import Path
 
@@ -38,6 +40,7 @@ def write_dataset(out: Path, count: int, seed: int, lens: Lens) -> int:
     (out / "labels").mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     boxes = 0
+    heights: list[tuple[str, float]] = []
     renderer: Renderer | None = None
     for number in range(count):
         if renderer is None or number % FRAMES_PER_WORLD == 0:
@@ -46,7 +49,7 @@ def write_dataset(out: Path, count: int, seed: int, lens: Lens) -> int:
             )
             texture_seed = 100 * seed + int(rng.integers(TEXTURES))
             renderer = Renderer(World(origin, demo_terrain(), seed=texture_seed), lens)
-        image, truth = _picture(rng, renderer, number)
+        image, truth, agl_m = _picture(rng, renderer, number)
         name = f"{number:06d}"
         cv2.imwrite(
             str(out / "images" / f"{name}.jpg"),
@@ -56,6 +59,9 @@ def write_dataset(out: Path, count: int, seed: int, lens: Lens) -> int:
         lines = [line for box in truth if (line := _label(box, lens))]
         (out / "labels" / f"{name}.txt").write_text("".join(lines))
         boxes += len(lines)
+        heights.append((f"{name}.jpg", round(agl_m, 1)))
+    with (out / "heights.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("name", "agl_m"), *heights])
     return boxes
 
 
@@ -71,7 +77,8 @@ def _label(box: TruthBox, lens: Lens) -> str | None:
 
 def _picture(
     rng: np.random.Generator, renderer: Renderer, number: int
-) -> tuple[NDArray[np.uint8], tuple[TruthBox, ...]]:
+) -> tuple[NDArray[np.uint8], tuple[TruthBox, ...], float]:
+    """A picture, what is in it, and the camera's height above ground."""
     world = renderer.world
     with_fire = rng.random() < 0.4
     yaw = float(rng.uniform(0, 360))
@@ -92,7 +99,7 @@ def _picture(
     image = frame.image
     if rng.random() < 0.33:
         image = _not_smoke(rng, image)
-    return image, frame.truth
+    return image, frame.truth, z - world.heights.one(cx, cy)
 
 
 def _people(rng: np.random.Generator, tx: float, ty: float, spread_m: float) -> tuple[Walker, ...]:

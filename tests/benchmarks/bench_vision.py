@@ -12,6 +12,7 @@ from tests.benchmarks.lane_replay import LANES, LaneWorld, fly
 from vision.detector import Detector
 from vision.geolocation import PoseErrors, geolocate
 from vision.registry import DEFAULT_MODEL, load_card
+from vision.training.classes import CLASSES
 from vision.training.composites import draw_tile
 from vision.training.evaluate import Truth, average_precision, match
 
@@ -81,7 +82,7 @@ def _lanes(detector: Detector) -> Iterator[tuple[str, float, str, str]]:
 def _quality(detector: Detector) -> Iterator[tuple[str, float, str, str]]:
     card = detector.card
     lowest = dict.fromkeys(card.classes, 0.01)
-    for index, label in enumerate(card.classes):
+    for index, label in enumerate(CLASSES):
         scores: list[float] = []
         right: list[bool] = []
         truths = 0

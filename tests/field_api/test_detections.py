@@ -16,6 +16,7 @@ from field_api.contract.messages import (
     VehicleEvent,
     VehicleState,
 )
+from field_api.core.audit.tables import AuditEntry
 from field_api.features.flights import VEHICLE_STATE
 from field_api.features.flights.tables import SortieRecord
 from field_api.features.incidents.rules import Place, nearest_open
@@ -102,25 +103,47 @@ async def test_detection_joins_the_nearest_open_incident_within_5_km(post: Post)
 
 
 @pytest.mark.parametrize(
-    ("armed", "phase", "age_ms", "alerts"),
+    ("armed", "phase", "sortie", "age_ms", "noted"),
     [
-        (False, FlightPhase.GROUND, 1000, 0),
-        (True, FlightPhase.GROUND, 1000, 1),
-        (False, FlightPhase.UNKNOWN, 1000, 1),
-        (True, FlightPhase.AIR, 1000, 1),
-        (False, FlightPhase.GROUND, 60_000, 1),
+        (False, FlightPhase.GROUND, None, 1000, "detection.on_ground"),
+        (False, FlightPhase.GROUND, "flying", 1000, "detection.on_ground"),
+        (True, FlightPhase.GROUND, None, 1000, "detection.outside_sortie"),
+        (True, FlightPhase.AIR, None, 1000, "detection.outside_sortie"),
+        (True, FlightPhase.AIR, "returned", 1000, "detection.outside_sortie"),
+        (True, FlightPhase.UNKNOWN, None, 1000, "detection.outside_sortie"),
+        (True, FlightPhase.GROUND, "starting", 1000, None),
+        (True, FlightPhase.AIR, "flying", 1000, None),
+        (True, FlightPhase.AIR, "paused", 1000, None),
+        (False, FlightPhase.UNKNOWN, None, 1000, None),
+        (False, FlightPhase.GROUND, None, 60_000, None),
+        (True, FlightPhase.AIR, None, 60_000, None),
     ],
 )
-async def test_what_a_parked_aircraft_sees_is_noted_and_alerts_nobody(
-    post: Post, armed: bool, phase: FlightPhase, age_ms: int, alerts: int
+async def test_what_an_aircraft_sees_on_the_ground_or_outside_a_sortie_is_noted_and_alerts_nobody(
+    post: Post,
+    armed: bool,
+    phase: FlightPhase,
+    sortie: str | None,
+    age_ms: int,
+    noted: str | None,
 ) -> None:
     state = VehicleState(
-        vehicle_id="XS-U1", t_ms=T0_MS - age_ms, link=LinkState.LIVE, armed=armed, phase=phase
+        vehicle_id="XS-U1",
+        t_ms=T0_MS - age_ms,
+        link=LinkState.LIVE,
+        armed=armed,
+        phase=phase,
+        sortie_id=sortie and "s1",
+        sortie_state=sortie,
     )
     post.services.bus.publish(VEHICLE_STATE, state.key, state)
     store(post, detection())
     commander = await post.sign_in("commander")
-    assert len((await commander.get("detections")).json()) == alerts
+    alerts = len((await commander.get("detections")).json())
+    assert alerts == (0 if noted else 1)
+    with post.services.store.read() as session:
+        actions = set(session.exec(select(AuditEntry.action)))
+    assert {a for a in actions if a.startswith("detection.")} == {noted or "detection.received"}
     store(post, detection(vehicle_id=None, stream_id="mast-1", track_id=2, at=(24.80, 102.50)))
     assert len((await commander.get("detections")).json()) == alerts + 1
 

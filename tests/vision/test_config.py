@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from vision.commands import vision
@@ -87,14 +86,13 @@ def test_a_model_that_is_not_the_one_of_its_card_is_refused(tmp_path: Path) -> N
 
 
 def test_the_command_line_says_what_is_wrong_and_how_to_do_it(tmp_path: Path) -> None:
-    run, app = CliRunner(), typer.Typer()
-    app.command("vision")(vision)
-    helped = run.invoke(app, ["--help"])
+    run = CliRunner()
+    helped = run.invoke(vision, ["--help"])
     assert helped.exit_code == 0
     assert "stream_id" in helped.output
-    missing = run.invoke(app, ["--config", str(tmp_path / "none.json")])
+    missing = run.invoke(vision, ["--config", str(tmp_path / "none.json")])
     assert missing.exit_code == 2
     assert "cannot read" in missing.output
     good = written(tmp_path, GOOD | {"data_dir": str(tmp_path)})
-    checked = run.invoke(app, ["--config", str(good), "--check"])
+    checked = run.invoke(vision, ["--config", str(good), "--check"])
     assert checked.exit_code == 0, checked.output

@@ -12,7 +12,7 @@ from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer
 from sim.world.fire import Fire
 from sim.world.world import World
-from vision.detector import Detector, RawBox, letterbox, suppress
+from vision.detector import Detector, RawBox, input_size, letterbox, merged, suppress
 from vision.registry import DEFAULT_MODEL, load_card
 from vision.training.composites import draw_tile
 from vision.training.evaluate import average_precision, match, overlap
@@ -66,6 +66,23 @@ def test_every_box_lies_in_the_frame_whatever_its_shape(detector: Detector) -> N
             assert box.label in ("person", "smoke")
 
 
+@pytest.mark.parametrize(
+    ("picture", "size"),
+    [
+        ((1280, 720), (960, 544)),
+        ((3840, 2160), (960, 544)),
+        ((720, 1280), (544, 960)),
+        ((4000, 3000), (960, 544)),
+        ((608, 608), (960, 544)),
+        ((20, 5000), (544, 960)),
+    ],
+)
+def test_the_input_has_the_picture_s_form(picture: tuple[int, int], size: tuple[int, int]) -> None:
+    """A portrait picture is not two thirds grey bars."""
+    assert input_size(picture, (960, 544), flexible=True) == size
+    assert input_size(picture, (960, 544), flexible=False) == (960, 544)
+
+
 @pytest.mark.parametrize("shape", [(720, 1280), (416, 416), (300, 900)])
 def test_letterbox_keeps_proportions_and_centres(shape: tuple[int, int]) -> None:
     image = np.full((*shape, 3), 255, np.uint8)
@@ -84,6 +101,17 @@ def test_suppression_keeps_the_best_of_a_heap_and_both_labels() -> None:
     kept = suppress([*heap, smoke], 0.5)
     assert [(b.label, b.confidence) for b in kept] == [("person", 0.9), ("smoke", 0.4)]
     assert suppress([], 0.5) == []
+
+
+def test_an_added_class_never_changes_what_the_main_one_finds() -> None:
+    standing = RawBox("person", 0.4, 0.5, 0.5, 0.02, 0.06)
+    again = RawBox("person", 0.2, 0.505, 0.51, 0.02, 0.05, 0.25)
+    lying = RawBox("person", 0.18, 0.7, 0.5, 0.04, 0.02, 0.25)
+    smoke = RawBox("smoke", 0.3, 0.6, 0.3, 0.4, 0.4)
+    assert merged([standing, smoke], [again, lying]) == [standing, smoke, lying]
+    faint = RawBox("person", 0.1, 0.7, 0.5, 0.05, 0.02)
+    assert merged([faint], [lying]) == [lying, faint]
+    assert lying.score == pytest.approx(0.72)
 
 
 def test_the_figures_are_computed_as_the_field_computes_them() -> None:

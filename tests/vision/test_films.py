@@ -1,6 +1,5 @@
 """Films as cameras really send them: damaged, jumping, turned, held back, in H.265."""
 
-import threading
 from collections.abc import Set
 from pathlib import Path
 
@@ -8,9 +7,11 @@ import av
 import numpy as np
 import pytest
 
-from tests.vision.test_source import Recorder, now_ms
+from tests.vision.corrupted import DAMAGES, FILM, Hasty, alerts_of, played
+from tests.vision.test_source import Recorder
 from vision.decoding import DecodedFrame, Decoder
-from vision.source import CameraReader
+from vision.detector import Detector
+from vision.registry import DEFAULT_MODEL, load_card
 
 FILMS = Path(__file__).parent / "films"
 
@@ -18,25 +19,9 @@ FILMS = Path(__file__).parent / "films"
 NONE: frozenset[int] = frozenset()
 
 
-class Hasty(threading.Event):
-    """Stands in for a reader's stop: waits for nothing and remembers how long it should have."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waited: list[float] = []
-
-    def wait(self, timeout: float | None = None) -> bool:
-        self.waited.append(timeout or 0.0)
-        return self.is_set()
-
-
 def read(name: str) -> Recorder:
     """Play a film as fast as it goes."""
-    recorder = Recorder()
-    reader = CameraReader(str(FILMS / name), recorder, now_ms)
-    recorder.stop = reader._stop = Hasty()  # pyright: ignore[reportPrivateUsage]
-    reader.run()
-    return recorder
+    return played(FILMS / name)
 
 
 def decoded(damaged: Set[int] = NONE, flagged: Set[int] = NONE) -> list[int]:
@@ -101,6 +86,22 @@ def test_random_damage_never_ends_the_reader_nor_shows_a_damaged_picture(tmp_pat
                         bytes(packet), packet.pts, 0, bool(packet.is_keyframe), packet.is_corrupt
                     )
                     assert not any(f.image.is_corrupt for f in shown)
+
+
+@pytest.fixture(scope="module")
+def detector() -> Detector:
+    return Detector(load_card(DEFAULT_MODEL), width_px=320)
+
+
+@pytest.mark.parametrize("kind", range(len(DAMAGES)))
+def test_a_corrupted_stream_ends_and_alerts_nobody(
+    kind: int, tmp_path: Path, detector: Detector
+) -> None:
+    """A thousand of them: `make soak`."""
+    film = np.frombuffer(FILM.read_bytes(), np.uint8).copy()
+    path = tmp_path / "damaged.ts"
+    path.write_bytes(DAMAGES[kind](np.random.default_rng(kind), film).tobytes())
+    assert alerts_of(played(path), detector) == []
 
 
 def test_the_last_pictures_of_a_film_with_b_frames_come_out_in_order() -> None:

@@ -21,6 +21,7 @@ from tests.vision.post_peer import PostPeer
 from vision.config import StreamConfig, VisionConfig
 from vision.detector import RawBox
 from vision.geolocation import GroundPoint
+from vision.looks import LookPlan
 from vision.node import VisionNode
 from vision.registry import load_card
 
@@ -32,10 +33,18 @@ class BrightSpotDetector:
     """Finds bright upright spots: a detector of pixels that needs no training."""
 
     card = load_card("xunshan-people-smoke")
+    backend = "pixels"
+
+    def __init__(self) -> None:
+        self.widths: list[int | None] = []
 
     def detect(
-        self, image_rgb: NDArray[np.uint8], thresholds: dict[str, float] | None = None
+        self,
+        image_rgb: NDArray[np.uint8],
+        thresholds: dict[str, float] | None = None,
+        width_px: int | None = None,
     ) -> list[RawBox]:
+        self.widths.append(width_px)
         height, width = image_rgb.shape[:2]
         bright = (image_rgb.min(axis=2) > 180).astype(np.uint8)
         _, _, boxes, _ = cv2.connectedComponentsWithStats(bright)
@@ -85,8 +94,10 @@ def terrain_file() -> Path:
 
 
 async def test_a_person_seen_by_a_flying_camera_becomes_one_located_alert_with_pictures(
-    tmp_path: Path, terrain_file: Path
+    tmp_path: Path, terrain_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Whether there is time for wide looks is this machine's business.
+    monkeypatch.setattr(LookPlan, "_affordable", lambda *_: True)
     terrain = demo_terrain()
     ground = float(terrain.elevation_m(CAMERA_LAT, CAMERA_LON))
     pose_at = level_flight(CAMERA_LAT, CAMERA_LON, ground + AGL_M, pitch_deg=-45, speed_ms=5)
@@ -97,11 +108,17 @@ async def test_a_person_seen_by_a_flying_camera_becomes_one_located_alert_with_p
     port = free_port()
     async with PostPeer() as post:
         config = node_config(f"udp://127.0.0.1:{port}", post.url, tmp_path, terrain_file)
-        node = VisionNode(config, detectors=[BrightSpotDetector()])
+        config = config.model_copy(update={"input_width_px": 320, "wide_look_every": 3})
+        detector = BrightSpotDetector()
+        node = VisionNode(config, detectors=[detector])
         async with running(node):
             with CameraPeer(port, pose_at, target):
                 await post.until(lambda: bool(post.detections) and len(post.packets) > 30)
+                await post.until(lambda: any(detector.widths))
                 await post.until(lambda: any(s.state == "live" for s in post.states))
+    assert None in detector.widths
+    # 4 px of a person at 320: all that the picture has.
+    assert {width for width in detector.widths if width} == {640}
     assert len(post.detections) == 1
     detection: Detection = next(iter(post.detections.values()))
     assert detection.label == "person"

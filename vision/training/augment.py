@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vision.training.prepare import SMOKE, LabelledPicture
 
-__all__ = ["canvas"]
+__all__ = ["canvas", "recoloured"]
 
 Row = tuple[int, float, float, float, float]
 GREY = 114
@@ -29,7 +29,7 @@ def canvas(
             rows += _place(board, picture, draw, (x0, y0, x1, y1), 0.7)
     else:
         rows += _place(board, pictures[0], draw, (0, 0, side, side), 1.0)
-    return _recolour(board, draw), rows
+    return recoloured(board, draw), rows
 
 
 def _place(
@@ -88,7 +88,7 @@ def _offset(draw: np.random.Generator, room: int, length: int) -> int:
     return int(draw.uniform(min(0, spare), max(0, spare)))
 
 
-def _recolour(board: NDArray[np.uint8], draw: np.random.Generator) -> NDArray[np.uint8]:
+def recoloured(board: NDArray[np.uint8], draw: np.random.Generator) -> NDArray[np.uint8]:
     """Light, colour, haze, blur and compression as cameras and weather make them."""
     hsv = cv2.cvtColor(board, cv2.COLOR_BGR2HSV).astype(np.float32)
     hsv[..., 0] = (hsv[..., 0] + draw.uniform(-4, 4)) % 180

@@ -9,18 +9,24 @@ copy of them learns smoke and people seen from above. What is learnt of one can'
 
 import copy
 import math
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import onnx
+import onnx.numpy_helper
 import torch
 from torch import Tensor, nn
 
 from vision.training.classes import CLASSES, COCO_PERSON
 
-__all__ = ["BACKBONE_END", "NECK_END", "layers", "norm_statistics", "second_head_model"]
+__all__ = ["BACKBONE_END", "NECK_END", "layers", "norm_statistics", "resumed", "second_head_model"]
 
 BACKBONE_END, NECK_END = 11, 23
 """Layers of YOLO11 before its neck, and before its head."""
+PREFIX = re.compile(r"^(seconds\.0|smoke)\.model\.")
+"""Before its tensors' names in an exported network; the earliest have none."""
 PRIOR = 0.002
 """Share of grid cells expected to hold smoke before training; keeps the first losses small."""
 
@@ -60,6 +66,28 @@ def second_head_model(coco: Any) -> Any:
     model.nc = len(CLASSES)
     model.yaml["nc"] = len(CLASSES)
     model.names = dict(enumerate(CLASSES))
+    return model
+
+
+def resumed(model: Any, exported: Path) -> Any:
+    """Put the second neck and head of an exported network into a model, batch norms folded.
+
+    The earliest exports held one network; its backbone was frozen on COCO's, so that what lies
+    behind it fits this trunk as well.
+    """
+    model.fuse(verbose=False)
+    state = model.state_dict()
+    found = {
+        PREFIX.sub("", tensor.name): onnx.numpy_helper.to_array(tensor)
+        for tensor in onnx.load(str(exported)).graph.initializer
+    }
+    # The bins' values (`dfl`) are constants of the form, which an export may have folded away.
+    learnt = {k for k in state if int(k.split(".")[1]) >= BACKBONE_END and ".dfl." not in k}
+    if missing := learnt - set(found):
+        raise ValueError(f"{exported}: has no {min(missing)}: not a network of this recipe")
+    model.load_state_dict(
+        {k: torch.from_numpy(found[k].copy()) if k in learnt else v for k, v in state.items()}
+    )
     return model
 
 

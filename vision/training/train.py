@@ -10,7 +10,6 @@ time with a finished schedule.
 import argparse
 import copy
 import math
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,15 +18,21 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor, nn
 from ultralytics.nn.tasks import load_checkpoint
 from ultralytics.utils.loss import v8DetectionLoss
 
 from vision.training.augment import canvas
+from vision.training.frozen import Frozen
 from vision.training.prepare import LabelledPicture, read_labels
-from vision.training.second_head import BACKBONE_END, NECK_END, layers, second_head_model
+from vision.training.second_head import (
+    BACKBONE_END,
+    NECK_END,
+    layers,
+    resumed,
+    second_head_model,
+)
 
 __all__ = ["main"]
 
@@ -58,23 +63,12 @@ class Trunk:
                 found = layers(self.model, 0, cut, {-1: picture})
                 return tuple(found[i] for i in self.kept)
 
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "trunk.onnx"
-            torch.onnx.export(
-                _Cut(coco.eval(), self.kept),
-                (torch.zeros(batch, 3, side, side),),
-                str(path),
-                opset_version=17,
-                dynamo=False,
-            )
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = threads
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            self._session = onnxruntime.InferenceSession(path.read_bytes(), options)
-        self._input = self._session.get_inputs()[0].name
+        self._network = Frozen(
+            _Cut(coco.eval(), self.kept), torch.zeros(batch, 3, side, side), threads
+        )
 
     def __call__(self, pictures: np.ndarray) -> dict[int, Tensor]:
-        found = self._session.run(None, {self._input: pictures})
+        found = self._network(pictures)
         return {i: torch.from_numpy(f) for i, f in zip(self.kept, found, strict=True)}
 
 
@@ -132,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder made by prepare")
     parser.add_argument("--weights", type=Path, required=True, help="COCO YOLO11 checkpoint")
-    parser.add_argument("--start", type=Path, help="go on from a checkpoint of this recipe")
+    parser.add_argument("--start", type=Path, help="go on from an exported network (.onnx)")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint to write (.pt)")
     parser.add_argument("--learn", choices=("head", "neck"), default="neck", help="what is copied")
     parser.add_argument("--minutes", type=float, default=50, help="length of the schedule")
@@ -153,7 +147,7 @@ def main() -> None:
     cut = BACKBONE_END if arguments.learn == "neck" else NECK_END
     model = second_head_model(coco)
     if arguments.start:
-        model.load_state_dict(torch.load(arguments.start, weights_only=True)["model"])
+        model = resumed(model, arguments.start)
     model.args = SimpleNamespace(box=7.5, cls=0.5, dfl=1.5)
     loss_of = v8DetectionLoss(model)
     train_mode(model, cut)
@@ -190,10 +184,13 @@ def main() -> None:
         print(
             f"epoch {epoch} part {part:.2f} box/class/dfl {np.round(sums / count, 3)}", flush=True
         )
-        torch.save({"model": averaged.state_dict(), "learn": arguments.learn}, arguments.out)
-        if epoch % 2 == 0:
-            numbered = arguments.out.with_stem(f"{arguments.out.stem}-{epoch:03d}")
-            torch.save({"model": averaged.state_dict(), "learn": arguments.learn}, numbered)
+        saved = {
+            "model": averaged.state_dict(),
+            "learn": arguments.learn,
+            "folded": arguments.start is not None,
+        }
+        torch.save(saved, arguments.out)
+        torch.save(saved, arguments.out.with_stem(f"{arguments.out.stem}-{epoch:03d}"))
 
 
 def follow(averaged: Any, model: Any, past: float) -> None:

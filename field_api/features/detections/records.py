@@ -18,14 +18,14 @@ from field_api.core.texts import Both, both
 from field_api.features.detections.messages import DetectionView, EvidenceView
 from field_api.features.detections.tables import DetectionRecord, DetectionStatus
 from field_api.features.flights.heard import newest_state
-from field_api.features.flights.views import flying_incident
+from field_api.features.flights.views import AIRBORNE, flying_incident
 from field_api.features.incidents.records import open_places
 from field_api.features.incidents.rules import nearest_open
 from field_api.features.incidents.tables import Incident
 
 __all__ = ["EvidenceError", "detection_views", "strip_evidence", "take_detection"]
 
-STANDS_WITHIN_MS = 5000
+SPEAKS_WITHIN_MS = 5000
 """A state this near in time speaks for the moment of a detection."""
 
 
@@ -108,32 +108,33 @@ def _incident_for(ctx: Services, session: Session, message: Detection) -> str | 
     )
 
 
-def _stands(ctx: Services, message: Detection) -> bool:
-    """Whether the aircraft that saw it stood on the ground with its motors off at that moment.
+def _unwanted(ctx: Services, session: Session, message: Detection) -> str | None:
+    """Why what an aircraft saw is nobody's alert; None where it is one.
 
-    Its camera looks along the ground there: sheds, people at work and dust are nobody's alert. What
-    is not known for certain is no reason to keep silent.
+    On the ground with its motors off its camera looks along the ground: sheds, people at work and
+    dust. Outside a sortie it is being tried, moved or landed. What is not known for certain is no
+    reason to keep silent: only the state of that moment speaks.
     """
     if message.vehicle_id is None:
-        return False
+        return None
     state = newest_state(ctx, message.vehicle_id)
-    return (
-        state is not None
-        and not state.armed
-        and state.phase == FlightPhase.GROUND
-        and abs(state.t_ms - message.t_ms) <= STANDS_WITHIN_MS
-    )
+    if state is None or abs(state.t_ms - message.t_ms) > SPEAKS_WITHIN_MS:
+        return None
+    if not state.armed:
+        return "on_ground" if state.phase == FlightPhase.GROUND else None
+    on_sortie = state.sortie_state in AIRBORNE or flying_incident(session, message.vehicle_id)
+    return None if on_sortie else "outside_sortie"
 
 
 def take_detection(ctx: Services, change: Change, node_id: str, message: Detection) -> None:
     """Store a stripped detection: as a new alert, or as another sighting of a known one.
 
-    What an aircraft on the ground sees is only noted.
+    What an aircraft on the ground or outside a sortie sees is only noted.
     """
     session = change.session
-    if _stands(ctx, message):
+    if reason := _unwanted(ctx, session, message):
         change.record(
-            "detection.on_ground",
+            f"detection.{reason}",
             message.id,
             refs={"stream_id": message.stream_id, "label": message.label},
             source=message.vehicle_id or message.stream_id,
