@@ -163,6 +163,16 @@ def demo(
         bool, typer.Option("--autoplay", help="Play the operators too: the story runs by itself.")
     ] = False,
     autopilot: AutopilotOption = Autopilot.SIM,
+    look_width: Annotated[
+        int | None,
+        typer.Option(
+            "--look-width",
+            min=320,
+            max=3840,
+            help="Width in pixels at which the detector looks: a smaller one costs less time on a "
+            "slow machine and finds less. By default the model's own.",
+        ),
+    ] = None,
     manual: ManualOption = None,
 ) -> None:
     """Start the whole system with the default exercise on this machine, until Ctrl-C.
@@ -185,6 +195,7 @@ def demo(
         seed=seed,
         vehicles=vehicles,
         cameras=cameras,
+        look_width_px=look_width,
         fresh=fresh,
         open_browser=open_browser,
         autoplay=autoplay,

@@ -53,12 +53,14 @@ def _fleet(options: DemoOptions, scenario: Scenario, folder: Path) -> dict[str, 
 
 def _vision(options: DemoOptions, scenario: Scenario, folder: Path) -> dict[str, object]:
     crafts = scenario.flying(options.vehicles)[: options.cameras]
+    narrow = {"input_width_px": options.look_width_px, "wide_look_every": 0}
     return {
         "node_id": VISION_NODE,
         "server_url": options.url,
         "token_file": str(folder / f"{VISION_NODE}.token"),
         "data_dir": str(options.data_dir / "vision"),
         "terrain": str(TERRAIN_FILE),
+        **(narrow if options.look_width_px else {}),
         "streams": [
             {
                 "stream_id": f"{craft.id}-cam",

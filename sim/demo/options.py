@@ -33,6 +33,9 @@ class DemoOptions:
     seed: int = 1
     vehicles: int = 2
     cameras: int = 2
+    look_width_px: int | None = None
+    """The width at which the detector looks, always; None for its model's own and, now and then,
+    a wider one."""
     fresh: bool = True
     open_browser: bool = True
     autoplay: bool = False
