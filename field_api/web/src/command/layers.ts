@@ -11,6 +11,7 @@ import { incidentLayer } from '../features/incidents/mapLayer';
 import { messageLayer } from '../features/messages/mapLayer';
 import { planLayer } from '../features/plans/mapLayer';
 import { rosterLayer } from '../features/roster/mapLayer';
+import { viewRequestLayer } from '../features/view_requests/mapLayer';
 import { tasks } from '../features/tasks/tasks.svelte';
 
 const busyTerminals = (): Set<string> =>
@@ -43,6 +44,7 @@ export const deskLayers = (): FeatureLayer[] => [
   incidentLayer(),
   ...(session.may('message.view') ? [messageLayer()] : []),
   ...(session.may('field_report.view') ? [reportLayer()] : []),
+  ...(session.may('view_request.view') ? [viewRequestLayer()] : []),
   detectionLayer(),
   ...(session.may('position.view') ? [sosLayer()] : []),
 ];
