@@ -13,6 +13,7 @@ export const PAGES: Partial<Record<Page, Load>> = {
   'register-entry': () => import('../features/registers/EntryPage.svelte'),
   'register-import': () => import('../features/registers/ImportPage.svelte'),
   inspections: () => import('../features/inspections/BoardPage.svelte'),
+  'year-plan': () => import('../features/inspections/YearPlanPage.svelte'),
   approvals: () => import('../features/inspections/ApprovalsPage.svelte'),
   due: () => import('../features/inspections/DuePage.svelte'),
   numbers: () => import('../features/inspections/NumbersPage.svelte'),

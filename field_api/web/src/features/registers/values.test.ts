@@ -102,7 +102,7 @@ describe('structured values are told in words', () => {
     [[], '—'],
     [{ cruise_ms: 8, endurance_s: 1800, transit_ms: null }, '巡航速度(m/s) 8 · 续航(s) 1800'],
     [{ launch: { lat_deg: 24.1234567891, lon_deg: 102.5 } }, '起飞点 24.123457, 102.5'],
-    [[{ substance: '氯', quantity_t: 2 }], '物质 氯 · 数量(t) 2'],
+    [[{ code: '氯', quantity_t: 2 }], '物质 氯 · 数量(t) 2'],
     [{ what_nobody_named: true }, 'what nobody named ✓'],
   ])('%j', (value, words) => {
     expect(cell(json, value)).toBe(words);

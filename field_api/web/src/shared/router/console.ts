@@ -11,6 +11,7 @@ export const ADDRESSES = {
   register: '/register/:name',
   'register-entry': '/register/:name/:id',
   inspections: '/inspections',
+  'year-plan': '/inspections/plan',
   approvals: '/inspections/approvals',
   due: '/inspections/due',
   numbers: '/inspections/numbers',
