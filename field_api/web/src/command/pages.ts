@@ -22,6 +22,7 @@ export const PAGES: Partial<Record<Page, Load>> = {
   admin: () => import('../features/accounts/AccountsPage.svelte'),
   account: () => import('../features/accounts/AccountPage.svelte'),
   devices: () => import('../features/accounts/DevicesPage.svelte'),
+  install: () => import('../features/accounts/InstallPage.svelte'),
   guests: () => import('../features/accounts/GuestsPage.svelte'),
   audit: () => import('../features/accounts/AuditPage.svelte'),
   self: () => import('../features/accounts/SelfPage.svelte'),

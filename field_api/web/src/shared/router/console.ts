@@ -20,6 +20,7 @@ export const ADDRESSES = {
   admin: '/admin/accounts',
   account: '/admin/accounts/:id',
   devices: '/admin/devices',
+  install: '/admin/install',
   guests: '/admin/guests',
   audit: '/audit',
   self: '/account',
