@@ -1,7 +1,8 @@
 /** Areas on the ground: polygons and circles between their stored form and the map. */
-import Feature from 'ol/Feature';
+import Feature, { type FeatureLike } from 'ol/Feature';
 import Circle from 'ol/geom/Circle';
 import type Geometry from 'ol/geom/Geometry';
+import Point from 'ol/geom/Point';
 import Polygon from 'ol/geom/Polygon';
 import { Fill, Stroke, Style } from 'ol/style';
 import { fromMap, toMap } from '$shared/map/base';
@@ -46,15 +47,22 @@ export function outlineOf(geometry: Geometry): Outline | null {
   return { polygon: geometry.getCoordinates()[0]!.slice(0, -1).map(corner) };
 }
 
+/** Where an area ends in the north: its name stands there, what happens in it below. */
+function northOf(feature: FeatureLike): Point {
+  const [west, , east, north] = feature.getGeometry()!.getExtent() as [number, number, number, number];
+  return new Point([(west + east) / 2, north]);
+}
+
 /** A danger to people, in the red of areas of GB/T 35649; broken while it has not begun. */
-export const dangerStyle = (text: string, current = true): Style =>
+export const dangerStyle = (text: string, current = true): Style[] => [
   new Style({
     stroke: new Stroke({ color: '#ff3b3b', width: 2.5, ...(current ? {} : { lineDash: [10, 8] }) }),
     fill: new Fill({ color: current ? 'rgba(255, 0, 0, 0.2)' : 'rgba(255, 0, 0, 0.06)' }),
-    text: label(text, 0, '#ffd7d7', true),
-  });
+  }),
+  new Style({ geometry: northOf, text: label(text, text.includes('\n') ? -20 : -12, '#ffd7d7', true) }),
+];
 
-export function outlineFeature(id: string, outline: Outline, style: Style): Feature {
+export function outlineFeature(id: string, outline: Outline, style: Style[]): Feature {
   const feature = new Feature<Geometry>(geometryOf(outline));
   feature.setId(id);
   feature.setStyle(style);

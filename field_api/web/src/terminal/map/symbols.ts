@@ -97,11 +97,14 @@ export function zoneMark({ fence }: Zone, title: string): Feature {
 /** A danger to people: the red of areas in GB/T 35649, filled; broken while it has not begun. */
 export function dangerMark({ outline }: DangerZone, title: string, current: boolean): Feature {
   const feature = new Feature(areaOf(outline));
-  feature.setStyle(new Style({
+  const area = new Style({
     stroke: new Stroke({ color: '#d40000', width: 3.5, ...(current ? {} : { lineDash: [10, 8] }) }),
     fill: new Fill({ color: current ? 'rgba(255, 0, 0, 0.22)' : 'rgba(255, 0, 0, 0.06)' }),
-    text: name(title, 0),
     zIndex: 1,
-  }));
+  });
+  // Its name stands at its northern edge: who is in it stands in the middle.
+  const [west, , east, north] = feature.getGeometry()!.getExtent() as [number, number, number, number];
+  const named = new Style({ geometry: new Point([(west + east) / 2, north]), text: name(title, -14), zIndex: 2 });
+  feature.setStyle([area, named]);
   return feature;
 }
