@@ -12,6 +12,7 @@ from field_api.features import (
     field_reports,
     flights,
     incidents,
+    inspection_plans,
     inspections,
     law,
     likelihood,
@@ -26,6 +27,7 @@ from field_api.features import (
     registers,
     roster,
     tasks,
+    view_requests,
 )
 from field_api.links import browsers, nodes, video
 
@@ -54,7 +56,9 @@ FEATURES: tuple[Feature, ...] = tuple(
         field_reports,
         messages,
         inspections,
+        inspection_plans,
         recordings,
+        view_requests,
         attachments,
         audit,
         sync,

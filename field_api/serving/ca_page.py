@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = "/install-ca"
 FILE = f"{PAGE}/xunshan-ca.crt"
-_STEPS = ("android", "harmony", "windows")
+_STEPS = ("android", "harmony", "ios", "windows")
 _STYLE = (
     "body{font:18px/1.6 sans-serif;max-width:42em;margin:2em auto;padding:0 1em;color:#111;"
     "background:#fff}code{font-size:1.05em;word-break:break-word}a.get{display:inline-block;"

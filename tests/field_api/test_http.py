@@ -1,6 +1,7 @@
 """What stands before every route, the web app's files, and the OpenAPI document."""
 
 import functools
+import gzip
 import hashlib
 import json
 from pathlib import Path
@@ -211,6 +212,30 @@ async def test_web_app_files_and_fallbacks(settings: Settings, built: Path) -> N
         assert (await browser.get("/assets/gone.js")).status_code == 404
         for url in ("/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt"):
             assert "secret" not in (await browser.get(url)).text
+
+
+async def test_what_was_packed_at_the_build_is_not_packed_anew(
+    settings: Settings, built: Path
+) -> None:
+    code = built / "assets" / "typst-1234.wasm"
+    code.write_bytes(b"\0asm" * 1000)
+    code.with_name(f"{code.name}.gz").write_bytes(gzip.compress(code.read_bytes(), 1))
+    app = create_app(settings, web_dist=built)
+    async with httpx.AsyncClient(
+        base_url="http://post.test", transport=httpx.ASGITransport(app)
+    ) as browser:
+        packed = await browser.get("/assets/typst-1234.wasm")
+        plain = await browser.get(
+            "/assets/typst-1234.wasm", headers={"Accept-Encoding": "identity"}
+        )
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) == len(gzip.compress(code.read_bytes(), 1))
+    assert "content-encoding" not in plain.headers
+    for answer in (packed, plain):
+        assert answer.content == code.read_bytes()
+        assert answer.headers["content-type"] == "application/wasm"
+        assert answer.headers["vary"] == "Accept-Encoding"
+        assert "immutable" in answer.headers["cache-control"]
 
 
 async def test_missing_web_app_says_how_to_build_it(settings: Settings, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def convert_cell(column: Column, cell: Cell, areas: Areas | None = None) -> Valu
             return _time(cell)
         case ColumnKind.AREA:
             return _area(cell, areas)
-        case ColumnKind.JSON:
+        case ColumnKind.JSON | ColumnKind.OUTLINE:
             return _json(cell)
         case ColumnKind.POINT:
             raise ValueError(f"column {column.name} is a point and takes two cells")

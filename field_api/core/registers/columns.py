@@ -26,6 +26,8 @@ class ColumnKind(StrEnum):
     """`{"lat_deg": float, "lon_deg": float}`, WGS-84."""
     AREA = "area"
     """`str`, an area code of 6, 9 or 12 digits."""
+    OUTLINE = "outline"
+    """`Outline`: a polygon or a circle on the ground, WGS-84."""
     JSON = "json"
 
 

@@ -21,6 +21,7 @@ from field_api.core.wire import View
 __all__ = [
     "AREA_COLUMN",
     "ID_COLUMN",
+    "SHAPED",
     "Check",
     "Register",
     "RegisterRow",
@@ -34,6 +35,9 @@ ID_COLUMN = Column("id", ColumnKind.TEXT, "系统编号", "Entry id")
 """Stands first in every export, so that an import finds the same entries again."""
 AREA_COLUMN = Column("area", ColumnKind.AREA, "所属区划", "Area")
 """Every entry's area code; empty concerns everybody."""
+
+SHAPED = (ColumnKind.JSON, ColumnKind.OUTLINE)
+"""Kinds that are kept as JSON of a known shape: neither sorted nor compared."""
 
 Check = Callable[[str, Mapping[str, Any] | None, Mapping[str, Any]], None]
 """Refuses (`ApiError`) what no column can know: given the id, the attributes before, and after."""
@@ -151,7 +155,7 @@ class Register(Generic[R]):
 
     def _refuse_a_column(self, column: Column, stored: StoredColumn[Any]) -> None:
         what = f"register {self.name}, column {column.name}"
-        if column.kind is ColumnKind.JSON and not isinstance(stored.type, Shape):
+        if column.kind in SHAPED and not isinstance(stored.type, Shape):
             raise ValueError(f"{what}: JSON is kept as a shape, so that it is checked")
         fills = stored.nullable or stored.default is not None or column.kind is ColumnKind.TEXT
         if not column.required and not fills:
@@ -161,6 +165,11 @@ class Register(Generic[R]):
     def point(self) -> bool:
         """Whether entries have a place on the map."""
         return any(column.kind is ColumnKind.POINT for column in self.columns)
+
+    @property
+    def outlined(self) -> bool:
+        """Whether entries are areas on the map."""
+        return any(column.kind is ColumnKind.OUTLINE for column in self.columns)
 
     def column(self, name: str) -> Column | None:
         """Return a column by its name."""

@@ -155,7 +155,7 @@ def _type_of(register: Register[Any], column: Column) -> Any:
             return Literal[tuple(choice.value for choice in column.choices)]
         case ColumnKind.POINT:
             return Annotated[_Point, Field()]
-        case ColumnKind.JSON:
+        case ColumnKind.JSON | ColumnKind.OUTLINE:
             shape = cast(Shape, register.stored(column.name).type)
             return Annotated[shape.kind, BeforeValidator(_plain_json)]
 

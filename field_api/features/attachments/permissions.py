@@ -8,5 +8,10 @@ MEDIA_VIEW = Permission.of("media.view", *STAFF, Role.GUEST)
 MEDIA_OWN = Permission.of("media.own", Role.REPORTER)
 """One's own files and those that belong to one's own tasks."""
 MEDIA_WRITE = Permission.of(
-    "media.write", Role.COMMANDER, Role.DUTY_OFFICER, Role.INSPECTOR, Role.REPORTER
+    "media.write",
+    Role.COMMANDER,
+    Role.DUTY_OFFICER,
+    Role.PILOT,
+    Role.INSPECTOR,
+    Role.REPORTER,
 )

@@ -133,6 +133,8 @@ def differences(wanted: Printed, content: PaperContent) -> list[str]:
     found: list[str] = []
     if content.form != wanted.form.code:
         found.append("content.form")
+    if content.title != wanted.form.title(wanted.office.tier).zh:
+        found.append("content.title")
     if (content.number, content.issue) != (wanted.number, wanted.issue):
         found.append("content.number")
     if content.replaces_number != wanted.replaces_number:

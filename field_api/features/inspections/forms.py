@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from field_api.core.texts import Both
+
 __all__ = ["FieldCap", "FieldWhen", "Form", "FormField", "form_of", "forms", "orders_something"]
 
 FILE = Path(__file__).with_name("forms.json")
@@ -88,6 +90,7 @@ class Form(_Strict):
     """Its name since the ministry of justice's templates of 2025, where it differs."""
     zh_street: str = ""
     """Its name when a street issues it, where it differs."""
+    en_street: str = ""
     series: str
     """Of its numbers, between the district's short name and the year, e.g. `应急检记`; or empty."""
     tiers: tuple[Literal["bureau", "street"], ...]
@@ -124,6 +127,12 @@ class Form(_Strict):
     notice_en: str = ""
     """What whoever fills it in should know."""
     fields: tuple[FormField, ...]
+
+    def title(self, tier: str = "bureau") -> Both:
+        """Return what a bureau or a street calls it."""
+        if tier == "street" and self.zh_street:
+            return Both(self.zh_street, self.en_street or self.en)
+        return Both(self.zh, self.en)
 
 
 def orders_something(form: Form) -> bool:

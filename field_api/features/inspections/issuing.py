@@ -30,7 +30,6 @@ from field_api.features.inspections.messages import (
     ServePaper,
 )
 from field_api.features.inspections.number_blocks import use_number
-from field_api.features.inspections.paper_operations import title_of
 from field_api.features.inspections.permissions import INSPECTION_WORK
 from field_api.features.inspections.registers import Office
 from field_api.features.inspections.reviewing import contradicts, follow_issue
@@ -190,13 +189,18 @@ def _issue(call: Call[IssuePaper]) -> Paper:
     return row
 
 
+def _tier(row: Paper) -> str:
+    """Return who issued a paper, as it says itself."""
+    return row.content["office"]["tier"] if row.content is not None else "bureau"
+
+
 def _tell(change: Change, form: Form, row: Paper, document: Document) -> None:
     refs: dict[str, str] = {
         "inspection_id": row.inspection_id,
         "document": document.sha256,
         "issuer_sha256": row.issuer_sha256 or "",
     }
-    title, number = title_of(form), row.number or UNNUMBERED
+    title, number = form.title(_tier(row)), row.number or UNNUMBERED
     place: Any = {"area": row.area, "refs": refs}
     change.record("paper.issued", row.id, **place, form=title, number=number)
     if row.sha256 != row.issuer_sha256:
@@ -226,7 +230,7 @@ def _serve(call: Call[ServePaper]) -> Paper:
         row.id,
         area=row.area,
         refs={"inspection_id": row.inspection_id, "way": body.way},
-        form=title_of(form_or_refuse(row.form)),
+        form=form_or_refuse(row.form).title(_tier(row)),
         number=row.number or UNNUMBERED,
         way=both(f"words.served.{body.way}"),
         receiver=body.receiver,

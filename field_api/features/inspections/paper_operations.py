@@ -31,15 +31,10 @@ from field_api.features.inspections.messages import (
 from field_api.features.inspections.permissions import INSPECTION_APPROVE, INSPECTION_WORK
 from field_api.features.inspections.tables import ApprovalState, Inspection, Paper, PaperState
 
-__all__ = ["APPROVE", "BEGIN", "DECIDE", "DROP", "EDIT", "SUBMIT", "title_of"]
+__all__ = ["APPROVE", "BEGIN", "DECIDE", "DROP", "EDIT", "SUBMIT"]
 
 HAZARD_IDS = "hazard_ids"
 """A field like the others, kept in a column of its own."""
-
-
-def title_of(form: Form) -> Both:
-    """Return a form's name in both languages."""
-    return Both(form.zh, form.en)
 
 
 def _known_fields(form: Form, values: dict[str, Any], place: str) -> None:
@@ -47,7 +42,7 @@ def _known_fields(form: Form, values: dict[str, Any], place: str) -> None:
     for name in values:
         if name not in names:
             raise refuse(
-                422, "field_unknown", field=f"{place}.{name}", name=name, form=title_of(form)
+                422, "field_unknown", field=f"{place}.{name}", name=name, form=form.title()
             )
 
 
@@ -94,7 +89,7 @@ def _begin(call: Call[BeginPaper]) -> Paper:
         row.id,
         area=row.area,
         refs={"inspection_id": inspection.id, "form": form.code},
-        form=title_of(form),
+        form=form.title(),
     )
     return row
 
@@ -151,7 +146,7 @@ def _edit(call: Call[EditPaper]) -> Paper:
         row.id,
         area=row.area,
         refs={"inspection_id": row.inspection_id, "t_ms": str(body.t_ms)},
-        form=title_of(form),
+        form=form.title(),
         fields=Both("、".join(one.zh for one in told), ", ".join(one.en for one in told)),
     )
     return row
@@ -173,7 +168,7 @@ def _decide(call: Call[DecideField]) -> Paper:
         row.id,
         area=row.area,
         refs={"inspection_id": row.inspection_id},
-        form=title_of(form),
+        form=form.title(),
     )
     return row
 
@@ -187,7 +182,7 @@ def _submit(call: Call[SubmitPaper]) -> Paper:
         change.repeated = True
         return row
     if row.approval is ApprovalState.NOT_NEEDED:
-        raise refuse(409, "approval_not_needed", form=title_of(form))
+        raise refuse(409, "approval_not_needed", form=form.title())
     if row.state is PaperState.DRAFT:
         inspection = change.session.get_one(Inspection, row.inspection_id)
         draft = draft_of(change.session, inspection, row)
@@ -201,7 +196,7 @@ def _submit(call: Call[SubmitPaper]) -> Paper:
         row.id,
         area=row.area,
         refs={"inspection_id": row.inspection_id},
-        form=title_of(form),
+        form=form.title(),
     )
     return row
 
@@ -243,7 +238,7 @@ def _approve(call: Call[ApprovePaper]) -> Paper:
         area=row.area,
         refs={"inspection_id": row.inspection_id},
         text="paper.answered",
-        form=title_of(form),
+        form=form.title(),
         answer=Both("批准", "approved") if body.approve else Both("不批准", "refused"),
         late=Both(",已超过24小时", ", after the 24 hours") if late else Both("", ""),
         opinion=body.opinion,
@@ -266,7 +261,7 @@ def _drop(call: Call[DropPaper]) -> Paper:
         row.id,
         area=row.area,
         refs={"inspection_id": row.inspection_id},
-        form=title_of(form),
+        form=form.title(),
         why=call.body.reason,
     )
     return row

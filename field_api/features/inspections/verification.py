@@ -55,10 +55,11 @@ def verify(session: Session, paper_id: str) -> VerificationView:
     if row is None or row.state in (PaperState.DRAFT, PaperState.DROPPED):
         raise refuse(404, "no_issued_paper")
     form = form_of(row.form)
+    tier = row.content["office"]["tier"] if row.content is not None else "bureau"
     return VerificationView(
         paper_id=row.id,
         form=row.form,
-        title=form.zh if form is not None else row.form,
+        title=form.title(tier).zh if form is not None else row.form,
         state=row.state,
         issue=row.issue,
         sha256=row.sha256,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from field_api.core.feature import Feature
 from field_api.core.registers.finding import found_registers
+from field_api.features.registers.danger_zones import DANGER_ZONE_WRITE
 from field_api.features.registers.edits import CONFLICTS, EDIT
 from field_api.features.registers.permissions import REGISTER_VIEW, REGISTER_WRITE
 from field_api.features.registers.routes import router
@@ -23,7 +24,7 @@ def make_feature(path: Iterable[str]) -> Feature:
         records=(CONFLICTS,),
         operations=(EDIT,),
         registers=found_registers(__name__, path),
-        permissions=(REGISTER_VIEW, REGISTER_WRITE),
+        permissions=(REGISTER_VIEW, REGISTER_WRITE, DANGER_ZONE_WRITE),
     )
 
 

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from field_api.contract.ids import RecordId
 from field_api.core.registers.columns import Column, ColumnKind
-from field_api.core.registers.register import Register, RegisterRow
+from field_api.core.registers.register import SHAPED, Register, RegisterRow
 from field_api.core.wire import Body, Milliseconds, Name, View
 from field_api.features.registers.rules import ENTRY_ID
 from field_api.features.registers.tables import ConflictState
@@ -178,7 +178,7 @@ def _column(column: Column) -> ColumnSchema:
         unit=column.unit,
         required=column.required,
         searchable=column.searchable,
-        sortable=column.sortable and column.kind not in (ColumnKind.POINT, ColumnKind.JSON),
+        sortable=column.sortable and column.kind not in (ColumnKind.POINT, *SHAPED),
         choices=[choice.value for choice in column.choices],
         choices_zh=[choice.title_zh for choice in column.choices],
         choices_en=[choice.title_en for choice in column.choices],
@@ -195,6 +195,6 @@ def schema_of(register: Register[Any], *, writable: bool) -> RegisterSchema:
         title_en=register.title_en,
         columns=[_column(column) for column in register.shown_columns],
         key=list(register.key),
-        map=register.point,
+        map=register.point or register.outlined,
         writable=writable,
     )

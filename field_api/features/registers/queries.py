@@ -17,7 +17,7 @@ from field_api.core.history import RecordHistory, versions_of
 from field_api.core.records import Record
 from field_api.core.registers.cells import CellError, convert_cell
 from field_api.core.registers.columns import Column, ColumnKind
-from field_api.core.registers.register import Register, RegisterRow
+from field_api.core.registers.register import SHAPED, Register, RegisterRow
 from field_api.core.registers.tables import clean
 from field_api.core.roles import Permission
 from field_api.core.texts import Both
@@ -40,7 +40,7 @@ __all__ = [
 
 _MOST_WORDS = 8
 _MOST_FILTERS = 20
-_NOT_ORDERED = (ColumnKind.POINT, ColumnKind.JSON)
+_NOT_ORDERED = (ColumnKind.POINT, *SHAPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The built web app: `/` is the command console, `/terminal/` the handheld page, `/verify/` tells
 anybody whether a document is what was issued."""
 
+from mimetypes import guess_type
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -43,7 +44,11 @@ _HASHED = "public, max-age=31536000, immutable"
 """Vite names these files by their content."""
 
 
-_MEDIA_TYPES = {".js": "text/javascript", ".webmanifest": "application/manifest+json"}
+_MEDIA_TYPES = {
+    ".js": "text/javascript",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+}
 """Where the machine's own table may be wrong, and browsers insist."""
 
 
@@ -56,6 +61,17 @@ def _inside(root: Path, path: str) -> Path | None:
         return None
 
 
+def _file(file: Path, request: Request, cache: str) -> FileResponse:
+    """Return a file, packed where the build has packed it and the browser takes it so."""
+    kind = _MEDIA_TYPES.get(file.suffix) or guess_type(file.name)[0]
+    headers = {"Cache-Control": cache}
+    packed = file.with_name(f"{file.name}.gz")
+    if "gzip" in request.headers.get("accept-encoding", "") and packed.is_file():
+        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return FileResponse(packed, media_type=kind, headers=headers)
+    return FileResponse(file, media_type=kind, headers=headers)
+
+
 def web_router(dist: Path) -> APIRouter:
     """Return the routes that serve a build folder; add them after all others."""
     router = APIRouter(include_in_schema=False)
@@ -66,9 +82,7 @@ def web_router(dist: Path) -> APIRouter:
         first, _, rest = path.partition("/")
         file = _inside(root, path) if first != "api" else None
         if file is not None:
-            cache = _HASHED if first == "assets" else "no-cache"
-            kind = _MEDIA_TYPES.get(file.suffix)
-            return FileResponse(file, media_type=kind, headers={"Cache-Control": cache})
+            return _file(file, request, _HASHED if first == "assets" else "no-cache")
         known = first in PAGES and "." not in rest.rpartition("/")[2]
         # People at a wrong address are told by the app; a machine must not take it for an answer.
         if not known and (first == "api" or "text/html" not in request.headers.get("accept", "")):

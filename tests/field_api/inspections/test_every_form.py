@@ -278,6 +278,23 @@ async def test_it_follows_each_paper_that_it_may_refer_to(
     assert (kept["fulfilled_ms"] is not None) == (form.fulfils != "none")
 
 
+async def test_a_streets_paper_is_called_as_the_street_calls_it(post: Post) -> None:
+    street, form = street_case(post), forms()["RECTIFY"]
+    await street.open()
+    await street.prepare(form)
+    draft = await street.draft(form)
+    number = (await street.draw(form.code))[0]
+    wrong = street.issue_body(await street.content(draft, number, title=form.zh))
+    detail = await street.refused(f"papers/{draft['id']}/issue", wrong, "content_differs")
+    assert "content.title" in detail["text_en"]
+    issued = await street.issue(draft, number)
+    seen = (await post.anonymous().get(f"verify/{issued['id']}")).json()
+    assert seen["title"] == "限期整改意见书"
+    trail = (await (await post.sign_in("auditor")).get("audit?limit=50")).json()
+    (told,) = [each for each in trail if each["text_zh"].startswith("出具限期整改意见书")]
+    assert "Request to rectify" in told["text_en"]
+
+
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.code)
 async def test_who_may_issue_it_at_which_tier(post: Post, form: Form) -> None:
     street = street_case(post)

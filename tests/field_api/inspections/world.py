@@ -212,7 +212,7 @@ class Case:
         ]
         return {
             "form": form.code,
-            "title": form.zh,
+            "title": form.title(office["tier"]).zh,
             "number": number,
             "day": self.day,
             "office": {

@@ -34,7 +34,7 @@ async def test_schemas_of_what_one_may_read(full: Post) -> None:
     auditor = (await (await full.sign_in("auditor")).get("registers")).json()
     assert not any(schema["writable"] for schema in auditor)
     reporter = (await (await full.sign_in("ht-11")).get("registers")).json()
-    assert [schema["name"] for schema in reporter] == ["terminals"]
+    assert [schema["name"] for schema in reporter] == ["terminals", "danger_zones"]
     refused = await (await full.sign_in("ht-11")).get(URL)
     assert (refused.status_code, refused.json()["detail"]["code"]) == (403, "forbidden")
     async with full.anonymous() as nobody:

@@ -1,5 +1,7 @@
 /** What stands on the console's map, from the ground up. */
 import { expected } from '$shared/api/client';
+import { language } from '$shared/i18n/i18n.svelte';
+import { feed } from '$shared/live/feed';
 import { vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { session } from '$shared/session/session.svelte';
 import { cameraLayer } from '../features/cameras/mapLayer';
@@ -11,6 +13,7 @@ import { incidentLayer } from '../features/incidents/mapLayer';
 import { messageLayer } from '../features/messages/mapLayer';
 import { planLayer } from '../features/plans/mapLayer';
 import { rosterLayer } from '../features/roster/mapLayer';
+import { viewRequestLayer } from '../features/view_requests/mapLayer';
 import { tasks } from '../features/tasks/tasks.svelte';
 
 const busyTerminals = (): Set<string> =>
@@ -34,8 +37,34 @@ function registersLayer(): FeatureLayer {
   };
 }
 
+/** Drawn at once for everybody: people are in them. */
+function dangersLayer(): FeatureLayer {
+  const REDRAW_TICKS = 300; // a minute: zones begin and end by the clock
+  const layer = vectorLayer(12);
+  const load = () => import('../features/registers/dangerLayer');
+  return {
+    layers: [layer],
+    switches: [{ key: 'map.layer.dangers', layers: [layer] }],
+    effects: [
+      () => {
+        void language.current; // kinds change with the language
+        const fill = () => void load().then(({ loadDangers }) => loadDangers(layer)).catch(expected);
+        fill();
+        return feed.onSnapshot(fill);
+      },
+    ],
+    tick: (_, ticks) => {
+      if (ticks % REDRAW_TICKS === 0) void load().then(({ drawDangers }) => drawDangers(layer)).catch(expected);
+    },
+    ...(session.may('register.view')
+      ? { picked: { layers: [layer], open: (id: string) => void import('../features/registers/mapLayer').then(({ openEntry }) => openEntry(id)) } }
+      : {}),
+  };
+}
+
 export const deskLayers = (): FeatureLayer[] => [
   rosterLayer(busyTerminals),
+  ...(session.may('view') ? [dangersLayer()] : []),
   planLayer(),
   flightLayer(),
   cameraLayer(),
@@ -43,6 +72,7 @@ export const deskLayers = (): FeatureLayer[] => [
   incidentLayer(),
   ...(session.may('message.view') ? [messageLayer()] : []),
   ...(session.may('field_report.view') ? [reportLayer()] : []),
+  ...(session.may('view_request.view') ? [viewRequestLayer()] : []),
   detectionLayer(),
   ...(session.may('position.view') ? [sosLayer()] : []),
 ];

@@ -17,6 +17,7 @@ const ORDER = [
   'tasks',
   'field_reports',
   'messages',
+  'view_requests',
   'timeline',
   'registers',
   'inspections',

@@ -7,6 +7,7 @@ export const router = new Router({
   task: '/terminal/task/:id',
   report: '/terminal/task/:id/report',
   quick: '/terminal/quick',
+  view: '/terminal/view',
   messages: '/terminal/messages',
   channel: '/terminal/messages/:id',
   map: '/terminal/map',

@@ -19,6 +19,8 @@ export type Dossier = Schemas['InspectionDossier'];
 export type Coverage = Schemas['TerminalCoverageView'];
 export type ClosureProposal = Schemas['ClosureProposalView'];
 export type DueOrder = Schemas['DueOrderView'];
+export type YearPlan = Schemas['InspectionPlanView'];
+export type PlanProgress = Schemas['PlanProgress'];
 
 export const PAGE = 200;
 
@@ -91,3 +93,15 @@ export const standing = (enterprise_id: string): Promise<Standing> =>
   ask(http.GET('/api/v1/enterprises/{enterprise_id}/standing', { params: { path: { enterprise_id } } }));
 
 export const pdfUrl = (paperId: string): string => `${API}/papers/${paperId}/paper.pdf`;
+
+export const loadYearPlan = (year: number): Promise<PlanProgress> =>
+  ask(http.GET('/api/v1/inspection-plans/{year}', { params: { path: { year } } }));
+
+export const writeYearPlan = (body: Schemas['WritePlan']): Promise<YearPlan> =>
+  ask(http.POST('/api/v1/inspection-plans', { body }));
+
+export const submitYearPlan = (plan_id: string, body: Schemas['SubmitPlan']): Promise<YearPlan> =>
+  ask(http.POST('/api/v1/inspection-plans/{plan_id}/submit', { params: { path: { plan_id } }, body }));
+
+export const approveYearPlan = (plan_id: string, body: Schemas['ApprovePlan']): Promise<YearPlan> =>
+  ask(http.POST('/api/v1/inspection-plans/{plan_id}/approve', { params: { path: { plan_id } }, body }));

@@ -1,6 +1,7 @@
 /** The pages of inspections, and what one must be permitted to open them. */
 export const INSPECTION_PAGES = [
   { page: 'inspections', needs: 'inspection.view' },
+  { page: 'year-plan', needs: 'inspection.view' },
   { page: 'approvals', needs: 'inspection.view' },
   { page: 'due', needs: 'inspection.view' },
   { page: 'numbers', needs: 'inspection.numbers.view' },

@@ -14,7 +14,7 @@ const watched = new Set<string>();
 
 /** Fill `layer` with the entries of all registers that say they belong on a map, and keep it so. */
 export async function fillRegisterLayer(layer: VectorLayer): Promise<void> {
-  const schemas = (await loadSchemas()).filter((schema) => schema.map);
+  const schemas = (await loadSchemas()).filter((schema) => schema.map && schema.name !== 'danger_zones'); // drawn by a layer of its own
   const asked = { q: '', sort: '', where: [], area: '', offset: 0 };
   const draw = () =>
     refill(layer, schemas.flatMap((schema) => rowFeatures(schema, rowsOf(schema.name).rows.all)));

@@ -5,6 +5,7 @@ import { Circle, Fill, Stroke, Style } from 'ol/style';
 import { toMap } from '$shared/map/base';
 import { label } from '$shared/map/symbols';
 import type { RegisterSchema, Row } from './api';
+import { dangerStyle, isOutline, outlineFeature } from './outlines';
 import { cell, isPlace } from './values';
 
 const dot = new Circle({
@@ -15,7 +16,17 @@ const dot = new Circle({
 export function rowFeatures(schema: RegisterSchema, rows: Row[]): Feature[] {
   const named = schema.columns.find(({ kind }) => kind === 'text');
   const placed = schema.columns.filter(({ kind }) => kind === 'point');
-  return rows.flatMap((row) =>
+  const outlined = schema.columns.filter(({ kind }) => kind === 'outline');
+  const areas = rows.flatMap((row) =>
+    outlined.flatMap((column) => {
+      const outline = row[column.name];
+      if (!isOutline(outline)) return [];
+      const feature = outlineFeature(`${schema.name} ${row.id} ${column.name}`, outline, dangerStyle(named ? cell(named, row[named.name]) : ''));
+      feature.set('row', row.id);
+      return [feature];
+    }),
+  );
+  const points = rows.flatMap((row) =>
     placed.flatMap((column) => {
       const place = row[column.name];
       if (!isPlace(place)) return [];
@@ -27,4 +38,5 @@ export function rowFeatures(schema: RegisterSchema, rows: Row[]): Feature[] {
       return [feature];
     }),
   );
+  return [...areas, ...points];
 }

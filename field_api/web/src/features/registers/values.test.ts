@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Column, Kind } from './api';
 import { nextSort, readAsked, writeAsked } from './asked';
+import './texts';
 import { cell, differing, fromField, toField } from './values';
 
 const column = (kind: Kind, more: Partial<Column> = {}): Column => ({
@@ -31,6 +32,7 @@ describe('values of a register', () => {
     ['point', { lat_deg: 24.94, lon_deg: 102.62 }],
     ['area', '530112001'],
     ['json', { a: [1, null] }],
+    ['outline', { centre: { lat_deg: 24.94, lon_deg: 102.62 }, radius_m: 200 }],
     ['text', null],
     ['number', null],
   ] as const)('%s survives the form: %j', (kind, value) => {
@@ -62,7 +64,7 @@ describe('values of a register', () => {
     expect(cell(column('boolean'), false)).toBe('✕');
     expect(cell(column('text'), null)).toBe('');
     expect(cell(column('json'), { name: '任务空域', polygon: [] })).toBe('任务空域');
-    expect(cell(column('json'), { polygon: [] })).toBe('{"polygon":[]}');
+    expect(cell(column('json'), { polygon: [] })).toBe('—');
     expect(cell(column('area'), '530112003004')).toBe('530112003004');
   });
 
@@ -89,5 +91,20 @@ describe('a list in the address', () => {
     expect(nextSort('a', 'a')).toBe('-a');
     expect(nextSort('-a', 'a')).toBe('');
     expect(nextSort('b', 'a')).toBe('a');
+  });
+});
+
+describe('structured values are told in words', () => {
+  const json = column('json');
+
+  test.each([
+    [['工贸', '危险化学品'], '工贸、危险化学品'],
+    [[], '—'],
+    [{ cruise_ms: 8, endurance_s: 1800, transit_ms: null }, '巡航速度(m/s) 8 · 续航(s) 1800'],
+    [{ launch: { lat_deg: 24.1234567891, lon_deg: 102.5 } }, '起飞点 24.123457, 102.5'],
+    [[{ code: '氯', quantity_t: 2 }], '物质 氯 · 数量(t) 2'],
+    [{ what_nobody_named: true }, 'what nobody named ✓'],
+  ])('%j', (value, words) => {
+    expect(cell(json, value)).toBe(words);
   });
 });

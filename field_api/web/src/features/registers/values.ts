@@ -1,8 +1,10 @@
 /** Values of a register between their stored form and what a form field or a table cell shows. */
 import { dateTime } from '$shared/format';
-import { pick } from '$shared/i18n/i18n.svelte';
+import { pick, t } from '$shared/i18n/i18n.svelte';
 import { areaName } from './areaNames.svelte';
 import type { Column, Row } from './api';
+import { isOutline } from './outlines';
+import { inWords } from './structured';
 
 export interface Place {
   lat_deg: number;
@@ -32,13 +34,14 @@ export function toField(column: Column, value: unknown): string {
     case 'point':
       return isPlace(value) ? placeText(value) : '';
     case 'json':
+    case 'outline':
       return JSON.stringify(value, null, 2);
     default:
       return String(value);
   }
 }
 
-export type Fault = 'required' | 'number' | 'integer' | 'choice' | 'time' | 'place' | 'area' | 'json';
+export type Fault = 'required' | 'number' | 'integer' | 'choice' | 'time' | 'place' | 'area' | 'json' | 'outline';
 
 /** The stored value of a field's text, or what is wrong with it. */
 export function fromField(column: Column, text: string): { value: unknown } | { fault: Fault } {
@@ -69,10 +72,11 @@ export function fromField(column: Column, text: string): { value: unknown } | { 
     case 'area':
       return /^\d{6,12}$/.test(given) ? { value: given } : { fault: 'area' };
     case 'json':
+    case 'outline':
       try {
         return { value: JSON.parse(given) };
       } catch {
-        return { fault: 'json' };
+        return { fault: column.kind };
       }
     default:
       return { value: given };
@@ -115,7 +119,12 @@ export function cell(column: Column, value: unknown): string {
     case 'choice':
       return choiceTitle(column, String(value));
     case 'json':
-      return nameOf(value) ?? JSON.stringify(value);
+      return nameOf(value) ?? inWords(value);
+    case 'outline':
+      if (!isOutline(value)) return '';
+      return value.radius_m
+        ? t('registers.outline.circle-of', { radius: Math.round(value.radius_m) })
+        : t('registers.outline.polygon-of', { count: value.polygon?.length ?? 0 });
     default:
       return column.unit ? `${String(value)} ${column.unit}` : String(value);
   }

@@ -50,6 +50,15 @@ export type AcceptReport = Schemas['AcceptReport'];
 /** What has a default may be left out. */
 export type QuickReport = Partial<Schemas['QuickReport']> &
   Pick<Schemas['QuickReport'], 'id' | 't_ms' | 'kind' | 'lat_deg' | 'lon_deg'>;
+/** Somebody in the field asks for a drone's view of a place. */
+export type ViewRequest = Schemas['ViewRequestView'];
+export type ViewPurpose = ViewRequest['purpose'];
+export type Still = Schemas['StillBody'];
+/** What has a default may be left out. */
+export type AskView = Partial<Schemas['AskView']> &
+  Pick<Schemas['AskView'], 'id' | 't_ms' | 'purpose' | 'lat_deg' | 'lon_deg'>;
+export type WithdrawView = Schemas['WithdrawView'];
+export type AnswerView = Schemas['AnswerView'];
 export type Sos = Schemas['SosView'];
 export type RaiseSos = Partial<Schemas['RaiseSos']> & Pick<Schemas['RaiseSos'], 'id' | 't_ms'>;
 export type CancelSos = Schemas['CancelSos'];

@@ -41,6 +41,14 @@ describe.each(folders.map((folder) => [nameOf(folder), folder] as const))('texts
     }
   });
 
+  test('say one of a thing as one does', () => {
+    // Verbs after a name, and what is never one.
+    const fine = /^(?:has|is|this|holds|watches|says|fps|ms|s)$|^(?:digits|characters|officers|parameters)$/;
+    for (const [key, text] of Object.entries(en)) {
+      for (const [, noun] of text.matchAll(/\{\w+\} ([a-z]+s)\b/g)) expect(noun, `${key}: {n|thing|things}`).toMatch(fine);
+    }
+  });
+
   test('are added when their folder is loaded', () => {
     if (nameOf(folder) !== 'shared/i18n') expect(existsSync(join(folder, 'texts.ts'))).toBe(true);
   });

@@ -46,12 +46,17 @@ export function addTexts<T extends Catalogue>(chinese: T, english: Record<keyof 
   Object.assign(catalogues.en, english);
 }
 
-/** The text of `key`, with `{name}` places filled from `values`. */
+/**
+ * The text of `key`, with `{name}` places filled from `values`; `{name|one|many}` is the word for one
+ * or for another number.
+ */
 export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
   const text = catalogues[language.current][key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
-    name in values ? String(values[name]) : whole,
-  );
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (whole, name: string, one?: string, many?: string) => {
+    if (!(name in values)) return whole;
+    if (one === undefined) return String(values[name]);
+    return (Number(values[name]) === 1 ? one : many) ?? '';
+  });
 }
 
 /** A text whose key is made of a record's value, or the value itself where nobody named it. */

@@ -15,6 +15,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/inspections/zh.json') &
   typeof import('../../features/maps/zh.json') &
   typeof import('../../features/messages/zh.json') &
+  typeof import('../../features/view_requests/zh.json') &
   typeof import('../../features/nodes/zh.json') &
   typeof import('../../features/parameters/zh.json') &
   typeof import('../../features/plans/zh.json') &

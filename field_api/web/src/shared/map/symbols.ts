@@ -165,6 +165,16 @@ export function reportStyle(text: string, selected: boolean): Style {
   return new Style({ image, text: label(text, 14, '#ffd3ea'), zIndex: selected ? 3 : 2 });
 }
 
+/** Somebody asks to see a place: an eye over it. */
+export function viewRequestStyle(text: string, selected: boolean): Style {
+  const eye = svg(
+    36,
+    `<path d="M2 16C7 8 12 5 18 5s11 3 16 11c-5 8-10 11-16 11S7 24 2 16z" fill="#3d1a30" stroke="${selected ? '#fff' : '#ff8ac9'}" stroke-width="2.400" stroke-linejoin="round"/>` +
+      '<circle cx="18" cy="16" r="6" fill="none" stroke="#ffd3ea" stroke-width="2.400"/><circle cx="18" cy="16" r="2" fill="#ffd3ea"/>',
+  );
+  return new Style({ image: icon(eye), text: label(text, 26, '#ffd3ea'), zIndex: selected ? 3 : 2 });
+}
+
 /** Somebody calls for help: a ringed square with the letters, larger than all else. */
 export function sosStyle(text: string): Style {
   const mark = svg(

@@ -47,6 +47,7 @@ export interface Form {
   zh_2025: string;
   series: string;
   zh_street: string;
+  en_street: string;
   tiers: Tier[];
   /** A street that was given the power to punish issues it too. */
   empowered: boolean;
@@ -81,6 +82,7 @@ type Sparse = Partial<Omit<Form, 'fields'>> & {
 export const whole = (form: Sparse): Form => ({
   zh_2025: '',
   zh_street: '',
+  en_street: '',
   series: '',
   tiers: [],
   empowered: false,
@@ -119,3 +121,9 @@ export const formOf = (code: string): Form | undefined => FORMS.find((form) => f
 
 /** Forms by which a penalty is imposed: what article 113 counts. */
 export const PENALTIES: readonly string[] = ['ONSPOT', 'PENALTY'];
+
+/** What a bureau or a street calls a form; papers themselves are Chinese. */
+export function formTitle(form: Form, tier: Tier, english = false): string {
+  if (english) return (tier === 'street' && form.en_street) || form.en;
+  return (tier === 'street' && form.zh_street) || form.zh;
+}

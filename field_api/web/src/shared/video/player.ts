@@ -22,6 +22,11 @@ export interface PlayerStatus {
   ageMs: number | null;
 }
 
+export interface Still {
+  picture: Blob;
+  t_ms: number;
+}
+
 interface Due {
   frame: VideoFrame;
   pts_90k: number;
@@ -33,6 +38,7 @@ const STALL_MS = 3000;
 const RECONNECT_MS = [300, 1000, 2000, 4000];
 const MOST_FRAMES_KEPT = 40;
 const REPORT_EVERY_MS = 500;
+const JPEG_QUALITY = 0.92;
 
 export const canPlay = (): boolean => typeof VideoDecoder !== 'undefined';
 
@@ -48,6 +54,7 @@ export class StreamPlayer {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #wake: ReturnType<typeof setTimeout> | undefined;
   #animation = 0;
+  #wanted: ((picture: Still) => void) | null = null;
   readonly #reporting: ReturnType<typeof setInterval> | undefined;
   #closed = false;
   #lastPacketMs = performance.now();
@@ -77,6 +84,11 @@ export class StreamPlayer {
     }
     this.#connect();
     this.#reporting = setInterval(() => this.#watch(performance.now()), REPORT_EVERY_MS);
+  }
+
+  /** The next frame as the camera sent it, in its full size and without the detector's marks. */
+  still(): Promise<Still> {
+    return new Promise((done) => (this.#wanted = done));
   }
 
   close(): void {
@@ -224,6 +236,7 @@ export class StreamPlayer {
     }
     const context = canvas.getContext('2d')!;
     context.drawImage(frame, 0, 0, width, height);
+    if (this.#wanted) void this.#keep(frame, t_ms, this.#wanted);
     frame.close();
     const boxes = this.boxes.at(pts_90k);
     drawBoxes(context, boxes, canvas.width / Math.max(1, canvas.clientWidth));
@@ -239,6 +252,14 @@ export class StreamPlayer {
       ageMs: Date.now() - t_ms,
     };
     if (!playing) this.onStatus(this.#status);
+  }
+
+  async #keep(frame: VideoFrame, t_ms: number, done: (still: Still) => void): Promise<void> {
+    this.#wanted = null;
+    const picture = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
+    // Before the frame is let go, which happens as soon as this waits.
+    picture.getContext('2d')!.drawImage(frame, 0, 0);
+    done({ picture: await picture.convertToBlob({ type: 'image/jpeg', quality: JPEG_QUALITY }), t_ms });
   }
 
   #report(nowMs: number): void {

@@ -1,5 +1,5 @@
 /** A paper as its template prints it: from its form, its values and what they refer to. */
-import type { Form, FormField } from '$shared/paper/forms';
+import { formTitle, type Form, type FormField } from '$shared/paper/forms';
 import { citable, citation } from './rules/law';
 import type { CheckResult, Clause, Enterprise, Hazard, Inspection, Json, Measure, Office, Officer, Paper, PaperContent, Signature } from './wire';
 
@@ -53,7 +53,7 @@ export function contentOf(of: Printed, signatures: Signature[], unsigned_sha256:
   const { form, paper, enterprise, inspection, office } = of;
   return {
     form: form.code,
-    title: (inspection.tier === 'street' && form.zh_street) || form.zh,
+    title: formTitle(form, inspection.tier),
     number: of.number,
     issue: paper.issue,
     replaces_number: of.replacesNumber,

@@ -7,7 +7,7 @@ import { Circle as Dot, Fill, RegularShape, Stroke, Style, Text } from 'ol/style
 import type { LatLon } from '$shared/geodesy';
 import { FONT, toMap } from '$shared/map/base';
 import type { Fix } from '../position.svelte';
-import type { Zone } from './zones';
+import type { DangerZone, Outline, Zone } from './zones';
 
 const WHITE = new Stroke({ color: '#fff', width: 3 });
 
@@ -78,18 +78,33 @@ const ZONE_LOOKS = {
   include: { colour: '#0a4f56', dash: [12, 6], fill: 'rgba(0, 0, 0, 0)' },
 } as const;
 
+const areaOf = ({ polygon = [], centre, radius_m }: Outline): Circle | Polygon =>
+  centre && radius_m
+    ? new Circle(toMap(centre.lon_deg, centre.lat_deg), stretched(radius_m, centre.lat_deg))
+    : new Polygon([polygon.map(({ lon_deg, lat_deg }) => toMap(lon_deg, lat_deg))]);
+
 export function zoneMark({ fence }: Zone, title: string): Feature {
-  const { polygon = [], centre, radius_m } = fence;
-  const shape =
-    centre && radius_m
-      ? new Circle(toMap(centre.lon_deg, centre.lat_deg), stretched(radius_m, centre.lat_deg))
-      : new Polygon([polygon.map(({ lon_deg, lat_deg }) => toMap(lon_deg, lat_deg))]);
-  const feature = new Feature(shape);
+  const feature = new Feature(areaOf(fence));
   const { colour, dash, fill } = ZONE_LOOKS[fence.kind];
   feature.setStyle(new Style({
     stroke: new Stroke({ color: colour, width: 2.5, lineDash: [...dash] }),
     fill: new Fill({ color: fill }),
     ...(fence.kind === 'include' ? {} : { text: name(title, 0) }),
   }));
+  return feature;
+}
+
+/** A danger to people: the red of areas in GB/T 35649, filled; broken while it has not begun. */
+export function dangerMark({ outline }: DangerZone, title: string, current: boolean): Feature {
+  const feature = new Feature(areaOf(outline));
+  const area = new Style({
+    stroke: new Stroke({ color: '#d40000', width: 3.5, ...(current ? {} : { lineDash: [10, 8] }) }),
+    fill: new Fill({ color: current ? 'rgba(255, 0, 0, 0.22)' : 'rgba(255, 0, 0, 0.06)' }),
+    zIndex: 1,
+  });
+  // Its name stands at its northern edge: who is in it stands in the middle.
+  const [west, , east, north] = feature.getGeometry()!.getExtent() as [number, number, number, number];
+  const named = new Style({ geometry: new Point([(west + east) / 2, north]), text: name(title, -14), zIndex: 2 });
+  feature.setStyle([area, named]);
   return feature;
 }

@@ -1,4 +1,4 @@
-/** Airspace boundaries on the handheld, and in which of them one stands; decided here, without a network. */
+/** Zones on the handheld, and in which of them one stands; decided here, without a network. */
 import type { Fence } from '$shared/api/records';
 import { distanceM, type LatLon } from '$shared/geodesy';
 
@@ -9,8 +9,34 @@ export interface Zone {
   fence: Fence;
 }
 
+/** An entry of the register of zones that are dangerous to people. */
+export interface DangerZone {
+  id: string;
+  version: number;
+  name: string;
+  kind: string;
+  danger: string | null;
+  begins_ms: number | null;
+  ends_ms: number | null;
+  outline: Outline;
+}
+
+/** A ring of corners, or a circle. */
+export interface Outline {
+  polygon?: readonly LatLon[];
+  centre?: LatLon | null;
+  radius_m?: number | null;
+}
+
 /** Those that one is warned of: aircraft keep out, or need an approval. */
 export const isWarned = ({ fence }: Zone): boolean => fence.kind === 'exclude' || fence.kind === 'controlled';
+
+/** Whether it is dangerous now; one that begins later is on the map already. */
+export const isCurrent = ({ begins_ms, ends_ms }: DangerZone, nowMs: number): boolean =>
+  nowMs >= (begins_ms ?? -Infinity) && !isOver({ ends_ms }, nowMs);
+
+export const isOver = ({ ends_ms }: Pick<DangerZone, 'ends_ms'>, nowMs: number): boolean =>
+  ends_ms !== null && nowMs >= ends_ms;
 
 /** Whether a place lies in a ring: how often a ray to the east crosses it. */
 function inRing(ring: readonly LatLon[], at: LatLon): boolean {
@@ -24,12 +50,15 @@ function inRing(ring: readonly LatLon[], at: LatLon): boolean {
   return inside;
 }
 
-export function isIn({ fence }: Zone, at: LatLon): boolean {
-  const { polygon = [], centre, radius_m } = fence;
+export function isIn({ polygon = [], centre, radius_m }: Outline, at: LatLon): boolean {
   if (centre && radius_m) return distanceM(centre, at) <= radius_m;
   return inRing(polygon, at);
 }
 
 /** The zones that one is warned of where one stands. */
 export const warnedAt = (zones: readonly Zone[], at: LatLon | null): Zone[] =>
-  at ? zones.filter((zone) => isWarned(zone) && isIn(zone, at)) : [];
+  at ? zones.filter((zone) => isWarned(zone) && isIn(zone.fence, at)) : [];
+
+/** The dangers that one stands in. */
+export const dangersAt = (zones: readonly DangerZone[], at: LatLon | null, nowMs: number): DangerZone[] =>
+  at ? zones.filter((zone) => isCurrent(zone, nowMs) && isIn(zone.outline, at)) : [];

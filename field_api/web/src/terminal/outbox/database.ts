@@ -2,6 +2,7 @@
 import Dexie, { type Table, type Transaction } from 'dexie';
 import type {
   AddPiece,
+  AskView,
   BeginRecording,
   CancelSos,
   EndRecording,
@@ -19,10 +20,12 @@ import type {
   TaskReportBody,
   Transition,
   User,
+  ViewRequest,
+  WithdrawView,
 } from '$shared/api/records';
 import type * as wire from '../inspections/wire';
 import type { InspectionWork } from '../inspections/work';
-import type { Zone } from '../map/zones';
+import type { DangerZone, Zone } from '../map/zones';
 import type { StoredPin } from '../pin/pin';
 
 export interface Photo {
@@ -49,6 +52,8 @@ export type Work =
   | { op: 'sos.raise'; target: ''; body: RaiseSos }
   | { op: 'sos.cancel'; target: string; body: CancelSos }
   | { op: 'message.send'; target: ''; body: SendMessage }
+  | { op: 'view.ask'; target: ''; body: AskView }
+  | { op: 'view.withdraw'; target: string; body: WithdrawView }
   | { op: 'recording.begin'; target: ''; body: BeginRecording }
   | { op: 'recording.piece'; target: string; body: AddPiece }
   | { op: 'recording.end'; target: string; body: EndRecording }
@@ -159,6 +164,8 @@ export class TerminalDatabase extends Dexie {
   recordings!: Table<Recording, string>;
   pins!: Table<StoredPin, string>;
   airspace!: Table<Zone, string>;
+  dangerZones!: Table<DangerZone, string>;
+  viewRequests!: Table<ViewRequest, string>;
 
   constructor(name = 'xunshan-terminal') {
     super(name);
@@ -191,6 +198,7 @@ export class TerminalDatabase extends Dexie {
     this.version(5)
       .stores({ messages: 'id, incident_id', messageMarks: 'id, incident_id', recordings: 'id' })
       .upgrade(pullAnew);
+    this.version(6).stores({ viewRequests: 'id', dangerZones: 'id' }).upgrade(pullAnew);
   }
 }
 

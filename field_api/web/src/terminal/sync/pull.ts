@@ -28,6 +28,8 @@ export class Puller {
       message: new Kept(database.messages),
       message_mark: new Kept(database.messageMarks),
       recording: new Kept(database.recordings),
+      view_request: new Kept(database.viewRequests),
+      'register.danger_zones': new Kept(database.dangerZones),
       'register.airspace': new Kept(database.airspace),
       'register.enterprises': new Kept(database.enterprises),
       'register.offices': new Kept(database.offices),
