@@ -26,25 +26,24 @@ def months_ended(year: int, today: str) -> int:
 
 def _by_month(session: Session, year: int, *, entered: bool) -> dict[Key, list[int]]:
     """Count the plan's inspections of a year; what a street handed on is counted once."""
-    month = func.substr(col(Inspection.day), 6, 2)
     query = (
-        select(Inspection.area, Inspection.sector, month, func.count())
+        select(Inspection.area, Inspection.sector, Inspection.day, func.count())
         .where(
             col(Inspection.day) >= f"{year}-01-01",
             col(Inspection.day) <= f"{year}-12-31",
             Inspection.source == "plan",
             col(Inspection.escalated_from).is_(None),
         )
-        .group_by(col(Inspection.area), col(Inspection.sector), month)
+        .group_by(col(Inspection.area), col(Inspection.sector), col(Inspection.day))
     )
     if entered:
         query = query.where(col(Inspection.entered_ms).is_not(None))
     else:
         query = query.where(Inspection.state == InspectionState.PLANNED)
     found: dict[Key, list[int]] = {}
-    for area, sector, in_month, count in session.exec(query):
+    for area, sector, day, count in session.exec(query):
         counts = found.setdefault((area[:STREET_DIGITS], sector), [0] * 12)
-        counts[int(in_month) - 1] += count
+        counts[int(day[5:7]) - 1] += count
     return found
 
 
