@@ -106,7 +106,8 @@ def load_network(network: bytes, threads: int, name: BackendName | None = None) 
     have = installed()
     if name is not None and name not in have:
         raise BackendError(f"backend {name} is not installed; installed: {', '.join(have)}")
-    loaded = [_load(network, threads, one) for one in ([name] if name else have)]
+    chosen: list[BackendName] = [name] if name else have
+    loaded = [_load(network, threads, one) for one in chosen]
     return loaded[0] if len(loaded) == 1 else min(loaded, key=_seconds)
 
 

@@ -199,7 +199,9 @@ class Detector:
         usual = wide(width_px) if width_px is not None and card.flexible else self.budget
         size = input_size((image_rgb.shape[1], image_rgb.shape[0]), usual, flexible=card.flexible)
         fitted, scale, left, top = letterbox(image_rgb, *size)
-        blob = np.ascontiguousarray(fitted.transpose(2, 0, 1)[None], dtype=np.float32) / 255
+        blob = np.ascontiguousarray(fitted.transpose(2, 0, 1)[None], dtype=np.float32) / np.float32(
+            255
+        )
         output = self._network.run(blob)[0]
         limits = thresholds or card.thresholds
         found = self._decode(output, limits, scale, left, top, image_rgb.shape)

@@ -9,6 +9,7 @@ would hold each back until the next arrives (66 ms at 15 frames/s).
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -38,6 +39,7 @@ LONGEST_RETRY_S = 8.0
 OPEN_S = 15.0
 """Longer than a slow camera needs to be recognised: interrupted half-way FFmpeg opens the source
 all the same, but the first read then fails."""
+MOST_FOREIGN_STREAMS = 16
 LONGEST_GAP_S = 5.0
 """A film whose time stamps jump by more has been cut there: nobody waits for what is missing."""
 
@@ -173,7 +175,7 @@ class CameraReader:
             data = [s for s in container.streams if s.type == "data"]
             pictures = _Pictures(video, self)
             pace = _Pace(self._stop) if self._is_file() else None
-            for packet in container.demux(video, *data):
+            for packet in _packets(container, video, *data):
                 if self._stop.is_set():
                     return
                 if packet.size == 0:
@@ -186,6 +188,19 @@ class CameraReader:
                     pictures.take(packet)
                     yield
             pictures.end()
+
+
+def _packets(container: Any, *streams: Any) -> Iterator[Any]:
+    """The packets of some streams, whatever else comes.
+
+    Damage can make FFmpeg find a stream that was not there when the source was opened; PyAV doesn't
+    know it, fails there and goes on behind it when asked again.
+    """
+    for _ in range(MOST_FOREIGN_STREAMS):
+        with suppress(IndexError):
+            yield from container.demux(*streams)
+            return
+    raise ValueError("the source's streams change all the time")
 
 
 class _Pace:

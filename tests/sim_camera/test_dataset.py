@@ -24,7 +24,11 @@ def test_the_same_seed_writes_the_same_set(tmp_path: Path) -> None:
     one = files(tmp_path / "a")
     assert boxes == again
     assert one == files(tmp_path / "b")
-    assert len(one) == 12
+    assert len(one) == 13
+    heights = one["heights.csv"].decode().splitlines()
+    assert heights[0] == "name,agl_m"
+    assert all(15 < float(line.split(",")[1]) < 160 for line in heights[1:])
+    assert len(heights) == 7
     lines = [
         line
         for name, content in one.items()

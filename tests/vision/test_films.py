@@ -104,6 +104,18 @@ def test_a_corrupted_stream_ends_and_alerts_nobody(
     assert alerts_of(played(path), detector) == []
 
 
+def test_a_stream_that_damage_adds_to_a_film_ends_nobody(tmp_path: Path) -> None:
+    """FFmpeg believes a damaged packet's number and hands out pictures of a stream that was not
+    there when the film was opened.
+    """
+    film = np.frombuffer(FILM.read_bytes(), np.uint8).copy()
+    path = tmp_path / "damaged.ts"
+    path.write_bytes(DAMAGES[0](np.random.default_rng(240), film).tobytes())
+    recorder = played(path)
+    assert recorder.closings == [("end of stream", True)]
+    assert len(recorder.units) > 40
+
+
 def test_the_last_pictures_of_a_film_with_b_frames_come_out_in_order() -> None:
     recorder = read("02-bframes.ts")
     times = [f.pts_90k for f in recorder.frames]

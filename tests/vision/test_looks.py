@@ -83,5 +83,6 @@ def test_a_metre_on_the_ground_is_as_many_pixels_as_distance_and_lens_say() -> N
     assert down == pytest.approx(960 / 92.4, rel=0.02)
     slanting = pixels_per_m(pose_at(80, -30), 16 / 9, demo_terrain(), 960)
     assert slanting is not None
+    assert down is not None
     assert slanting < down
     assert pixels_per_m(pose_at(80, 20), 16 / 9, demo_terrain(), 960) is None

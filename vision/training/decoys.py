@@ -4,6 +4,7 @@ A search from above meets many of them, and no labelled set of them may be train
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,11 +47,11 @@ class _Layer:
     def disc(self, at: tuple[int, int], radius: float) -> None:
         cv2.circle(self.pixels, at, self.length(radius), self.ink(), -1, cv2.LINE_AA)
 
-    def polygon(self, corners: NDArray[np.floating]) -> None:
+    def polygon(self, corners: NDArray[Any]) -> None:
         cv2.fillPoly(self.pixels, [corners.astype(np.int32)], self.ink(), cv2.LINE_AA)
 
     def box(self, at: tuple[int, int], w: float, h: float, turn_deg: float) -> None:
-        self.polygon(cv2.boxPoints((at, (w * self.unit, h * self.unit), turn_deg)))
+        self.polygon(np.asarray(cv2.boxPoints((at, (w * self.unit, h * self.unit), turn_deg))))
 
 
 def _pole(layer: _Layer) -> None:

@@ -4,6 +4,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -29,4 +30,5 @@ class Frozen:
 
     def __call__(self, pictures: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         """All outputs."""
-        return list(self._session.run(None, {self._input: pictures}))
+        found: Any = self._session.run(None, {self._input: pictures})
+        return list(found)

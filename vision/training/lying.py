@@ -126,7 +126,9 @@ def drawn_scene(draw: np.random.Generator, real: list[NDArray[np.uint8]]) -> Sce
     if draw.random() < 0.4:
         image = composites.ground(draw).copy()
     else:
-        image = part_of(draw, real[int(draw.integers(len(real)))]).astype(np.float32) / 255
+        image = part_of(draw, real[int(draw.integers(len(real)))]).astype(np.float32) / np.float32(
+            255
+        )
     for _ in range(int(draw.integers(0, 4))):
         draw_decoy(draw, image, real)
     tried = [composites.person(draw, image, LYING_SHARE) for _ in range(int(draw.integers(1, 6)))]
@@ -280,7 +282,7 @@ def main() -> None:
     scores: list[NDArray[np.float32]] = []
     for scene in scenes(draw, real, arguments.simulated, arguments.scenes):
         picture = scene.image[..., ::-1].transpose(2, 0, 1)[None]
-        found = network(np.ascontiguousarray(picture, np.float32) / 255)[0][0]
+        found = network(np.ascontiguousarray(picture, np.float32) / np.float32(255))[0][0]
         scores.append(wanted(scene, boxes_of(found)).ravel())
         cells.append(found.reshape(FEATURES, -1).T.astype(np.float16))
     row = learn(np.concatenate(cells), np.concatenate(scores), draw)
