@@ -13,7 +13,7 @@ SANE_MS = 2000
 WINDOW = 150
 """Arrivals considered (10 s at 15 frames/s), so that clock drift is followed."""
 JUMP_MS = 2000
-"""The stream's clock went back, or ahead of the time that passed, by more: it began anew."""
+"""The stream's clock went back, or ahead of all arrivals, by more: it began anew."""
 
 
 class CaptureClock:
@@ -24,8 +24,8 @@ class CaptureClock:
         """Arrival minus stream clock, ms."""
         self._stamped: int | None = None
         """Camera time minus stream clock, ms."""
-        self._newest: tuple[int, int] | None = None
-        """Stream clock and arrival of the newest picture, ms."""
+        self._newest_ms: int | None = None
+        """Stream clock of the newest picture."""
 
     def arrived(self, pts_90k: int, arrived_ms: int) -> bool:
         """A picture of this stream time came now; returns whether a new timeline began with it.
@@ -33,17 +33,16 @@ class CaptureClock:
         Encoders that restart keep their connection: nothing else tells.
         """
         stream_ms = pts_90k // 90
-        jumped = False
-        if self._newest is not None:
-            step_ms = stream_ms - self._newest[0]
-            passed_ms = max(0, arrived_ms - self._newest[1])
-            jumped = step_ms < -JUMP_MS or step_ms - passed_ms > JUMP_MS
-        if jumped:
+        offset_ms = arrived_ms - stream_ms
+        # Compared with the least delayed: on a busy machine the one before may just have waited.
+        ahead = bool(self._arrivals) and offset_ms < min(self._arrivals) - JUMP_MS
+        back = self._newest_ms is not None and stream_ms < self._newest_ms - JUMP_MS
+        if ahead or back:
             self._arrivals.clear()
             self._stamped = None
-        self._newest = (stream_ms, arrived_ms)
-        self._arrivals.append(arrived_ms - stream_ms)
-        return jumped
+        self._newest_ms = stream_ms
+        self._arrivals.append(offset_ms)
+        return ahead or back
 
     def stamped(self, pts_90k: int, camera_ms: int) -> None:
         """The camera says when this stream time was."""

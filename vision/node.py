@@ -195,8 +195,7 @@ class VisionNode:
             camera = self._cameras[stream_id]
             image_rgb = frame.upright_rgb()
             stream = camera.stream
-            pose = stream.pose_at(frame.pts_90k)
-            width_px = self._width_px(camera, image_rgb, pose)
+            width_px = self._width_px(camera, image_rgb, stream.pose_at(frame.pts_90k))
             began_s = time.monotonic()
             boxes = detector.detect(image_rgb, self._thresholds, width_px)
             camera.looks.took(time.monotonic() - began_s, width_px)
@@ -205,7 +204,8 @@ class VisionNode:
                 stream.capture_ms(frame.pts_90k, frame.arrived_ms),
                 frame.pts_90k,
                 boxes,
-                pose,
+                # Asked for now: a slow camera's next pose has come while the picture was looked at.
+                stream.pose_at(frame.pts_90k),
             )
             with self._ledger_lock:
                 if stream.take_restarted():

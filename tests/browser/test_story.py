@@ -269,8 +269,10 @@ def test_the_whole_story(demo: Demo, desk: Page, pocket: BrowserContext, tmp_pat
 def _point_the_camera(desk: Page) -> None:
     """Take control, tilt one step, see the gimbal itself say so, and give it back."""
     looks = desk.get_by_test_id("camera-looks")
+    expect(looks).to_contain_text("下俯")
     down = re.search(r"下俯 (\d+)°", looks.inner_text())
-    before_deg = int(down[1]) if down else 0
+    assert down
+    before_deg = int(down[1])
     desk.get_by_test_id("camera-take").click()
     desk.get_by_test_id("camera-down").click()
     expect(looks).to_contain_text(f"下俯 {before_deg + 5}°", timeout=30_000)
@@ -314,10 +316,10 @@ def _await_boxes(desk: Page) -> None:
 
 
 def _await_located(desk: Page, client: httpx.Client) -> dict[str, str]:
-    """Wait for an alert that has a place; flat views give a bearing only."""
+    """Wait for an alert of smoke that has a place; flat views give a bearing only."""
     for _ in range(FLIGHT_MS // 1000):
         found = client.get("/api/v1/detections?status=open").json()
-        located = [d for d in found if d["position"] is not None]
+        located = [d for d in found if d["label"] == "smoke" and d["position"] is not None]
         if located:
             assert all(d["error_ellipse"] is not None for d in located)
             return located[0]

@@ -48,6 +48,13 @@ def test_an_outage_and_the_burst_after_it_are_no_new_timeline() -> None:
         assert not clock.arrived(90_000 * 10 + n * 6000, T0 + 15_000)
 
 
+def test_a_picture_that_waited_makes_no_new_timeline_of_the_next() -> None:
+    clock = CaptureClock()
+    assert not clock.arrived(0, T0)
+    assert not clock.arrived(90_000, T0 + 4900)  # a busy machine came to it late
+    assert not clock.arrived(90_000 * 5, T0 + 5000)
+
+
 def test_a_new_timeline_forgets_poses_and_tracks() -> None:
     stream = stream_of()
     stream.opened()
