@@ -66,14 +66,11 @@ class CameraPeer:
         pose_at: Callable[[float], CameraPose],
         target: GroundPoint,
         with_klv: bool = True,
-        poses_late: int = 0,
     ) -> None:
-        """`poses_late`: so many pictures after its own comes a pose, as from a slow autopilot."""
         self._url = f"udp://127.0.0.1:{port}?pkt_size=1316"
         self._pose_at = pose_at
         self._target = target
         self._with_klv = with_klv
-        self._poses_late = poses_late
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -108,10 +105,9 @@ class CameraPeer:
             while not self._stop.wait(max(0.0, began + number / RATE - time.monotonic())):
                 pts = 90_000 + number * 90_000 // RATE
                 pose = self._pose_at(number / RATE)
-                if data is not None and number >= self._poses_late:
-                    told = self._pose_at((number - self._poses_late) / RATE)
-                    packet = av.Packet(encode_uas(told, time.time_ns() // 1000))
-                    packet.pts = packet.dts = pts - self._poses_late * 90_000 // RATE
+                if data is not None:
+                    packet = av.Packet(encode_uas(pose, time.time_ns() // 1000))
+                    packet.pts = packet.dts = pts
                     packet.time_base = Fraction(1, 90_000)
                     packet.stream = data
                     out.mux(packet)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -138,36 +137,6 @@ async def test_a_person_seen_by_a_flying_camera_becomes_one_located_alert_with_p
     assert drawn
     assert detection.pts_90k in relayed
     assert post.tokens == {"Bearer secret"}
-
-
-class SlowDetector(BrightSpotDetector):
-    """Looks for longer than a pose is late."""
-
-    def detect(
-        self,
-        image_rgb: NDArray[np.uint8],
-        thresholds: dict[str, float] | None = None,
-        width_px: int | None = None,
-    ) -> list[RawBox]:
-        time.sleep(0.5)
-        return super().detect(image_rgb, thresholds, width_px)
-
-
-async def test_a_pose_that_comes_while_its_picture_is_looked_at_still_gives_the_place(
-    tmp_path: Path, terrain_file: Path
-) -> None:
-    terrain = demo_terrain()
-    ground = float(terrain.elevation_m(CAMERA_LAT, CAMERA_LON))
-    pose_at = level_flight(CAMERA_LAT, CAMERA_LON, ground + AGL_M, pitch_deg=-45, speed_ms=1)
-    target = GroundPoint(CAMERA_LAT + 0.0009, CAMERA_LON, ground)
-    port = free_port()
-    async with PostPeer() as post:
-        config = node_config(f"udp://127.0.0.1:{port}", post.url, tmp_path, terrain_file)
-        async with running(VisionNode(config, detectors=[SlowDetector()])):
-            with CameraPeer(port, pose_at, target, poses_late=6):
-                await post.until(lambda: bool(post.detections))
-    (detection,) = post.detections.values()
-    assert detection.position is not None
 
 
 async def test_video_is_relayed_unchanged_and_starts_with_a_decodable_key_frame(
