@@ -212,6 +212,7 @@ def test_administrative_roles_are_apart() -> None:
     # Administrators keep accounts and registers; they neither command nor read the trail.
     administration = {USER_ADMIN, ACCOUNT_UNLOCK}
     assert may[Role.ADMIN] == {p.name for p in administration} | {
+        "danger_zone.write",
         "inspection.setup",
         "law.sources",
         "law.write",

@@ -38,9 +38,8 @@ def _checked(targets: list[TargetBody]) -> list[Target]:
 def _write(call: Call[WritePlan]) -> InspectionPlan:
     """Write a year's plan; what was approved has to be approved anew. Repeating is safe."""
     change, body = call.change, call.body
-    row = change.session.exec(
-        select(InspectionPlan).where(InspectionPlan.year == body.year)
-    ).first()
+    of_year = select(InspectionPlan).where(InspectionPlan.year == body.year)
+    row = change.session.exec(of_year.limit(1)).first()
     if row is not None and row.request_sha256 == digest(body):
         change.repeated = True
         return row

@@ -35,7 +35,8 @@ def get_plan(
     """Return a year's plan, if there is one, against what is fixed and done in that year."""
     today = local_day(ctx.clock())
     with ctx.store.read(who.viewer) as session:
-        plan = session.exec(select(InspectionPlan).where(InspectionPlan.year == year)).first()
+        of_year = select(InspectionPlan).where(InspectionPlan.year == year)
+        plan = session.exec(of_year.limit(1)).first()
         targets = [
             target
             for target in (plan.targets if plan is not None else [])
