@@ -109,7 +109,7 @@ async def _mavsdk_flight(port: int) -> tuple[float, int]:
     from mavsdk.asyncio.plugins.action import ActionAsync
     from mavsdk.asyncio.plugins.mission_raw import MissionRawAsync
     from mavsdk.asyncio.plugins.telemetry import TelemetryAsync
-    from mavsdk.plugins.mission_raw import MissionItem
+    from mavsdk.plugins.mission_raw import MissionItem, MissionRawError, MissionRawResult
 
     def item(seq: int, command: int, north_deg: float) -> Any:
         # ArduCopter 4.0 knows no ..._INT frame in missions.
@@ -130,7 +130,16 @@ async def _mavsdk_flight(port: int) -> tuple[float, int]:
         positions = telemetry.subscribe_position()
         first = await anext(positions)
         assert abs(first.latitude_deg - FCP.lat_deg) < 1e-3
-        await mission.upload_mission([item(0, 16, 0.0), item(1, 22, 0.0), item(2, 16, 0.0003)])
+        for tries_left in range(9, -1, -1):
+            try:
+                await mission.upload_mission(
+                    [item(0, 16, 0.0), item(1, 22, 0.0), item(2, 16, 0.0003)]
+                )
+                break
+            except MissionRawError as error:
+                # It waits a second or so and gives up: too little on a busy machine.
+                if error.result is not MissionRawResult.TRANSFER_CANCELLED or not tries_left:
+                    raise
         on_board = await mission.download_mission()
         await action.set_takeoff_altitude(HEIGHT_M)
         await action.arm()
