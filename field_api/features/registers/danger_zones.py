@@ -10,7 +10,7 @@ from typing import Any
 from field_api.core.columns import integer64, shape
 from field_api.core.errors import refuse
 from field_api.core.records import Record, Sync
-from field_api.core.registers.columns import Choice, Column, ColumnKind
+from field_api.core.registers.columns import Choice, Column, ColumnKind, text_column
 from field_api.core.registers.outline import Outline
 from field_api.core.registers.register import Register
 from field_api.core.roles import VIEW, Permission, Role
@@ -48,7 +48,7 @@ REGISTER = Register(
     title_en="Danger zones",
     table=DangerZone,
     columns=(
-        Column("name", _K.TEXT, "名称", "Name", required=True, searchable=True),
+        text_column("name", "名称", "Name", required=True),
         Column(
             "kind",
             _K.CHOICE,
@@ -65,7 +65,7 @@ REGISTER = Register(
                 Choice("other", "其他危险", "Another danger"),
             ),
         ),
-        Column("danger", _K.TEXT, "危险和要求", "Danger and what to do", searchable=True),
+        text_column("danger", "危险和要求", "Danger and what to do"),
         Column("begins_ms", _K.TIME, "开始时间", "From"),
         Column("ends_ms", _K.TIME, "结束时间", "Until"),
         Column("outline", _K.OUTLINE, "范围", "Area on the ground", required=True, sortable=False),
