@@ -15,7 +15,7 @@ from fleet.protocol.camera import CameraProtocol
 from fleet.protocol.command import Answer, CommandProtocol, Order
 from fleet.protocol.gimbal import NOT_REACHED, GimbalProtocol
 from fleet.vehicle import RefusedError
-from mission_plans.terrain import NoTerrainError, Terrain
+from mission_plans.ground.terrain import NoTerrainError, Terrain
 
 __all__ = ["Camera"]
 

@@ -18,7 +18,7 @@ from fleet.giving_keys import give_key as give_key_to
 from fleet.node import FleetNode
 from fleet.signing import KeyFileError
 from fleet.standby import keep_running
-from mission_plans.terrain import TerrainFileError
+from mission_plans.ground.terrain import TerrainFileError
 
 __all__ = ["fleet"]
 

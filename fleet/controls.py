@@ -10,7 +10,7 @@ from fleet.departures import Departures
 from fleet.guards import Finding
 from fleet.sortie_book import SortieBook
 from fleet.vehicle import RefusedError, Vehicle
-from mission_plans.terrain import Terrain
+from mission_plans.ground.terrain import Terrain
 
 __all__ = ["Controls", "GuardedError", "Teller", "require_nothing_found"]
 

@@ -3,7 +3,7 @@
 from fleet.fencing import SortieFence
 from fleet.protocol.fence_items import FENCE, RALLY, fence_difference, rally_difference
 from fleet.vehicle import RefusedError, Vehicle
-from mission_plans.parameter_file import as_float32
+from mission_plans.formats.parameter_file import as_float32
 
 __all__ = ["confirm_fence", "put_fence"]
 

@@ -11,8 +11,8 @@ from shapely import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from fleet.protocol.fence_items import CircleFence, FenceArea, PolygonFence
-from mission_plans.local_frame import LocalFrame
-from mission_plans.plan import Fence, GeoPoint
+from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.values.plan import Fence, GeoPoint
 
 __all__ = ["KEEP_M", "Zone", "as_areas", "fits", "simplest_that_fits", "zone_of"]
 

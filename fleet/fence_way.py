@@ -10,8 +10,8 @@ from fleet.fence_shapes import KEEP_M
 from fleet.fencing import SortieFence
 from fleet.guards import Finding
 from fleet.mavlink import dialect
-from mission_plans.local_frame import LocalFrame
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["fence_way"]
 

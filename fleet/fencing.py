@@ -20,12 +20,12 @@ from fleet.fence_shapes import KEEP_M, Zone, as_areas, simplest_that_fits, zone_
 from fleet.guards import Finding
 from fleet.mavlink import dialect
 from fleet.protocol.fence_items import fence_items, rally_items
-from mission_plans.geodesy import distance_m
-from mission_plans.local_frame import LocalFrame
-from mission_plans.mission_items import MissionItem
-from mission_plans.plan import Fence, GeoPoint, SortiePlan
-from mission_plans.terrain import Terrain
-from mission_plans.values import Value
+from mission_plans.formats.mission_items import MissionItem
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.ground.terrain import Terrain
+from mission_plans.values.base import Value
+from mission_plans.values.plan import Fence, GeoPoint, SortiePlan
 
 __all__ = ["FenceError", "SortieFence", "sortie_fence", "standing_outside"]
 

@@ -10,8 +10,8 @@ import time
 from field_api.contract.messages import AimPlace, CameraAim, FollowPlace, FollowTo
 from fleet.controls import Controls, GuardedError
 from fleet.guided import Leg, place_leg
-from mission_plans.geodesy import destination, distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import destination, distance_m
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["Following", "follow_leg", "leap"]
 

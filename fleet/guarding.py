@@ -26,7 +26,7 @@ from fleet.reports import Reports
 from fleet.traffic import drone_key, merged
 from fleet.vehicle import RefusedError, Vehicle
 from fleet.watch import GUARDS, Action, FlightWatch, Sight, airborne
-from mission_plans.terrain import Terrain
+from mission_plans.ground.terrain import Terrain
 
 __all__ = ["Guarded", "Guarding"]
 

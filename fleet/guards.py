@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from field_api.contract.messages import FlightPhase, LinkState, RemoteIdState, VehicleState
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import Check, GeoPoint, Severity, SortiePlan
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.values.plan import Check, GeoPoint, Severity, SortiePlan
 
 __all__ = [
     "MAX_HDOP",

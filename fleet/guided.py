@@ -17,9 +17,9 @@ from fleet.guided_checks import Stop, guided_findings
 from fleet.protocol.guided_target import GuidedTarget
 from fleet.telemetry import Telemetry
 from fleet.vehicle import RefusedError
-from mission_plans.geodesy import bearing_deg, destination, distance_m
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain import NoTerrainError
+from mission_plans.ground.geodesy import bearing_deg, destination, distance_m
+from mission_plans.ground.terrain import NoTerrainError
+from mission_plans.values.plan import GeoPoint
 
 __all__ = [
     "Leg",

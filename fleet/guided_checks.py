@@ -12,9 +12,9 @@ from fleet.guards import Finding
 from fleet.sortie import Sortie
 from fleet.watch.energy import HOME_RESERVE, leg_fraction, way_home
 from fleet.watch.sight import airborne, amsl_m, place
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain import NoTerrainError, Terrain
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.ground.terrain import NoTerrainError, Terrain
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["CLEARANCE_M", "Stop", "guided_findings", "not_ours"]
 

@@ -12,8 +12,8 @@ from enum import Enum
 from typing import Any
 
 from fleet.mavlink import Message, dialect
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["ClockJumps", "Likeness", "Sighting", "after_restart", "alike", "goes_on", "sighted"]
 

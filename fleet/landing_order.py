@@ -13,8 +13,8 @@ from field_api.contract.messages import FlightPhase, SortieState, VehicleState
 from fleet.sortie import Sortie
 from fleet.watch.energy import way_home
 from fleet.watch.sight import airborne, heard, place
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["Approach", "LandingOrder", "Turn"]
 

@@ -14,7 +14,7 @@ import structlog
 
 from fleet.identity import Sighting
 from fleet.roster import Origin
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["KEPT_S", "Known", "LastKnown"]
 

@@ -55,7 +55,7 @@ from fleet.strangers import Stranger
 from fleet.telemetry import snapshot
 from fleet.vehicle import RefusedError, Vehicle
 from fleet.ways import Switch, Way, Ways
-from mission_plans.terrain_files import demo_terrain, load_terrain
+from mission_plans.ground.terrain_files import demo_terrain, load_terrain
 
 __all__ = ["FleetNode"]
 

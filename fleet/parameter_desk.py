@@ -26,7 +26,7 @@ from fleet.protocol.parameter_fetch import NO_INDEX, ParameterFetch, Parameters
 from fleet.protocol.parameter_value import ParameterValue
 from fleet.reports import Reports
 from fleet.vehicle import RefusedError, Vehicle
-from mission_plans.parameter_file import as_float32
+from mission_plans.formats.parameter_file import as_float32
 
 __all__ = ["Autopilot", "ParameterDesk"]
 

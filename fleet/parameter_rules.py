@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from field_api.contract.messages import ParameterMark, ParameterWish
 from fleet.mavlink import dialect
 from fleet.protocol.parameter_value import ParameterValue
-from mission_plans.parameter_file import as_float32
+from mission_plans.formats.parameter_file import as_float32
 
 __all__ = ["faults", "marked"]
 

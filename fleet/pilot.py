@@ -36,8 +36,8 @@ from fleet.starting import start
 from fleet.uploading import upload
 from fleet.vehicle import RefusedError
 from fleet.waiting_to_land import come_down, wait_to_land
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["Pilot"]
 

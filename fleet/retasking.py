@@ -14,10 +14,10 @@ from fleet.guided_checks import Stop, guided_findings, not_ours
 from fleet.return_layer import Layer, on_layer
 from fleet.sortie import Sortie
 from fleet.vehicle import RefusedError
-from mission_plans.mission_items import Command, MissionItem, mission_items
-from mission_plans.plan import GeoPoint, WaypointKind
-from mission_plans.return_layers import return_altitude_m
-from mission_plans.terrain import NoTerrainError
+from mission_plans.allocation.return_layers import return_altitude_m
+from mission_plans.formats.mission_items import Command, MissionItem, mission_items
+from mission_plans.ground.terrain import NoTerrainError
+from mission_plans.values.plan import GeoPoint, WaypointKind
 
 __all__ = ["retask"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from field_api.contract.messages import FlightPhase, LinkState, SortieState, VehicleState
 from fleet.fencing import SortieFence
-from mission_plans.plan import SortiePlan
+from mission_plans.values.plan import SortiePlan
 
 __all__ = ["FOLLOWING", "NotAllowedError", "Sortie", "observe"]
 

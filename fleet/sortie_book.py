@@ -11,7 +11,7 @@ from fleet.fencing import SortieFence
 from fleet.sortie import FOLLOWING, Sortie
 from fleet.store import SortieStore
 from fleet.vehicle import RefusedError
-from mission_plans.plan import SortiePlan
+from mission_plans.values.plan import SortiePlan
 
 __all__ = ["SortieBook"]
 

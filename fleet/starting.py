@@ -8,7 +8,7 @@ from fleet.fencing import standing_outside
 from fleet.guards import before_start
 from fleet.sortie import Sortie
 from fleet.vehicle import RefusedError
-from mission_plans.mission_items import mission_items
+from mission_plans.formats.mission_items import mission_items
 
 __all__ = ["start"]
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from field_api.contract.messages import SortieState
 from fleet.fencing import SortieFence
 from fleet.sortie import Sortie
-from mission_plans.plan import SortiePlan
+from mission_plans.values.plan import SortiePlan
 
 __all__ = ["SortieStore"]
 

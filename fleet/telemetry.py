@@ -25,8 +25,8 @@ from fleet.autopilots import autopilot_of
 from fleet.mavlink import Message, dialect
 from fleet.protocol.timesync import ClockOffset
 from fleet.traffic import Contact, with_contact
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain import NoTerrainError, Terrain
+from mission_plans.ground.terrain import NoTerrainError, Terrain
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["Telemetry", "follow", "snapshot"]
 

@@ -8,9 +8,9 @@ from fleet.guards import before_upload
 from fleet.return_layer import on_layer
 from fleet.sortie import Sortie
 from fleet.vehicle import RefusedError
-from mission_plans.mission_items import mission_items
-from mission_plans.return_layers import return_altitude_m
-from mission_plans.terrain import NoTerrainError
+from mission_plans.allocation.return_layers import return_altitude_m
+from mission_plans.formats.mission_items import mission_items
+from mission_plans.ground.terrain import NoTerrainError
 
 __all__ = ["upload"]
 

@@ -28,7 +28,7 @@ from fleet.protocol.presence import Presence
 from fleet.protocol.statustext import StatusText, StatusTexts
 from fleet.protocol.streams import StreamRequests
 from fleet.telemetry import Telemetry, follow
-from mission_plans.mission_items import MissionItem
+from mission_plans.formats.mission_items import MissionItem
 
 __all__ = ["RefusedError", "Vehicle"]
 

@@ -14,11 +14,14 @@ from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.files import AREA_ENDINGS, read_area_file
 from mission_plans.formats.geojson import write_geojson
 from mission_plans.formats.kml import write_kml, write_kmz
+from mission_plans.formats.mission_items import mission_items
 from mission_plans.formats.qgc_plan import write_qgc_plan
 from mission_plans.formats.wpl import write_wpl
 from mission_plans.formats.wpml import write_wpml
-from mission_plans.mission_items import mission_items
-from mission_plans.plan import (
+from mission_plans.ground.terrain import Terrain, TerrainFileError
+from mission_plans.ground.terrain_files import FORMATS, demo_terrain, load_terrain
+from mission_plans.search.planning import PlanError, improved_plans
+from mission_plans.values.plan import (
     AircraftSpec,
     CameraSpec,
     GeoPoint,
@@ -26,9 +29,6 @@ from mission_plans.plan import (
     SearchPlan,
     Severity,
 )
-from mission_plans.search import PlanError, improved_plans
-from mission_plans.terrain import Terrain, TerrainFileError
-from mission_plans.terrain_files import FORMATS, demo_terrain, load_terrain
 
 __all__ = ["plan"]
 

@@ -12,10 +12,10 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.colors import LightSource
 
-from mission_plans.plan import AREA_PATTERNS, SearchPlan, SortiePlan, WaypointKind
-from mission_plans.situation import Situation
-from mission_plans.terrain import Terrain
-from mission_plans.terrain_patch import TerrainPatch
+from mission_plans.allocation.situation import Situation
+from mission_plans.ground.terrain import Terrain
+from mission_plans.ground.terrain_patch import TerrainPatch
+from mission_plans.values.plan import AREA_PATTERNS, SearchPlan, SortiePlan, WaypointKind
 
 __all__ = ["draw_plan"]
 

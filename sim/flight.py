@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from field_api.contract.scenario import Scenario
-from mission_plans.terrain import Terrain
+from mission_plans.ground.terrain import Terrain
 from sim.vehicle import VehicleConfig, run_vehicles
 from sim.vehicle.arducopter import FIRST_TCP_PORT, real_arducopter
 

@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from field_api.contract.ids import new_id
-from mission_plans.geodesy import bearing_deg, destination, distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import bearing_deg, destination, distance_m
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["Handheld", "Report", "TaskSeen", "Transition"]
 

@@ -11,8 +11,8 @@ import httpx
 import structlog
 
 from field_api.contract.scenario import Scenario, TerminalStart
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from sim.camera.run import CameraConfig
 from sim.camera_processes import camera_configs, film
 from sim.demo.options import DEMO_PASSWORD

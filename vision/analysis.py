@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from field_api.contract.alert_merging import Sighting
 from field_api.contract.ids import new_id
 from field_api.contract.messages import Box, CameraPose, Detection, FrameBoxes
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain import NoTerrainError, Terrain
+from mission_plans.ground.terrain import NoTerrainError, Terrain
+from mission_plans.values.plan import GeoPoint
 from vision.alerts import AlertLedger
 from vision.camera import image_of
 from vision.detector import RawBox

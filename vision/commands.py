@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from field_api.contract.link import JournalError
-from mission_plans.terrain import TerrainFileError
+from mission_plans.ground.terrain import TerrainFileError
 from vision.backends import BackendName
 from vision.config import ConfigError, load_config
 from vision.registry import ModelError

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from field_api.contract.messages import CameraPose, ErrorEllipse
-from mission_plans.geodesy import moved, offset_m
-from mission_plans.terrain import Terrain, intersect_ray
+from mission_plans.ground.geodesy import moved, offset_m
+from mission_plans.ground.terrain import Terrain, intersect_ray
 from vision.camera import depression_deg, pixel_direction
 
 __all__ = [

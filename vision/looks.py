@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from field_api.contract.messages import CameraPose
-from mission_plans.terrain import NoTerrainError, Terrain
+from mission_plans.ground.terrain import NoTerrainError, Terrain
 from vision.geolocation import ground_point, offset_ned_m
 
 __all__ = ["LookPlan", "WideLookRules", "pixels_per_m"]

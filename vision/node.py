@@ -27,8 +27,8 @@ from field_api.contract.messages import (
     Detection,
     FrameBoxes,
 )
-from mission_plans.terrain import Terrain
-from mission_plans.terrain_files import load_terrain
+from mission_plans.ground.terrain import Terrain
+from mission_plans.ground.terrain_files import load_terrain
 from vision.alerts import AlertLedger
 from vision.analysis import Look, StreamAnalysis
 from vision.config import StreamConfig, VisionConfig

@@ -7,8 +7,8 @@ rule. Pure.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mission_plans.geodesy import bearing_deg, distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import bearing_deg, distance_m
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["PERSON_M", "SMOKE_M", "WINDOW_MS", "Sighting", "alert_of"]
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from mission_plans.datum import distance_m
+from mission_plans.ground.datum import distance_m
 
 __all__ = ["Area", "AreaKind", "Areas", "contains", "district_areas", "load_areas", "parent_code"]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from fleet.mavlink import dialect
 from fleet.protocol.mission_compare import first_difference
-from mission_plans.mission_items import MissionItem
-from mission_plans.values import GeoPoint
+from mission_plans.formats.mission_items import MissionItem
+from mission_plans.values.base import GeoPoint
 
 __all__ = [
     "FENCE",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fleet.mavlink import GCS_COMPONENT, GCS_SYSTEM, Message, dialect
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["NOT_REACHED", "GimbalProtocol"]
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from fleet.mavlink import dialect
-from mission_plans.mission_items import MissionItem
+from mission_plans.formats.mission_items import MissionItem
 
 __all__ = ["first_difference"]
 

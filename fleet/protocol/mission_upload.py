@@ -25,7 +25,7 @@ from fleet.protocol.transfer import (
     result_name,
     total_time_s,
 )
-from mission_plans.mission_items import MissionItem
+from mission_plans.formats.mission_items import MissionItem
 
 __all__ = ["MissionUpload"]
 

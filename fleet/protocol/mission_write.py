@@ -8,7 +8,7 @@ from fleet.protocol.mission_compare import first_difference
 from fleet.protocol.mission_download import MissionDownload
 from fleet.protocol.mission_upload import MissionUpload
 from fleet.protocol.transfer import Step, TransferDone, TransferEvent, TransferFailed
-from mission_plans.mission_items import MissionItem
+from mission_plans.formats.mission_items import MissionItem
 
 __all__ = ["MissionWrite"]
 

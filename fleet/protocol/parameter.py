@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fleet.mavlink import Message, dialect
 from fleet.protocol.parameter_value import ParameterValue, wire_value
-from mission_plans.parameter_file import as_float32
+from mission_plans.formats.parameter_file import as_float32
 
 __all__ = ["BY_NAME", "ParameterRead", "ParameterResult", "ParameterSet", "is_value_of"]
 

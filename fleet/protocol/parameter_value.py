@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 
 from fleet.mavlink import Message, dialect
-from mission_plans.parameter_file import as_float32
+from mission_plans.formats.parameter_file import as_float32
 
 __all__ = [
     "ParameterValue",

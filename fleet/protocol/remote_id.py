@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from fleet.mavlink import Message, dialect, raw_text
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["RemoteId", "RemoteIdentity"]
 

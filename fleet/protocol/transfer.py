@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fleet.mavlink import GCS_COMPONENT, GCS_SYSTEM, Message, dialect
-from mission_plans.mission_items import MissionItem
+from mission_plans.formats.mission_items import MissionItem
 
 __all__ = [
     "ITEM_TIMEOUT_S",

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from mission_plans.geodesy import metres_per_degree
+from mission_plans.ground.geodesy import metres_per_degree
 
 __all__ = ["Course", "Meeting", "meeting"]
 

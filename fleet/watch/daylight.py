@@ -2,7 +2,7 @@
 
 from fleet.watch.catalogue import Alarm, Limits
 from fleet.watch.sight import Sight, airborne, place
-from mission_plans.sun import sun_elevation_deg
+from mission_plans.ground.sun import sun_elevation_deg
 
 __all__ = ["sunset"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from field_api.contract.messages import SortieState, VehicleState
 from fleet.watch.catalogue import Alarm
 from fleet.watch.sight import Sight, place, velocity_ms
-from mission_plans.flight_model import LANDING_S, FlightModel, Leg
-from mission_plans.geodesy import offset_m
-from mission_plans.plan import AircraftSpec, GeoPoint, SortiePlan, Wind
-from mission_plans.return_layers import return_altitude_m
-from mission_plans.terrain import Terrain
+from mission_plans.allocation.flight_model import LANDING_S, FlightModel, Leg
+from mission_plans.allocation.return_layers import return_altitude_m
+from mission_plans.ground.geodesy import offset_m
+from mission_plans.ground.terrain import Terrain
+from mission_plans.values.plan import AircraftSpec, GeoPoint, SortiePlan, Wind
 
 __all__ = ["HOME_RESERVE", "BatteryHome", "WayHome", "home_fraction", "leg_fraction", "way_home"]
 

@@ -14,7 +14,7 @@ from fleet.watch.ground_ahead import GroundAhead
 from fleet.watch.neighbours import separation, traffic
 from fleet.watch.senses import FrozenPosition, down, ekf, gps, gps_poor, wind
 from fleet.watch.sight import Sight
-from mission_plans.terrain import Terrain
+from mission_plans.ground.terrain import Terrain
 
 __all__ = ["CLEAR_S", "REPEAT_S", "FlightWatch"]
 

@@ -9,10 +9,10 @@ from fleet.sortie import Sortie
 from fleet.watch.catalogue import Alarm
 from fleet.watch.path_ahead import STEP_S, Path, Target, away_m, path_ahead, targets, until
 from fleet.watch.sight import Sight, heard
-from mission_plans.plan import SortiePlan, WaypointKind
-from mission_plans.return_layers import RETURN_CLEARANCE_M
-from mission_plans.schedule import LAUNCH_ZONE_M
-from mission_plans.terrain import Terrain
+from mission_plans.allocation.return_layers import RETURN_CLEARANCE_M
+from mission_plans.allocation.schedule import LAUNCH_ZONE_M
+from mission_plans.ground.terrain import Terrain
+from mission_plans.values.plan import SortiePlan, WaypointKind
 
 __all__ = ["GroundAhead"]
 

@@ -5,7 +5,7 @@ from fleet.traffic import OLD_MS, Contact
 from fleet.watch.approach import Course, Meeting, meeting
 from fleet.watch.catalogue import Alarm
 from fleet.watch.sight import Sight, airborne, amsl_m, place, velocity_ms
-from mission_plans.schedule import SEPARATION_H_M, SEPARATION_V_M
+from mission_plans.allocation.schedule import SEPARATION_H_M, SEPARATION_V_M
 
 __all__ = ["separation", "traffic"]
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from field_api.contract.messages import VehicleState
 from fleet.watch.sight import amsl_m, place, velocity_ms
-from mission_plans.geodesy import metres_per_degree
-from mission_plans.mission_items import Command, mission_items
-from mission_plans.plan import AircraftSpec, SortiePlan
+from mission_plans.formats.mission_items import Command, mission_items
+from mission_plans.ground.geodesy import metres_per_degree
+from mission_plans.values.plan import AircraftSpec, SortiePlan
 
 __all__ = ["Path", "Target", "away_m", "path_ahead", "targets", "until"]
 

@@ -8,7 +8,7 @@ from fleet.guards import MAX_HDOP
 from fleet.mavlink import dialect
 from fleet.watch.catalogue import GUARDS, Alarm, Limits
 from fleet.watch.sight import Sight, airborne, heard, place, velocity_ms
-from mission_plans.geodesy import distance_m
+from mission_plans.ground.geodesy import distance_m
 
 __all__ = ["FrozenPosition", "down", "ekf", "gps", "gps_poor", "wind"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from field_api.contract.messages import FlightPhase, LinkState, SortieState, VehicleState
 from fleet.sortie import Sortie
 from fleet.traffic import Contact
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["Sight", "airborne", "amsl_m", "heard", "place", "velocity_ms"]
 

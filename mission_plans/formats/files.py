@@ -6,7 +6,7 @@ from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.geojson import Area, read_areas, read_line
 from mission_plans.formats.kml import read_kml, read_kmz
 from mission_plans.formats.qgc_plan import read_qgc_area
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["AREA_ENDINGS", "read_area_file", "read_path_file"]
 

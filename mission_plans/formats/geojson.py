@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.json_text import read_object
-from mission_plans.plan import GeoPoint, SearchPlan, SortiePlan
+from mission_plans.values.plan import GeoPoint, SearchPlan, SortiePlan
 
 __all__ = ["read_area", "read_areas", "read_line", "write_geojson"]
 

@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from mission_plans.formats.errors import PlanFileError
-from mission_plans.mission_items import MissionItem
+from mission_plans.formats.mission_items import MissionItem
 
 __all__ = ["item_of"]
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.geojson import Area
 from mission_plans.formats.xml_text import MAX_BYTES, children, finite, local_name, read_xml
-from mission_plans.plan import GeoPoint, SearchPlan
+from mission_plans.values.plan import GeoPoint, SearchPlan
 
 __all__ = ["KmlDocument", "read_kml", "read_kmz", "unzip_member", "write_kml", "write_kmz"]
 

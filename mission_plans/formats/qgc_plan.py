@@ -14,8 +14,8 @@ from typing import Any, Literal, cast
 from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.items import item_of
 from mission_plans.formats.json_text import read_object
-from mission_plans.mission_items import Command, Frame, MissionItem
-from mission_plans.plan import Fence, GeoPoint
+from mission_plans.formats.mission_items import Command, Frame, MissionItem
+from mission_plans.values.plan import Fence, GeoPoint
 
 __all__ = ["read_qgc_area", "read_qgc_fences", "read_qgc_plan", "write_qgc_plan"]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.items import item_of
-from mission_plans.mission_items import MissionItem
+from mission_plans.formats.mission_items import MissionItem
 
 __all__ = ["read_wpl", "write_wpl"]
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.kml import NAMESPACE, unzip_member, zipped
 from mission_plans.formats.xml_text import children, local_name, number_of, read_xml, text_of
-from mission_plans.plan import GeoPoint, SortiePlan, Waypoint, WaypointKind
+from mission_plans.values.plan import GeoPoint, SortiePlan, Waypoint, WaypointKind
 
 __all__ = ["WpmlMission", "WpmlPoint", "read_wpml", "write_wpml"]
 

@@ -2,7 +2,7 @@
 
 import math
 
-from mission_plans.lanes import Lane
+from mission_plans.coverage.lanes import Lane
 
 __all__ = ["hover", "orbit"]
 

@@ -9,10 +9,10 @@ import contourpy
 import numpy as np
 import shapely
 
-from mission_plans.lanes import Lane
+from mission_plans.coverage.lanes import Lane
+from mission_plans.ground.terrain_patch import TerrainPatch
 from mission_plans.patterns.errors import PatternError
 from mission_plans.patterns.path import polyline_lanes
-from mission_plans.terrain_patch import TerrainPatch
 
 __all__ = ["contour"]
 

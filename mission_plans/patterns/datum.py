@@ -5,7 +5,7 @@ IAMSAR manual, volume II, sections 5.5.11 to 5.5.13.
 
 import math
 
-from mission_plans.lanes import Lane
+from mission_plans.coverage.lanes import Lane
 
 __all__ = ["expanding_square", "sector"]
 

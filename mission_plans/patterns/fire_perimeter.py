@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from mission_plans.lanes import Lane
+from mission_plans.coverage.lanes import Lane
 from mission_plans.patterns.errors import PatternError
 from mission_plans.patterns.path import polyline_lanes
-from mission_plans.plan import Wind
+from mission_plans.values.plan import Wind
 
 __all__ = ["fire_perimeter", "smoke_area"]
 

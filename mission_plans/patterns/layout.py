@@ -1,8 +1,16 @@
 """From a pattern to its lanes."""
 
-from mission_plans.lanes import Lane
-from mission_plans.local_frame import LocalFrame
-from mission_plans.pattern import (
+from mission_plans.coverage.lanes import Lane
+from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.ground.terrain_patch import TerrainPatch
+from mission_plans.patterns.circle import hover, orbit
+from mission_plans.patterns.contour import contour
+from mission_plans.patterns.datum import expanding_square, sector
+from mission_plans.patterns.fire_perimeter import fire_perimeter
+from mission_plans.patterns.path import along_path, corridor, polyline_lanes
+from mission_plans.patterns.points import visit_points
+from mission_plans.values.base import GeoPoint
+from mission_plans.values.pattern import (
     Contour,
     Corridor,
     ExpandingSquare,
@@ -15,15 +23,7 @@ from mission_plans.pattern import (
     TrackLine,
     Tracks,
 )
-from mission_plans.patterns.circle import hover, orbit
-from mission_plans.patterns.contour import contour
-from mission_plans.patterns.datum import expanding_square, sector
-from mission_plans.patterns.fire_perimeter import fire_perimeter
-from mission_plans.patterns.path import along_path, corridor, polyline_lanes
-from mission_plans.patterns.points import visit_points
-from mission_plans.plan import Wind
-from mission_plans.terrain_patch import TerrainPatch
-from mission_plans.values import GeoPoint
+from mission_plans.values.plan import Wind
 
 __all__ = ["pattern_lanes"]
 

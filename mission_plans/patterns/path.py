@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import shapely
 
-from mission_plans.lanes import Lane
+from mission_plans.coverage.lanes import Lane
 from mission_plans.patterns.errors import PatternError
 
 __all__ = ["along_path", "corridor", "polyline_lanes"]

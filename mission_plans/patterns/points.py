@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from mission_plans.lanes import Lane
+from mission_plans.coverage.lanes import Lane
 
 __all__ = ["visit_points"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from mission_plans.values import Value
+from mission_plans.values.base import Value
 
 __all__ = ["QUANTILES", "Profile", "profiles", "ring_density"]
 

@@ -10,9 +10,9 @@ import shapely
 from numpy.typing import NDArray
 from pydantic import Field
 
-from mission_plans.local_frame import LocalFrame
+from mission_plans.ground.local_frame import LocalFrame
 from mission_plans.probability.lost_person import Profile, ring_density
-from mission_plans.values import GeoPoint, Ring, Value
+from mission_plans.values.base import GeoPoint, Ring, Value
 
 __all__ = ["Attraction", "Clue", "LastKnown", "ProbabilityMap", "probability_map"]
 

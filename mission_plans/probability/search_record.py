@@ -7,9 +7,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from mission_plans.footprint import Views
+from mission_plans.ground.footprint import Views
+from mission_plans.ground.seen_ground import quad_cells
 from mission_plans.probability.probability_map import ProbabilityMap
-from mission_plans.seen_ground import quad_cells
 
 __all__ = ["SearchRecord", "SectorChance", "passes_over"]
 

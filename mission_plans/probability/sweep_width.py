@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from mission_plans.camera import focal_length_px, footprint_width_m, object_height_px
-from mission_plans.plan import CameraSpec
+from mission_plans.ground.camera import focal_length_px, footprint_width_m, object_height_px
+from mission_plans.values.plan import CameraSpec
 
 __all__ = [
     "Light",

@@ -17,9 +17,9 @@ import numpy as np
 import structlog
 
 from field_api.contract.scenario import Scenario
-from mission_plans.geodesy import moved
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.geodesy import moved
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from sim.camera.metadata import encode_uas
 from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer

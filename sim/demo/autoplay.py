@@ -14,7 +14,7 @@ import httpx
 
 from field_api.contract.ids import new_id
 from field_api.contract.scenario import Scenario
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 from sim.demo.operators import Operator, RefusedError
 
 __all__ = ["Story", "autoplay"]

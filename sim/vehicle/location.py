@@ -1,6 +1,6 @@
 """Metres around a vehicle's home, exact enough for a flight of some tens of kilometres."""
 
-from mission_plans.geodesy import metres_per_degree
+from mission_plans.ground.geodesy import metres_per_degree
 
 __all__ = ["LocalFrame"]
 

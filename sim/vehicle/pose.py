@@ -11,7 +11,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
-from mission_plans.geodesy import metres_per_degree
+from mission_plans.ground.geodesy import metres_per_degree
 
 __all__ = ["Pose", "PoseTrack"]
 

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mission_plans.local_frame import LocalFrame
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain import GridTerrain, Terrain
+from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.ground.terrain import GridTerrain, Terrain
+from mission_plans.values.plan import GeoPoint
 from sim.world.fire import Fire, Puffs
 from sim.world.people import Walker, Walking
 

@@ -17,11 +17,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from mission_plans.allocation import TURN_S
-from mission_plans.plan import AircraftSpec, Fence, GeoPoint, PlanRequest, SearchPlan, WaypointKind
-from mission_plans.search import improved_plans
-from mission_plans.situation import Situation
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.allocation.shares import TURN_S
+from mission_plans.allocation.situation import Situation
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.planning import improved_plans
+from mission_plans.values.plan import (
+    AircraftSpec,
+    Fence,
+    GeoPoint,
+    PlanRequest,
+    SearchPlan,
+    WaypointKind,
+)
 from tests.benchmarks.rivals import equal_areas, even_lanes
 
 AREAS = Path(__file__).parent / "areas"

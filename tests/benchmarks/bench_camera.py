@@ -5,8 +5,8 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from sim.camera.metadata import encode_uas
 from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer

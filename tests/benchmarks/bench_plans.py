@@ -3,9 +3,9 @@
 import time
 from collections.abc import Iterator
 
-from mission_plans.plan import PlanRequest, SearchPlan
-from mission_plans.search import plan_search
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.planning import plan_search
+from mission_plans.values.plan import PlanRequest, SearchPlan
 from tests.mission_plans.areas import aircraft, demo_request, ring
 
 ROUNDS = 3

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.ground.terrain_patch import TerrainPatch
 from mission_plans.probability.best_tours import Prizes, best_tours, prizes_of
 from mission_plans.probability.lost_person import profiles
 from mission_plans.probability.probability_map import Attraction, Clue, LastKnown, probability_map
-from mission_plans.terrain_files import demo_terrain
-from mission_plans.terrain_patch import TerrainPatch
-from mission_plans.values import GeoPoint
+from mission_plans.values.base import GeoPoint
 from tests.mission_plans.areas import FRAME
 
 MAPS = 15

@@ -12,14 +12,14 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from mission_plans.allocation import Slot, Ways, allocate
-from mission_plans.flight_model import Leg
-from mission_plans.ground_speed import LaneCost
-from mission_plans.lanes import Lane
-from mission_plans.routing import Router
-from mission_plans.situation import Situation
-from mission_plans.terrain_files import demo_terrain
-from mission_plans.tries import proposals_for
+from mission_plans.allocation.flight_model import Leg
+from mission_plans.allocation.ground_speed import LaneCost
+from mission_plans.allocation.shares import Slot, Ways, allocate
+from mission_plans.allocation.situation import Situation
+from mission_plans.coverage.lanes import Lane
+from mission_plans.coverage.routing import Router
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.tries import proposals_for
 from tests.benchmarks.bench_areas import AREAS, request_of
 from tests.benchmarks.rivals import flown_s
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from field_api.contract.messages import CameraPose
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
 from tests.benchmarks.lane_replay import LANES, LaneWorld, fly
 from vision.detector import Detector
 from vision.geolocation import PoseErrors, geolocate

@@ -12,9 +12,9 @@ import numpy as np
 
 from field_api.contract.messages import CameraPose, Detection
 from field_api.contract.scenario import load_scenario
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer
 from sim.camera.run import build_world

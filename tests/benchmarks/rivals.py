@@ -11,10 +11,10 @@ import shapely
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
-from mission_plans.allocation import TURN_S
-from mission_plans.coverage import cells_of
-from mission_plans.lanes import Lane
-from mission_plans.tours import short_tour
+from mission_plans.allocation.shares import TURN_S
+from mission_plans.coverage.cells import cells_of
+from mission_plans.coverage.lanes import Lane
+from mission_plans.coverage.tours import short_tour
 
 __all__ = ["equal_areas", "even_lanes", "flown_s"]
 

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, expect
 
 from field_api.contract.ids import new_id
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 from sim.photo import take_photo
 from tests.browser.conftest import PASSWORD, Demo, Post, api, open_context, sign_in
 from tests.browser.officer import BACK_IN_REACH

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 from sim.photo import take_photo
 from tests.browser.conftest import Demo, api, open_context, sign_in
 

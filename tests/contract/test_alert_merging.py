@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from field_api.contract.alert_merging import WINDOW_MS, Sighting, alert_of
-from mission_plans.geodesy import moved
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import moved
+from mission_plans.values.plan import GeoPoint
 
 SMOKE = GeoPoint(lat_deg=24.9415, lon_deg=102.6185)
 CAMERA = moved(SMOKE, -1000, 0)

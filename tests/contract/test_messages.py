@@ -20,7 +20,7 @@ from field_api.contract.messages import (
     VehicleState,
     durable_adapter,
 )
-from mission_plans.plan import GeoPoint, SortiePlan
+from mission_plans.values.plan import GeoPoint, SortiePlan
 from tests.contract.messages import START_MS, result, vehicle_event
 
 PLACE = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)

@@ -14,7 +14,7 @@ from field_api.contract.messages import (
     SortieEvent,
     SortieState,
 )
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 from tests.field_api.post import SMOKE, T0_MS
 
 JPEG = b"\xff\xd8\xff\xe0" + b"crop of a hiker" * 40

@@ -3,8 +3,8 @@
 import pytest
 
 from field_api.features.flights.airspace import fences_on_board, rally_on_board
-from mission_plans.geodesy import destination
-from mission_plans.plan import Fence
+from mission_plans.ground.geodesy import destination
+from mission_plans.values.plan import Fence
 from tests.fleet.flight_line import FCP, search_plan
 
 

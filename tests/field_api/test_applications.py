@@ -11,10 +11,10 @@ from field_api.core.roles import Actor
 from field_api.features.flights.flown import take_flown
 from field_api.features.maps.base import MapBase
 from field_api.links.video import STREAM_STATE
-from mission_plans.local_frame import LocalFrame
-from mission_plans.plan import SearchPlan
-from mission_plans.schedule import timeline
-from mission_plans.situation import Situation
+from mission_plans.allocation.schedule import timeline
+from mission_plans.allocation.situation import Situation
+from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.values.plan import SearchPlan
 from tests.field_api.post import CHECKLIST, SMOKE, Post, plan_body
 
 NODE = Actor("node:fleet-1", "fleet-1", "test")

@@ -27,9 +27,9 @@ from field_api.contract.messages import (
 )
 from field_api.features.cameras.aiming import aim_at_pixel, sight_deg
 from field_api.features.cameras.tracking import Tracking
-from mission_plans.geodesy import bearing_deg, distance_m
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.geodesy import bearing_deg, distance_m
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from tests.field_api.post import SMOKE, T0_MS, Post
 
 HIGH_M = 80.0

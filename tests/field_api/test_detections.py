@@ -21,8 +21,8 @@ from field_api.features.flights import VEHICLE_STATE
 from field_api.features.flights.tables import SortieRecord
 from field_api.features.incidents.rules import Place, nearest_open
 from field_api.links.nodes.inbox import store_batch
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.values.plan import GeoPoint
 from tests.field_api.field import JPEG, detection, picture
 from tests.field_api.post import CHECKLIST, OPERATOR, SMOKE, T0_MS, Post, plan_body
 

@@ -3,9 +3,9 @@
 import threading
 
 from field_api.features.plans.improvement import PlanImprover
-from mission_plans.plan import SearchPlan
-from mission_plans.search import plan_search
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.planning import plan_search
+from mission_plans.values.plan import SearchPlan
 from tests.benchmarks.bench_areas import AREAS, request_of
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from field_api.features.maps.relief import contours, extent_mercator, relief_png
-from mission_plans.terrain import GridTerrain
+from mission_plans.ground.terrain import GridTerrain
 from tests.field_api.post import SMOKE, Post
 
 

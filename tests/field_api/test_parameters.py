@@ -19,7 +19,7 @@ from field_api.contract.messages import (
 from field_api.core.audit.tables import AuditWords
 from field_api.features.flights.tables import CommandRecord
 from field_api.links.nodes.inbox import store_batch
-from mission_plans.parameter_file import read_parameters
+from mission_plans.formats.parameter_file import read_parameters
 from tests.field_api.post import T0_MS, Post
 
 VALUES = {"RTL_ALT": 1500.0, "WPNAV_SPEED": 500.0, "ATC_RAT_YAW_I": 0.019999999552965164}

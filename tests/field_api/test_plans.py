@@ -24,7 +24,7 @@ from field_api.features.flights.orders import send_order
 from field_api.features.flights.tables import CommandRecord
 from field_api.features.plans.rules import missing_items
 from field_api.features.roster.tables import Pilot, Vehicle
-from mission_plans.sun import sun_elevation_deg
+from mission_plans.ground.sun import sun_elevation_deg
 from tests.field_api.field import sortie_event
 from tests.field_api.fleet_node import FleetNode
 from tests.field_api.post import CHECKLIST, OPERATOR, SMOKE, Post, plan_body

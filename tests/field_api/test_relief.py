@@ -19,8 +19,8 @@ from field_api.contract.messages import (
     UploadSortie,
 )
 from field_api.features.flights.heard import newest_state
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.values.plan import GeoPoint
 from tests.field_api.field import sortie_event
 from tests.field_api.fleet_node import FleetNode
 from tests.field_api.post import Post, until

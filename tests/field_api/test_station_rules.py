@@ -15,7 +15,7 @@ from field_api.features.flights.station_rules import (
     next_step,
     other_height_m,
 )
-from mission_plans.plan import AircraftSpec, GeoPoint
+from mission_plans.values.plan import AircraftSpec, GeoPoint
 
 SPEC = AircraftSpec(
     vehicle_id="XS-U2", launch=GeoPoint(lat_deg=24.9, lon_deg=102.6), cruise_ms=8, climb_ms=2.5

@@ -19,9 +19,9 @@ from field_api.contract.messages import (
 )
 from fleet.config import FleetConfig
 from fleet.node import FleetNode
-from mission_plans.plan import AircraftSpec, CameraSpec, GeoPoint, PlanRequest, SearchPlan
-from mission_plans.search import plan_search
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.planning import plan_search
+from mission_plans.values.plan import AircraftSpec, CameraSpec, GeoPoint, PlanRequest, SearchPlan
 from sim.vehicle import VehicleConfig, VehicleGroup, vehicle_group
 from sim.vehicle.arducopter import BINARY_VARIABLE, arducopter_binary, real_arducopter
 from sim.vehicle.link_fault_proxy import LinkFaultProxy, link_fault_proxy

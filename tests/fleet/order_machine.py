@@ -14,7 +14,7 @@ from field_api.contract.messages import (
     StartSortie,
     UploadSortie,
 )
-from mission_plans.geodesy import moved
+from mission_plans.ground.geodesy import moved
 from tests.fleet.flight_line import FCP
 from tests.fleet.order_world import IDS, NEXT, PLANS, OrderWorld
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from fleet.autopilots.ardupilot import MODE_NUMBERS, MODES
 from fleet.mavlink import Message, dialect
-from mission_plans.geodesy import moved
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import moved
+from mission_plans.values.plan import GeoPoint
 from tests.fleet.mission_model import ModelVehicle
 
 __all__ = ["OrderModel"]

@@ -21,9 +21,9 @@ from fleet.config import FleetConfig
 from fleet.links import Link, LinkWatch
 from fleet.mavlink import Codec, Message
 from fleet.node import FleetNode
-from mission_plans.geodesy import moved
-from mission_plans.plan import GeoPoint, SearchPlan
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.geodesy import moved
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint, SearchPlan
 from tests.fleet.flight_line import FCP, search_plan
 from tests.fleet.order_model import OrderModel
 from tests.fleet.wire import Side

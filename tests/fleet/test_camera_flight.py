@@ -19,9 +19,9 @@ from field_api.contract.messages import (
     UploadSortie,
     VehicleState,
 )
-from mission_plans.geodesy import distance_m, moved
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.geodesy import distance_m, moved
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from tests.fleet.flight_line import FCP, FlightLine, flight_line, search_plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]

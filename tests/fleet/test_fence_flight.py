@@ -15,8 +15,8 @@ from field_api.contract.messages import (
     StartSortie,
     UploadSortie,
 )
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import Fence, GeoPoint
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.values.plan import Fence, GeoPoint
 from sim.vehicle import Mode
 from tests.fleet.flight_line import FCP, FlightLine, flight_line, search_plan
 from tests.sim_vehicle.peer import Peer

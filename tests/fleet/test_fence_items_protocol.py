@@ -16,8 +16,8 @@ from fleet.protocol.fence_items import (
     rally_difference,
     rally_items,
 )
-from mission_plans.mission_items import MissionItem
-from mission_plans.values import GeoPoint
+from mission_plans.formats.mission_items import MissionItem
+from mission_plans.values.base import GeoPoint
 
 FCP = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
 points = st.builds(GeoPoint, lat_deg=st.floats(20, 30), lon_deg=st.floats(100, 110))

@@ -28,8 +28,8 @@ from fleet.protocol.fence_items import (
     rally_items,
 )
 from fleet.vehicle import Vehicle
-from mission_plans.geodesy import destination
-from mission_plans.plan import Fence, SearchPlan
+from mission_plans.ground.geodesy import destination
+from mission_plans.values.plan import Fence, SearchPlan
 from tests.fleet.flight_line import FCP, FlightLine, flight_line, search_plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial, pytest.mark.timeout(600)]

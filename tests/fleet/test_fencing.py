@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from field_api.contract.messages import LinkState, RallyPoint, UploadSortie, VehicleState
 from fleet.fencing import FenceError, SortieFence, sortie_fence, standing_outside
-from mission_plans.geodesy import destination, distance_m
-from mission_plans.mission_items import MissionItem
-from mission_plans.plan import Fence, GeoPoint, SortiePlan, Waypoint, WaypointKind
-from mission_plans.return_layers import return_altitude_m
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.allocation.return_layers import return_altitude_m
+from mission_plans.formats.mission_items import MissionItem
+from mission_plans.ground.geodesy import destination, distance_m
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import Fence, GeoPoint, SortiePlan, Waypoint, WaypointKind
 from sim.vehicle.fence_items import fence_problem
 from tests.fleet.flight_line import FCP, search_plan
 

@@ -20,9 +20,9 @@ from field_api.contract.messages import (
 )
 from fleet.mavlink import Codec
 from fleet.watch import GUARDS
-from mission_plans.flown_coverage import FlownPose, flown_coverage
-from mission_plans.plan import Check, SearchPlan, Severity
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.flown_coverage import FlownPose, flown_coverage
+from mission_plans.values.plan import Check, SearchPlan, Severity
 from tests.fleet.flight_line import FlightLine, flight_line, search_plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]

@@ -15,8 +15,8 @@ from field_api.contract.messages import (
     ReturnVehicle,
 )
 from fleet.following import leap
-from mission_plans.geodesy import destination
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import destination
+from mission_plans.values.plan import GeoPoint
 from tests.fleet.flight_line import FCP, FlightLine, flight_line
 from tests.fleet.test_guided_flight import ID, PLACE, airborne, away_m, codes
 

@@ -26,9 +26,9 @@ from fleet.guarding import Guarded, Guarding
 from fleet.pilot import Pilot
 from fleet.reports import Reports
 from fleet.vehicle import RefusedError, Vehicle
-from mission_plans.geodesy import moved
-from mission_plans.plan import GeoPoint, SortiePlan, Waypoint, WaypointKind
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.geodesy import moved
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint, SortiePlan, Waypoint, WaypointKind
 from tests.fleet.flight_line import FCP, FlightLine, flight_line, search_plan
 
 EAST = moved(FCP, 0, 140)

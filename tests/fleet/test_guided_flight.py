@@ -18,8 +18,8 @@ from field_api.contract.messages import (
     UploadSortie,
     VehicleState,
 )
-from mission_plans.geodesy import destination, distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import destination, distance_m
+from mission_plans.values.plan import GeoPoint
 from tests.fleet.flight_line import FCP, FlightLine, flight_line, search_plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]

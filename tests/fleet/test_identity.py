@@ -16,7 +16,7 @@ from fleet.identity import Likeness, Sighting, alike, goes_on
 from fleet.mavlink import Message, dialect
 from fleet.protocol.presence import LOST_S
 from fleet.roster import Origin
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 from tests.fleet.flight_line import FCP
 from tests.fleet.udp_site import FAR, ID, SYSTEM, Device, Site, udp_site
 from tests.fleet.wire import Side

@@ -25,9 +25,9 @@ from field_api.contract.messages import (
     VehicleState,
 )
 from fleet.mavlink import Codec, Message, dialect
-from mission_plans.geodesy import moved
-from mission_plans.plan import GeoPoint, SearchPlan
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.geodesy import moved
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint, SearchPlan
 from sim.demo.command_line import python_words
 from sim.parent_death import end_with_parent
 from sim.vehicle import VehicleConfig, VehicleGroup, vehicle_group

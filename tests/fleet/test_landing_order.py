@@ -5,8 +5,8 @@ from typing import Any
 from field_api.contract.messages import SortieState, VehicleState
 from fleet.landing_order import LONGEST_S, ZONE_M, Approach, LandingOrder, Turn
 from fleet.sortie import Sortie
-from mission_plans.geodesy import moved
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import moved
+from mission_plans.values.plan import GeoPoint
 from tests.fleet.flight_line import FCP, search_plan
 
 PLAN = search_plan().sorties[0]

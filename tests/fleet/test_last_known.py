@@ -15,7 +15,7 @@ from fleet.identity import Likeness, Sighting, after_restart
 from fleet.last_known import KEPT_S, Known, LastKnown
 from fleet.mavlink import Message, dialect
 from fleet.roster import Origin
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 from tests.fleet.flight_line import FCP
 from tests.fleet.udp_site import FAR, ID, SYSTEM, Device, udp_site
 from tests.fleet.wire import Side

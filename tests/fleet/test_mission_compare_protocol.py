@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fleet.mavlink import dialect
 from fleet.protocol.mission import first_difference
-from mission_plans.mission_items import MissionItem
+from mission_plans.formats.mission_items import MissionItem
 
 X, Y = 249_478_000, 1_026_108_000
 HOME = MissionItem(seq=0, frame=0, command=16, x=X, y=Y, z=2_300.0)

@@ -25,9 +25,9 @@ from fleet.protocol.mission import (
     first_difference,
 )
 from fleet.protocol.transfer import item_message, total_time_s
-from mission_plans.geodesy import destination
-from mission_plans.mission_items import MissionItem
-from mission_plans.plan import GeoPoint
+from mission_plans.formats.mission_items import MissionItem
+from mission_plans.ground.geodesy import destination
+from mission_plans.values.plan import GeoPoint
 from tests.fleet.lossy_channel import play
 from tests.fleet.mission_model import ModelVehicle
 from tests.fleet.wire import AUTOPILOT, VEHICLE, Side

@@ -12,7 +12,7 @@ from fleet.mavlink import GCS_COMPONENT, GCS_SYSTEM, Message, dialect
 from fleet.protocol.parameter import ParameterRead, ParameterResult, ParameterSet
 from fleet.protocol.parameter_fetch import ParameterFetch, Parameters
 from fleet.protocol.parameter_value import ParameterValue, wire_value
-from mission_plans.parameter_file import ParameterDifference, as_float32, differences
+from mission_plans.formats.parameter_file import ParameterDifference, as_float32, differences
 from tests.fleet.lossy_channel import Machine, play
 from tests.fleet.wire import AUTOPILOT, VEHICLE, Side
 

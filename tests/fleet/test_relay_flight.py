@@ -26,9 +26,9 @@ from field_api.features.roster.scenario import seed_roster
 from field_api.settings import Settings
 from fleet.config import FleetConfig
 from fleet.node import FleetNode
-from mission_plans.geodesy import destination, distance_m
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.geodesy import destination, distance_m
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from sim.vehicle import VehicleConfig, VehicleGroup, vehicle_group
 from sim.vehicle.arducopter import BINARY_VARIABLE, arducopter_binary, real_arducopter
 from tests.field_api.post import (

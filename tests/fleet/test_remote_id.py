@@ -11,7 +11,7 @@ from field_api.contract.messages import CommandOutcome, StartSortie, UploadSorti
 from fleet.mavlink import Message, dialect
 from fleet.protocol.remote_id import EPOCH_S, MODULES, RemoteId, RemoteIdentity
 from fleet.traffic import contact, drone_key
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 from tests.fleet.flight_line import FCP, flight_line, search_plan
 from tests.fleet.wire import VEHICLE, Side
 

@@ -17,8 +17,8 @@ from field_api.contract.messages import (
     UploadSortie,
 )
 from fleet.vehicle import RefusedError
-from mission_plans.mission_items import mission_items
-from mission_plans.plan import Fence, GeoPoint, SearchPlan
+from mission_plans.formats.mission_items import mission_items
+from mission_plans.values.plan import Fence, GeoPoint, SearchPlan
 from tests.fleet.flight_line import FCP, FlightLine, flight_line, search_plan
 from tests.fleet.test_guided_flight import ID, airborne, codes
 

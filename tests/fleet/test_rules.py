@@ -26,8 +26,8 @@ from fleet.protocol.statustext import StatusTexts
 from fleet.sortie import FOLLOWING, NotAllowedError, Sortie, observe
 from fleet.store import SortieStore
 from fleet.watch import GUARDS
-from mission_plans.return_layers import return_altitude_m
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.allocation.return_layers import return_altitude_m
+from mission_plans.ground.terrain_files import demo_terrain
 from tests.fleet.flight_line import FCP, search_plan
 from tests.fleet.wire import Side
 

@@ -16,10 +16,10 @@ from field_api.contract.messages import (
     UploadSortie,
     VehicleState,
 )
-from mission_plans.geodesy import distance_m, moved
-from mission_plans.plan import GeoPoint, SearchPlan
-from mission_plans.return_layers import layer_need, return_layers
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.allocation.return_layers import layer_need, return_layers
+from mission_plans.ground.geodesy import distance_m, moved
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint, SearchPlan
 from tests.fleet.flight_line import FCP, FlightLine, flight_line, search_plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]

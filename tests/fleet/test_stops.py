@@ -22,8 +22,8 @@ from field_api.contract.messages import (
     VehicleState,
 )
 from fleet.sortie import Sortie, observe
-from mission_plans.mission_items import mission_items
-from mission_plans.plan import SortiePlan
+from mission_plans.formats.mission_items import mission_items
+from mission_plans.values.plan import SortiePlan
 from tests.fleet.flight_line import FlightLine, flight_line, search_plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial]

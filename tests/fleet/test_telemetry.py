@@ -10,7 +10,7 @@ from field_api.contract.messages import FlightPhase, LinkState, VehicleState
 from fleet.fence_watch import FenceWatch
 from fleet.mavlink import Message, dialect
 from fleet.telemetry import Telemetry, follow, snapshot
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
 from tests.fleet.any_message import messages
 from tests.fleet.wire import VEHICLE, Side
 

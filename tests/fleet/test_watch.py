@@ -12,9 +12,9 @@ from field_api.contract.messages import BatteryState, SortieState, VehicleState
 from fleet.sortie import Sortie
 from fleet.traffic import Contact
 from fleet.watch import CLEAR_S, GUARDS, REPEAT_S, FlightWatch, Limits, Sight, home_fraction
-from mission_plans.geodesy import moved
-from mission_plans.plan import GeoPoint, Waypoint, WaypointKind
-from mission_plans.terrain import NoTerrainError, Terrain
+from mission_plans.ground.geodesy import moved
+from mission_plans.ground.terrain import NoTerrainError, Terrain
+from mission_plans.values.plan import GeoPoint, Waypoint, WaypointKind
 from tests.fleet.flight_line import FCP, search_plan
 
 PLAN = (

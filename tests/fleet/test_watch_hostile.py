@@ -20,8 +20,8 @@ from fleet.sortie import Sortie
 from fleet.telemetry import Telemetry, follow, snapshot
 from fleet.traffic import Contact, merged
 from fleet.watch import DEFAULT_ACTIONS, GUARDS, Alarm, FlightWatch, Sight
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from tests.fleet.any_message import messages
 from tests.fleet.flight_line import search_plan
 

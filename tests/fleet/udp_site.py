@@ -19,7 +19,7 @@ from field_api.contract.messages import (
 from fleet.config import FleetConfig
 from fleet.mavlink import Codec, Message, Signing, dialect
 from fleet.node import FleetNode
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 from tests.contract.command_post import TOKEN, CommandPost
 from tests.fleet.flight_line import FCP
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from mission_plans.local_frame import LocalFrame
-from mission_plans.plan import AircraftSpec, GeoPoint, PlanRequest
+from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.values.plan import AircraftSpec, GeoPoint, PlanRequest
 
 SCENARIO = Path(__file__).parents[2] / "sim" / "data" / "demo_xishan_0315.json"
 FCP = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import shapely
 
-from mission_plans.fixed_altitude import check_fixed_altitude
-from mission_plans.mission_items import Command, mission_items
-from mission_plans.plan import Fence, PlanRequest, SearchPlan, SortiePlan, WaypointKind
-from mission_plans.search import PlanError, plan_search
-from mission_plans.terrain import GridTerrain
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.allocation.fixed_altitude import check_fixed_altitude
+from mission_plans.formats.mission_items import Command, mission_items
+from mission_plans.ground.terrain import GridTerrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.planning import PlanError, plan_search
+from mission_plans.values.plan import Fence, PlanRequest, SearchPlan, SortiePlan, WaypointKind
 from tests.mission_plans.areas import BASE_N, FRAME, SMOKE, aircraft, demo_request, ring
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mission_plans.search import plan_search
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.planning import plan_search
 from tests.benchmarks.bench_areas import AREAS, request_of
 
 FILES = sorted(AREAS.glob("*.geojson"))

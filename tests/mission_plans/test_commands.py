@@ -8,9 +8,9 @@ from typer.testing import CliRunner
 
 from mission_plans.commands import plan
 from mission_plans.formats.files import read_area_file
+from mission_plans.formats.mission_items import mission_items
 from mission_plans.formats.wpl import read_wpl
-from mission_plans.mission_items import mission_items
-from mission_plans.plan import SearchPlan
+from mission_plans.values.plan import SearchPlan
 from tests.mission_plans.areas import demo_area
 
 AIRCRAFT = ["--aircraft", "XS-U1@24.9478,102.6108,8,30"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mission_plans import datum
-from mission_plans.datum import Datum, LatLon
+from mission_plans.ground import datum
+from mission_plans.ground.datum import Datum, LatLon
 
 XISHAN: list[LatLon] = [
     (25.044, 102.669),

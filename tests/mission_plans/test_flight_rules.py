@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mission_plans.flight_application import ApplicantUnit, Operator, fill_application
-from mission_plans.flight_rules import (
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.rules.flight_application import ApplicantUnit, Operator, fill_application
+from mission_plans.rules.flight_rules import (
     FlightFacts,
     FlightRulesError,
     aircraft_class,
@@ -16,9 +17,8 @@ from mission_plans.flight_rules import (
     triggered,
     zone_code,
 )
-from mission_plans.plan import Fence, SearchPlan
-from mission_plans.search import plan_search
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.search.planning import plan_search
+from mission_plans.values.plan import Fence, SearchPlan
 from tests.mission_plans.areas import demo_request, ring
 
 LOCAL = timezone(timedelta(hours=8))

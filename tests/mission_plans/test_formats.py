@@ -9,11 +9,11 @@ from pymavlink import mavwp
 
 from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.geojson import read_area
+from mission_plans.formats.mission_items import Command, Frame, MissionItem, mission_items
 from mission_plans.formats.qgc_plan import read_qgc_plan, write_qgc_plan
 from mission_plans.formats.wpl import read_wpl, write_wpl
-from mission_plans.mission_items import Command, Frame, MissionItem, mission_items
-from mission_plans.search import plan_search
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.planning import plan_search
 from tests.mission_plans.areas import demo_request
 
 

@@ -13,6 +13,7 @@ from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.files import read_area_file, read_path_file
 from mission_plans.formats.geojson import read_areas, read_line, write_geojson
 from mission_plans.formats.kml import read_kml, read_kmz, write_kml, write_kmz
+from mission_plans.formats.mission_items import mission_items
 from mission_plans.formats.qgc_plan import (
     read_qgc_area,
     read_qgc_fences,
@@ -20,12 +21,11 @@ from mission_plans.formats.qgc_plan import (
     write_qgc_plan,
 )
 from mission_plans.formats.wpml import WAYLINES, read_wpml, write_wpml
-from mission_plans.mission_items import mission_items
-from mission_plans.pattern import Hover
-from mission_plans.plan import Fence, SearchPlan, WaypointKind
-from mission_plans.search import plan_search
-from mission_plans.terrain_files import demo_terrain
-from mission_plans.values import GeoPoint
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.planning import plan_search
+from mission_plans.values.base import GeoPoint
+from mission_plans.values.pattern import Hover
+from mission_plans.values.plan import Fence, SearchPlan, WaypointKind
 from tests.mission_plans.areas import SMOKE, demo_area, demo_request, ring
 
 GOOGLE_EARTH = b"""<?xml version="1.0" encoding="UTF-8"?>

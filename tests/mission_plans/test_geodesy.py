@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mission_plans.geodesy import (
+from mission_plans.ground.geodesy import (
     bearing_deg,
     destination,
     distance_m,
@@ -14,7 +14,7 @@ from mission_plans.geodesy import (
     moved,
     offset_m,
 )
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 SMOKE = GeoPoint(lat_deg=24.9415, lon_deg=102.6185)
 points = st.builds(

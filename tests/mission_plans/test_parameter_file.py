@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mission_plans.parameter_file import (
+from mission_plans.formats.parameter_file import (
     ParameterFileError,
     as_float32,
     read_parameters,

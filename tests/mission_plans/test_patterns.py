@@ -9,8 +9,20 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mission_plans.lanes import Lane
-from mission_plans.pattern import (
+from mission_plans.coverage.lanes import Lane
+from mission_plans.ground.terrain import GridTerrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.ground.terrain_patch import TerrainPatch
+from mission_plans.patterns.circle import orbit
+from mission_plans.patterns.contour import contour
+from mission_plans.patterns.datum import expanding_square, sector
+from mission_plans.patterns.errors import PatternError
+from mission_plans.patterns.fire_perimeter import fire_perimeter, smoke_area
+from mission_plans.patterns.path import along_path, corridor
+from mission_plans.patterns.points import visit_points
+from mission_plans.search.planning import PlanError, plan_search
+from mission_plans.values.base import GeoPoint
+from mission_plans.values.pattern import (
     Contour,
     Corridor,
     ExpandingSquare,
@@ -23,19 +35,7 @@ from mission_plans.pattern import (
     Sector,
     TrackLine,
 )
-from mission_plans.patterns.circle import orbit
-from mission_plans.patterns.contour import contour
-from mission_plans.patterns.datum import expanding_square, sector
-from mission_plans.patterns.errors import PatternError
-from mission_plans.patterns.fire_perimeter import fire_perimeter, smoke_area
-from mission_plans.patterns.path import along_path, corridor
-from mission_plans.patterns.points import visit_points
-from mission_plans.plan import WaypointKind, Wind
-from mission_plans.search import PlanError, plan_search
-from mission_plans.terrain import GridTerrain
-from mission_plans.terrain_files import demo_terrain
-from mission_plans.terrain_patch import TerrainPatch
-from mission_plans.values import GeoPoint
+from mission_plans.values.plan import WaypointKind, Wind
 from tests.mission_plans.areas import FRAME, SMOKE, demo_area, demo_request, ring
 
 quick = settings(max_examples=40, derandomize=True)

@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import from_origin
 
-from mission_plans.camera import footprint_width_m
-from mission_plans.flight_model import FlightModel
-from mission_plans.footprint import Pose, views_along
-from mission_plans.pattern import Hover
-from mission_plans.plan import AircraftSpec, CameraSpec, Wind
-from mission_plans.schedule import conflict_between, timeline
-from mission_plans.search import PlanError, improved_plans, plan_search
-from mission_plans.situation import Situation
-from mission_plans.terrain import GridTerrain, TerrainFileError
-from mission_plans.terrain_files import demo_terrain, load_geotiff, load_terrain
-from mission_plans.terrain_patch import TerrainPatch
+from mission_plans.allocation.flight_model import FlightModel
+from mission_plans.allocation.schedule import conflict_between, timeline
+from mission_plans.allocation.situation import Situation
+from mission_plans.ground.camera import footprint_width_m
+from mission_plans.ground.footprint import Pose, views_along
+from mission_plans.ground.terrain import GridTerrain, TerrainFileError
+from mission_plans.ground.terrain_files import demo_terrain, load_geotiff, load_terrain
+from mission_plans.ground.terrain_patch import TerrainPatch
+from mission_plans.search.planning import PlanError, improved_plans, plan_search
+from mission_plans.values.pattern import Hover
+from mission_plans.values.plan import AircraftSpec, CameraSpec, Wind
 from tests.mission_plans.areas import FCP, FRAME, SMOKE, aircraft, demo_request, ring
 
 FLAT = GridTerrain(np.full((60, 60), 2000.0), 24.9, 102.59, 0.0012)

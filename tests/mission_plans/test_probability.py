@@ -8,8 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mission_plans.footprint import Views
-from mission_plans.plan import CameraSpec
+from mission_plans.ground.footprint import Views
 from mission_plans.probability.best_tours import best_tours, prizes_of, straightened
 from mission_plans.probability.lost_person import QUANTILES, profiles
 from mission_plans.probability.probability_map import (
@@ -26,6 +25,7 @@ from mission_plans.probability.sweep_width import (
     pod_random,
     sweep_width_m,
 )
+from mission_plans.values.plan import CameraSpec
 from tests.mission_plans.areas import FRAME, SMOKE, ring
 
 quick = settings(max_examples=30, derandomize=True)

@@ -7,9 +7,16 @@ import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mission_plans.plan import Fence, GeoPoint, PlanRequest, SearchPlan, Severity, WaypointKind
-from mission_plans.search import PlanError, plan_search
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.search.planning import PlanError, plan_search
+from mission_plans.values.plan import (
+    Fence,
+    GeoPoint,
+    PlanRequest,
+    SearchPlan,
+    Severity,
+    WaypointKind,
+)
 from tests.mission_plans.areas import FRAME, aircraft, ring
 
 SWATH_M = 72.1

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mission_plans.return_layers import (
+from mission_plans.allocation.return_layers import (
     LAYERS_APART_M,
     LayerNeed,
     check_return_layers,
@@ -13,7 +13,7 @@ from mission_plans.return_layers import (
     return_altitude_m,
     return_layers,
 )
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
 from tests.fleet.flight_line import search_plan
 
 heights = st.floats(0, 400)

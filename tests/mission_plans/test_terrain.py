@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mission_plans.geodesy import bearing_deg, distance_m
-from mission_plans.local_frame import LocalFrame
-from mission_plans.terrain import GridTerrain, NoTerrainError, TerrainFileError, intersect_ray
-from mission_plans.terrain_files import demo_terrain, load_hgt, load_npz
+from mission_plans.ground.geodesy import bearing_deg, distance_m
+from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.ground.terrain import (
+    GridTerrain,
+    NoTerrainError,
+    TerrainFileError,
+    intersect_ray,
+)
+from mission_plans.ground.terrain_files import demo_terrain, load_hgt, load_npz
 from tests.mission_plans.areas import BASE_N, FCP, SMOKE
 
 FCP_FRAME = LocalFrame(FCP)

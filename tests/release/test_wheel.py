@@ -125,8 +125,8 @@ import field_api
 from field_api.contract.scenario import load_scenario
 from field_api.core.documents.pdf import render_pdf
 from field_api.core.texts import catalogue
-from mission_plans.flight_rules import shipped_rules
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.rules.flight_rules import shipped_rules
+from mission_plans.ground.terrain_files import demo_terrain
 from pydantic import BaseModel
 from sim.scenario import DEFAULT_SCENARIO
 from vision.registry import DEFAULT_MODEL, load_card

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from sim.camera.projection import Lens
 from sim.world.fire import Fire
 from sim.world.people import Walker

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
 from sim.world.world import World
 from tests.sim_camera.conftest import ORIGIN, build_world
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from field_api.contract.ids import new_id
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 from sim.handheld import Handheld, Report, TaskReportSeen, TaskSeen, Transition
 from sim.photo import take_photo
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from field_api.contract.ids import new_id
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 from sim.handheld import Handheld
 from sim.handheld_session import HandheldSession
 from sim.photo import take_photo

@@ -10,7 +10,7 @@ import pytest
 from field_api.contract.alert_merging import Sighting
 from field_api.contract.ids import new_id
 from field_api.contract.messages import CameraPose
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
 from vision.alerts import AlertLedger
 from vision.analysis import Look, StreamAnalysis
 from vision.detector import RawBox

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 
 from field_api.contract.messages import CameraPose
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from vision.camera import depression_deg, image_of, pixel_direction
 from vision.geolocation import (
     Bearing,

@@ -3,7 +3,7 @@
 import pytest
 
 from field_api.contract.messages import CameraPose
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.terrain_files import demo_terrain
 from vision.looks import LookPlan, WideLookRules, pixels_per_m
 
 LAT, LON = 24.94, 102.62

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from field_api.contract.messages import Detection
 from field_api.contract.video_packet import HEADER_BYTES, parse_packet
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
-from mission_plans.terrain_files import demo_terrain
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.ground.terrain_files import demo_terrain
+from mission_plans.values.plan import GeoPoint
 from tests.vision.camera_peer import CameraPeer, free_port, level_flight
 from tests.vision.post_peer import PostPeer
 from vision.config import StreamConfig, VisionConfig

@@ -14,7 +14,7 @@ from field_api.contract.messages.onboard import (
     ReadParameter,
     SetParameters,
 )
-from mission_plans.plan import Check, Fence, GeoPoint, SortiePlan
+from mission_plans.values.plan import Check, Fence, GeoPoint, SortiePlan
 
 __all__ = [
     "Command",

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from field_api.contract.ids import RecordId
 from field_api.contract.messages.base import Fraction, Message, Milliseconds, SafeInt, StreamId
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 __all__ = [
     "Box",

@@ -8,7 +8,7 @@ from pydantic import Field
 from field_api.contract.ids import RecordId
 from field_api.contract.messages.base import Fraction, Message, Milliseconds, StreamId, VehicleId
 from field_api.contract.messages.onboard import OnboardWork
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 __all__ = [
     "BatteryState",

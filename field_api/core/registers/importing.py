@@ -9,7 +9,7 @@ from field_api.core.registers.cells import CellError, Value, convert_cell, conve
 from field_api.core.registers.columns import Column, ColumnKind
 from field_api.core.registers.reading import LAT_HEADER, LON_HEADER
 from field_api.core.registers.tables import Cell, Fault, Table
-from mission_plans.datum import Datum, LatLon, suspect_datum, to_wgs84
+from mission_plans.ground.datum import Datum, LatLon, suspect_datum, to_wgs84
 
 __all__ = [
     "ImportNotice",

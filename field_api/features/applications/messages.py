@@ -7,7 +7,7 @@ from pydantic import Field
 from field_api.contract.ids import RecordId
 from field_api.core.wire import Body, LongText, Milliseconds, ShortText, View
 from field_api.features.applications.tables import ApplicationState
-from mission_plans.flight_application import FlightApplication, Kind
+from mission_plans.rules.flight_application import FlightApplication, Kind
 
 __all__ = ["AnswerApplication", "ApplicationView", "MakeApplication", "SubmitApplication"]
 

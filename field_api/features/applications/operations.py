@@ -24,7 +24,7 @@ from field_api.features.plans.permissions import PLAN_MAKE
 from field_api.features.plans.records import approve, flight_facts
 from field_api.features.plans.tables import PlanRecord
 from field_api.features.roster.permissions import AIRSPACE_APPROVE
-from mission_plans.flight_application import fill_application
+from mission_plans.rules.flight_application import fill_application
 
 __all__ = ["ANSWER", "MAKE", "SUBMIT"]
 

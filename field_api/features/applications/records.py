@@ -12,8 +12,8 @@ from field_api.core.errors import refuse
 from field_api.core.services import Services
 from field_api.features.applications.messages import ApplicationView
 from field_api.features.applications.tables import ApplicationRecord, ApplicationState
-from mission_plans.flight_application import ApplicantUnit
-from mission_plans.flight_rules import FlightRules, load_flight_rules, shipped_rules
+from mission_plans.rules.flight_application import ApplicantUnit
+from mission_plans.rules.flight_rules import FlightRules, load_flight_rules, shipped_rules
 
 __all__ = [
     "TEMPLATE",

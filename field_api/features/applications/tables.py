@@ -6,7 +6,7 @@ from sqlmodel import Field
 
 from field_api.core.columns import choice, integer64, shape
 from field_api.core.records import Requested
-from mission_plans.flight_application import FlightApplication
+from mission_plans.rules.flight_application import FlightApplication
 
 __all__ = ["ApplicationRecord", "ApplicationState"]
 

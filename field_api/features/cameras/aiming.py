@@ -3,7 +3,7 @@
 import math
 
 from field_api.contract.messages import AimAngles, AimPlace, VehicleState
-from mission_plans.terrain import NoTerrainError, Terrain, intersect_ray
+from mission_plans.ground.terrain import NoTerrainError, Terrain, intersect_ray
 
 __all__ = ["LOWEST_ELEVATION_DEG", "aim_at_pixel", "sight_deg"]
 

@@ -16,8 +16,8 @@ from field_api.features.cameras.tables import CameraHold
 from field_api.features.flights.heard import newest_state
 from field_api.features.maps.base import MapBase
 from field_api.features.roster.tables import Vehicle
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["Tracking"]
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from field_api.contract.messages import Box, CameraPose, ErrorEllipse, ModelReference
 from field_api.core.wire import Body, LongText, View
 from field_api.features.detections.tables import DetectionStatus
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 __all__ = [
     "DetectionView",

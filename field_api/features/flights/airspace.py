@@ -6,11 +6,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from field_api.contract.messages import RallyPoint
-from mission_plans.checks import check_airspace
-from mission_plans.geodesy import distance_m
-from mission_plans.local_frame import LocalFrame
-from mission_plans.plan import Fence, GeoPoint, SearchPlan
-from mission_plans.request_shapes import fence_shapes
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.ground.request_shapes import fence_shapes
+from mission_plans.rules.checks import check_airspace
+from mission_plans.values.plan import Fence, GeoPoint, SearchPlan
 
 __all__ = ["fences_on_board", "rally_on_board"]
 

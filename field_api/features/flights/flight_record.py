@@ -22,9 +22,9 @@ from field_api.features.flights.tables import SortieRecord, SortieStep
 from field_api.features.incidents.records import get_incident
 from field_api.features.plans.records import get_plan
 from field_api.features.roster.tables import Pilot, Vehicle
-from mission_plans.flown_coverage import FlownPose
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import SortiePlan
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.search.flown_coverage import FlownPose
+from mission_plans.values.plan import SortiePlan
 
 __all__ = ["flight_record", "record_csv"]
 

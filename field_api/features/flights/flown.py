@@ -12,8 +12,8 @@ from field_api.features.flights.tables import FlownPiece, SortieRecord
 from field_api.features.flights.watching import Watching
 from field_api.features.maps.base import MapBase
 from field_api.features.plans.records import get_plan
-from mission_plans.flown_coverage import FlownCoverage, FlownPose, flown_coverage
-from mission_plans.plan import AREA_PATTERNS, SearchPlan
+from mission_plans.search.flown_coverage import FlownCoverage, FlownPose, flown_coverage
+from mission_plans.values.plan import AREA_PATTERNS, SearchPlan
 
 __all__ = ["coverage_of", "flown_poses", "gaps_of", "take_flown"]
 

@@ -9,7 +9,7 @@ from field_api.contract.messages import FollowTo, TerminalPosition, VehicleState
 from field_api.core.bus import Value
 from field_api.core.exchange import Topic
 from field_api.core.services import Services
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["FRESH_MS", "Following"]
 

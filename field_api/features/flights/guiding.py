@@ -18,7 +18,7 @@ from field_api.features.flights.orders import order_vehicle, ordered_before
 from field_api.features.flights.permissions import FLIGHT_COMMAND
 from field_api.features.flights.tables import CommandRecord
 from field_api.features.roster.tables import Terminal
-from mission_plans.plan import GeoPoint
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["FLY_TO", "FOLLOW", "LOOK_AGAIN"]
 

@@ -8,7 +8,7 @@ from field_api.contract.ids import RecordId
 from field_api.contract.messages import SortieState
 from field_api.core.wire import Body, LongText, View
 from field_api.features.flights.tables import CommandState, StationState
-from mission_plans.plan import GeoPoint, SortiePlan
+from mission_plans.values.plan import GeoPoint, SortiePlan
 
 __all__ = [
     "AbortFlights",

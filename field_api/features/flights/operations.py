@@ -40,7 +40,7 @@ from field_api.features.plans.records import plan_view
 from field_api.features.plans.rules import missing_items
 from field_api.features.plans.tables import PlanRecord, PlanState
 from field_api.features.roster.views import rally_places
-from mission_plans.plan import SearchPlan, Severity
+from mission_plans.values.plan import SearchPlan, Severity
 
 __all__ = ["AUTHORISE", "COMMAND", "LAUNCH"]
 

@@ -26,8 +26,8 @@ from field_api.features.flights.tables import CommandRecord, CommandState, Sorti
 from field_api.features.flights.views import AIRBORNE, flying_incident
 from field_api.features.plans.tables import PlanRecord, PlanState
 from field_api.features.roster.tables import Vehicle
-from mission_plans.plan import Check, Fence, SearchPlan, Severity
-from mission_plans.return_layers import ReturnLayer
+from mission_plans.allocation.return_layers import ReturnLayer
+from mission_plans.values.plan import Check, Fence, SearchPlan, Severity
 
 __all__ = [
     "START_WINDOW_MS",

@@ -44,8 +44,8 @@ from field_api.features.incidents.tables import Incident, IncidentState
 from field_api.features.plans.records import plan_view
 from field_api.features.plans.tables import PlanState
 from field_api.features.roster.tables import Vehicle
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["relieve_due"]
 

@@ -9,10 +9,10 @@ from field_api.core.access import unscoped
 from field_api.core.services import Services
 from field_api.features.flights.tables import CommandRecord, SortieRecord
 from field_api.features.maps.base import MapBase
-from mission_plans.geodesy import distance_m
-from mission_plans.plan import SearchPlan
-from mission_plans.return_layers import ReturnLayer, layer_need, return_layers
-from mission_plans.terrain import NoTerrainError
+from mission_plans.allocation.return_layers import ReturnLayer, layer_need, return_layers
+from mission_plans.ground.geodesy import distance_m
+from mission_plans.ground.terrain import NoTerrainError
+from mission_plans.values.plan import SearchPlan
 
 __all__ = ["layers_for"]
 

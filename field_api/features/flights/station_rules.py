@@ -7,7 +7,7 @@ once the next one is seen there: between the two nobody is away from the place (
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mission_plans.plan import AircraftSpec
+from mission_plans.values.plan import AircraftSpec
 
 __all__ = [
     "GO_HOME_S",

@@ -21,8 +21,8 @@ from field_api.features.flights.views import AIRBORNE, flying_incident
 from field_api.features.incidents.records import open_incident
 from field_api.features.plans.tables import PlanRecord, PlanState
 from field_api.features.roster.tables import Vehicle
-from mission_plans.geodesy import bearing_deg, destination, distance_m
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import bearing_deg, destination, distance_m
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["KEEP_WATCH", "spot", "unflown_sortie"]
 

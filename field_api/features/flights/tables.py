@@ -9,7 +9,7 @@ from field_api.contract.messages import Command, FlownSample, SortieState
 from field_api.core.columns import choice, integer64, shape
 from field_api.core.records import Record, Requested
 from field_api.core.texts import told
-from mission_plans.plan import GeoPoint, SortiePlan
+from mission_plans.values.plan import GeoPoint, SortiePlan
 
 __all__ = [
     "Anomaly",

@@ -21,15 +21,15 @@ from field_api.features.likelihood.tables import LikelihoodRecord
 from field_api.features.maps.base import MapBase
 from field_api.features.plans.tables import PlanRecord, PlanState
 from field_api.features.roster.tables import Vehicle
-from mission_plans.flown_coverage import flown_pose_track
-from mission_plans.footprint import views_along
 from mission_plans.formats.geojson import read_areas
-from mission_plans.plan import CameraSpec, GeoPoint, SearchPlan
+from mission_plans.ground.footprint import views_along
+from mission_plans.ground.terrain_patch import TerrainPatch
 from mission_plans.probability.lost_person import profiles
 from mission_plans.probability.probability_map import ProbabilityMap, probability_map
 from mission_plans.probability.search_record import SearchRecord, passes_over
 from mission_plans.probability.sweep_width import detection
-from mission_plans.terrain_patch import TerrainPatch
+from mission_plans.search.flown_coverage import flown_pose_track
+from mission_plans.values.plan import CameraSpec, GeoPoint, SearchPlan
 
 __all__ = [
     "KeptMaps",

@@ -1,10 +1,10 @@
 """The next best tracks by a probability map."""
 
 from field_api.core.errors import refuse
-from mission_plans.local_frame import LocalFrame
-from mission_plans.plan import AircraftSpec, GeoPoint
+from mission_plans.ground.local_frame import LocalFrame
 from mission_plans.probability.best_tours import best_tours, prizes_of, straightened
 from mission_plans.probability.search_record import SearchRecord
+from mission_plans.values.plan import AircraftSpec, GeoPoint
 
 __all__ = ["likely_tracks"]
 

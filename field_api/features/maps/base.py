@@ -15,8 +15,8 @@ from field_api.features.maps.messages import (
     ReliefView,
 )
 from field_api.features.maps.relief import Theme, contours, extent_mercator, relief_png
-from mission_plans.terrain import GridTerrain, NoTerrainError
-from mission_plans.terrain_files import demo_terrain, load_terrain
+from mission_plans.ground.terrain import GridTerrain, NoTerrainError
+from mission_plans.ground.terrain_files import demo_terrain, load_terrain
 
 __all__ = ["MapBase"]
 

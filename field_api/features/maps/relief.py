@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pyproj import Transformer
 
 from field_api.features.maps.messages import Feature, FeatureCollection, Geometry
-from mission_plans.terrain import GridTerrain
+from mission_plans.ground.terrain import GridTerrain
 
 __all__ = ["Theme", "contours", "extent_mercator", "relief_png"]
 

@@ -26,7 +26,7 @@ from field_api.features.parameters.permissions import PARAMETER_CHANGE
 from field_api.features.parameters.records import get_parameters
 from field_api.features.parameters.tables import SavedParameters
 from field_api.features.roster.tables import Vehicle
-from mission_plans.parameter_file import ParameterFileError, read_parameters
+from mission_plans.formats.parameter_file import ParameterFileError, read_parameters
 
 __all__ = ["FETCH", "LOAD", "READ", "SAVE", "SET"]
 

@@ -27,7 +27,7 @@ from field_api.features.parameters.records import (
     whole,
 )
 from field_api.features.parameters.tables import SavedParameters
-from mission_plans.parameter_file import differences, write_parameters
+from mission_plans.formats.parameter_file import differences, write_parameters
 
 __all__ = ["router"]
 

@@ -6,8 +6,8 @@ from pydantic import Field, model_validator
 
 from field_api.contract.ids import RecordId
 from field_api.core.wire import Body, Degrees, Name, View
-from mission_plans.pattern import ParallelTrack, Pattern
-from mission_plans.plan import AREA_PATTERNS, Check, GeoPoint, Wind
+from mission_plans.values.pattern import ParallelTrack, Pattern
+from mission_plans.values.plan import AREA_PATTERNS, Check, GeoPoint, Wind
 
 __all__ = ["MakePlan", "OptionKind", "PlanOption"]
 

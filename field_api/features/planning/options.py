@@ -6,8 +6,8 @@ from field_api.core.errors import ApiError
 from field_api.core.services import Services
 from field_api.features.planning.messages import MakePlan, OptionKind, PlanOption
 from field_api.features.plans.records import compute_plan
-from mission_plans.camera import object_height_px
-from mission_plans.plan import PlanRequest, SearchPlan
+from mission_plans.ground.camera import object_height_px
+from mission_plans.values.plan import PlanRequest, SearchPlan
 
 __all__ = ["plan_options"]
 

@@ -6,11 +6,11 @@ from field_api.core.errors import refuse
 from field_api.features.likelihood.tracks import likely_tracks
 from field_api.features.planning.messages import MakePlan
 from field_api.features.roster.views import read_fences, read_spec
-from mission_plans.camera import lane_spacing_m
-from mission_plans.pattern import Tracks
-from mission_plans.plan import AircraftSpec, GeoPoint, PlanRequest
+from mission_plans.ground.camera import lane_spacing_m
+from mission_plans.ground.sun import sun_azimuth_deg
 from mission_plans.probability.search_record import SearchRecord
-from mission_plans.sun import sun_azimuth_deg
+from mission_plans.values.pattern import Tracks
+from mission_plans.values.plan import AircraftSpec, GeoPoint, PlanRequest
 
 __all__ = ["plan_request"]
 

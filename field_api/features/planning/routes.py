@@ -21,7 +21,7 @@ from field_api.features.plans.messages import PlanView
 from field_api.features.plans.permissions import PLAN_MAKE
 from field_api.features.plans.records import compute_plan, plan_view, use_improved
 from field_api.features.plans.tables import PlanRecord, PlanState
-from mission_plans.plan import PlanRequest, SearchPlan
+from mission_plans.values.plan import PlanRequest, SearchPlan
 
 __all__ = ["router"]
 

@@ -12,9 +12,9 @@ from threading import Lock
 import structlog
 
 from field_api.core.parent import when_parent_ends
-from mission_plans.plan import PlanRequest, SearchPlan
-from mission_plans.search import PlanError, improved_plans
-from mission_plans.terrain_files import demo_terrain, load_terrain
+from mission_plans.ground.terrain_files import demo_terrain, load_terrain
+from mission_plans.search.planning import PlanError, improved_plans
+from mission_plans.values.plan import PlanRequest, SearchPlan
 
 __all__ = ["PlanImprover", "improve"]
 

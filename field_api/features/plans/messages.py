@@ -2,7 +2,7 @@
 
 from field_api.core.wire import View
 from field_api.features.plans.tables import PlanState
-from mission_plans.plan import SearchPlan
+from mission_plans.values.plan import SearchPlan
 
 __all__ = ["PlanApprovalView", "PlanHead", "PlanView"]
 

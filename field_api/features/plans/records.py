@@ -13,9 +13,14 @@ from field_api.features.maps.base import MapBase
 from field_api.features.plans.messages import PlanApprovalView, PlanHead, PlanView
 from field_api.features.plans.rules import is_night
 from field_api.features.plans.tables import PlanApproval, PlanRecord, PlanState
-from mission_plans.flight_rules import FlightFacts, load_flight_rules, shipped_rules, triggered
-from mission_plans.plan import Check, PlanRequest, SearchPlan
-from mission_plans.search import PlanError, plan_search
+from mission_plans.rules.flight_rules import (
+    FlightFacts,
+    load_flight_rules,
+    shipped_rules,
+    triggered,
+)
+from mission_plans.search.planning import PlanError, plan_search
+from mission_plans.values.plan import Check, PlanRequest, SearchPlan
 
 __all__ = [
     "approve",

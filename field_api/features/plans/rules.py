@@ -1,6 +1,6 @@
 """When a plan may be authorised, and whether it is night. Pure."""
 
-from mission_plans.sun import sun_elevation_deg
+from mission_plans.ground.sun import sun_elevation_deg
 
 __all__ = ["CHECKLIST", "is_night", "missing_items"]
 

@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 from field_api.core.columns import choice, integer64, shape
 from field_api.core.records import Requested
-from mission_plans.plan import SearchPlan
+from mission_plans.values.plan import SearchPlan
 
 __all__ = ["PlanApproval", "PlanRecord", "PlanState"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mission_plans.geodesy import distances_and_bearings
-from mission_plans.plan import GeoPoint
+from mission_plans.ground.geodesy import distances_and_bearings
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["CLOCK_SLACK_MS", "Located", "Ranked", "by_distance", "honest_time_ms"]
 

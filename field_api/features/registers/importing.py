@@ -39,7 +39,7 @@ from field_api.features.registers.operations import (
     key_of,
 )
 from field_api.features.registers.rules import is_entry_id, is_made_here
-from mission_plans.datum import Datum, LatLon, nearest_pairs
+from mission_plans.ground.datum import Datum, LatLon, nearest_pairs
 
 __all__ = ["FileAsked", "import_file"]
 

@@ -43,7 +43,7 @@ from field_api.features.registers.queries import (
     register_for,
     writers,
 )
-from mission_plans.datum import Datum
+from mission_plans.ground.datum import Datum
 
 __all__ = ["router"]
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from field_api.core.wire import Body, LongText, ShortText, View
 from field_api.features.roster.tables import TerminalKind
-from mission_plans.plan import AircraftSpec, Fence
+from mission_plans.values.plan import AircraftSpec, Fence
 
 __all__ = [
     "AirspaceView",

@@ -10,7 +10,7 @@ from field_api.core.registers.columns import Choice, Column, ColumnKind, text_co
 from field_api.core.registers.register import Register
 from field_api.features.roster.permissions import ROSTER_OWN, ROSTER_VIEW, ROSTER_WRITE
 from field_api.features.roster.tables import Airspace, Pilot, Point, Team, Terminal, Vehicle
-from mission_plans.plan import AircraftSpec, Fence
+from mission_plans.values.plan import AircraftSpec, Fence
 
 __all__ = ["REGISTERS", "WEIGHT_CLASSES"]
 

@@ -10,7 +10,7 @@ from field_api.features.roster.messages import AirspaceView, ApprovalBody
 from field_api.features.roster.permissions import AIRSPACE_APPROVE
 from field_api.features.roster.tables import Airspace
 from field_api.features.roster.views import airspace_views
-from mission_plans.plan import Fence
+from mission_plans.values.plan import Fence
 
 __all__ = ["APPROVE", "router"]
 

@@ -15,7 +15,7 @@ from field_api.core.change import Change
 from field_api.core.records import Record
 from field_api.features.roster.registers import WEIGHT_CLASSES
 from field_api.features.roster.tables import Airspace, Point, Team, Terminal, TerminalKind, Vehicle
-from mission_plans.plan import AircraftSpec, Fence, GeoPoint
+from mission_plans.values.plan import AircraftSpec, Fence, GeoPoint
 
 __all__ = ["seed_roster"]
 

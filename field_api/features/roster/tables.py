@@ -6,7 +6,7 @@ from sqlmodel import Field
 
 from field_api.core.columns import choice, shape
 from field_api.core.records import Record
-from mission_plans.plan import AircraftSpec, Fence
+from mission_plans.values.plan import AircraftSpec, Fence
 
 __all__ = ["Airspace", "Pilot", "Point", "Team", "Terminal", "TerminalKind", "Vehicle"]
 

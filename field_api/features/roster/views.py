@@ -14,7 +14,7 @@ from field_api.features.roster.messages import (
     VehicleView,
 )
 from field_api.features.roster.tables import Airspace, Point, Team, Terminal, Vehicle
-from mission_plans.plan import AircraftSpec, Fence, GeoPoint
+from mission_plans.values.plan import AircraftSpec, Fence, GeoPoint
 
 __all__ = [
     "airspace_views",

@@ -17,7 +17,7 @@ from field_api.core.registers.exporting import export_csv, export_table
 from field_api.core.registers.importing import datum_warning, import_table, map_headers
 from field_api.core.registers.reading import read_table
 from field_api.core.registers.tables import Cell, TableFormat, TableLimits, table_of
-from mission_plans.datum import Datum, distance_m, wgs84_to_bd09, wgs84_to_gcj02
+from mission_plans.ground.datum import Datum, distance_m, wgs84_to_bd09, wgs84_to_gcj02
 
 AREAS = load_areas()
 GRADES = tuple(Choice(letter, f"{letter}级", f"grade {letter}") for letter in "ABCD")

@@ -9,7 +9,7 @@ from field_api.core.registers.exporting import export_table
 from field_api.core.registers.importing import datum_warning, import_table
 from field_api.core.registers.reading import read_table
 from field_api.core.registers.tables import TableFormat, TableLimits
-from mission_plans.datum import distance_m, wgs84_to_gcj02
+from mission_plans.ground.datum import distance_m, wgs84_to_gcj02
 from tests.field_api.core.sample import ENTERPRISE_COLUMNS, sample_enterprises
 
 AREAS = load_areas()

@@ -11,7 +11,7 @@ import pytest
 from field_api.core.registers.exporting import export_table
 from field_api.core.registers.tables import TableFormat
 from field_api.features.registers.enterprises import REGISTER
-from mission_plans.datum import wgs84_to_bd09, wgs84_to_gcj02
+from mission_plans.ground.datum import wgs84_to_bd09, wgs84_to_gcj02
 from tests.field_api.core.sample import ENTERPRISE_COLUMNS, Enterprise
 from tests.field_api.post import Post
 from tests.field_api.registers.conftest import COUNT, bound_to, made

@@ -1,0 +1,1 @@
+"""Who flies what, how high, how long and when."""

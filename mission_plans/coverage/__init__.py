@@ -1,0 +1,1 @@
+"""Lanes over an area, and ways between them."""

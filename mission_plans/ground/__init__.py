@@ -1,0 +1,1 @@
+"""The ground of a search: frame, terrain, camera, what is seen."""

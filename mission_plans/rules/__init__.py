@@ -1,0 +1,1 @@
+"""What a plan is held against: checks, flight rules, the application."""

@@ -1,0 +1,1 @@
+"""What plans and requests are made of."""
