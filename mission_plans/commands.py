@@ -70,7 +70,7 @@ def search(
     ] = None,
     wind: WindText = None,
     hfov: Annotated[float, typer.Option(help="Horizontal field of view, degrees.")] = 62.0,
-    pitch: Annotated[float, typer.Option(help="Camera pitch, -90 looks straight down.")] = -90.0,
+    pitch: Annotated[float, typer.Option(help="Camera pitch, -90 looks straight down.")] = -40.0,
     terrain: Ground = None,
     improve: Annotated[float, typer.Option(help="Seconds to look for a better plan.")] = 0.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole plan as JSON.")] = False,
@@ -116,7 +116,7 @@ def compare(
     wind: WindText = None,
     overlap: Annotated[float, typer.Option(help="Share of a swath flown twice, 0..0.9.")] = 0.2,
     hfov: Annotated[float, typer.Option(help="Horizontal field of view, degrees.")] = 62.0,
-    pitch: Annotated[float, typer.Option(help="Camera pitch, -90 looks straight down.")] = -90.0,
+    pitch: Annotated[float, typer.Option(help="Camera pitch, -90 looks straight down.")] = -40.0,
     terrain: Ground = None,
 ) -> None:
     """Plan every combination and print one line for each, the shortest longest sortie first."""

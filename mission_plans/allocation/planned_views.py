@@ -11,12 +11,23 @@ from mission_plans.ground.camera import footprint_width_m
 from mission_plans.ground.footprint import Pose, Views, join, views_along
 from mission_plans.values.plan import CameraSpec, SortiePlan, WaypointKind
 
-__all__ = ["PlannedViews", "lane_poses", "planned_views"]
+__all__ = ["PlannedViews", "Sight", "lane_poses", "planned_views"]
 
 FRAME_OVERLAP = 0.4
 """Frames are taken this much closer than they are long, over flat ground."""
 
 LONGEST_STEP_M = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What decides whether a flight's camera finds somebody."""
+
+    camera: CameraSpec
+    speed_ms: float
+    """Ground speed along the lanes."""
+    slant_m: NDArray[np.float64]
+    """Of every frame: distance to the ground along the optical axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,8 @@ class PlannedViews:
     views: Views
     x: NDArray[np.float64]
     y: NDArray[np.float64]
+    sights: tuple[Sight, ...] = ()
+    """Of each flight."""
 
 
 def frame_step_m(camera: CameraSpec, agl_m: float) -> float:
@@ -62,17 +75,20 @@ def lane_poses(sortie: SortiePlan, situation: Situation, step_m: float, pitch_de
 def planned_views(sorties: Sequence[SortiePlan], situation: Situation) -> PlannedViews:
     """Return what all sorties see while searching."""
     cameras = {a.vehicle_id: a.camera for a in situation.request.aircraft}
-    poses: list[tuple[Pose, CameraSpec]] = []
+    poses: list[tuple[Pose, CameraSpec, float]] = []
     for sortie in sorties:
         camera = cameras[sortie.vehicle_id]
         step_m = frame_step_m(camera, situation.request.agl_m)
         pose = lane_poses(sortie, situation, step_m, camera.pitch_deg)
         if len(pose):
-            poses.append((pose, camera))
+            poses.append((pose, camera, sortie.cruise_ms))
     if not poses:
         return PlannedViews(join([]), np.zeros(0), np.zeros(0))
-    x = np.concatenate([pose.x for pose, _ in poses])
-    y = np.concatenate([pose.y for pose, _ in poses])
-    return PlannedViews(
-        join([views_along(pose, camera, situation.patch) for pose, camera in poses]), x, y
+    x = np.concatenate([pose.x for pose, *_ in poses])
+    y = np.concatenate([pose.y for pose, *_ in poses])
+    seen = [views_along(pose, camera, situation.patch) for pose, camera, _ in poses]
+    sights = tuple(
+        Sight(camera, speed_ms, views.slant_m)
+        for (_, camera, speed_ms), views in zip(poses, seen, strict=True)
     )
+    return PlannedViews(join(seen), x, y, sights)

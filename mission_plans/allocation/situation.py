@@ -62,6 +62,8 @@ class Situation:
     """What to search; None for patterns that bring their own place."""
     place: BaseGeometry
     """The area, or the surroundings of a pattern that brings its own place."""
+    notices: tuple[tuple[str, str], ...]
+    """What had to be done to the drawn outlines, Chinese and English."""
     fences: list[BaseGeometry]
     barred: BaseGeometry | None
     router: Router
@@ -81,7 +83,8 @@ class Situation:
         frame = LocalFrame(_middle(_anchor(request)))
         shapes = fence_shapes(request, frame)
         over_area = request.pattern.kind in AREA_PATTERNS
-        area = search_area(request, frame) if over_area else None
+        drawn = search_area(request, frame) if over_area else None
+        area = drawn.shape if drawn is not None else None
         place = area if area is not None else _place(request, frame)
         barred = obstacles(request, shapes, place, frame)
         if area is not None and barred is not None:
@@ -102,6 +105,7 @@ class Situation:
             frame=frame,
             area=area,
             place=place,
+            notices=drawn.notices if drawn is not None else (),
             fences=shapes,
             barred=barred,
             router=Router(shrunk(barred)),

@@ -14,6 +14,7 @@ from mission_plans.values.plan import AircraftSpec, SortiePlan, Waypoint, Waypoi
 __all__ = ["build_sortie", "flight_cost"]
 
 SAME_PLACE_M = 0.5
+PAD_M = 1.0
 
 
 def build_sortie(
@@ -69,7 +70,8 @@ def _track(
     router = situation.router
     track = [TrackPoint(*slot.launch, WaypointKind.TAKEOFF, layer_m)]
     here = slot.launch
-    for number, lane in enumerate(lanes):
+    for number, given in enumerate(lanes):
+        lane = _off_the_pad(given, slot.launch) if number == 0 else given
         if lane.start != here:
             length_m, way = router.way(here, lane.start)
             speed_ms = slot.model.cruise_ms if number and length_m <= LONG_HOP_M else math.inf
@@ -91,6 +93,13 @@ def _track(
     for point in router.way(here, slot.launch)[1]:
         track.append(TrackPoint(*point, WaypointKind.RETURN, layer_m))
     return _distinct(track)
+
+
+def _off_the_pad(lane: Lane, launch: tuple[float, float]) -> Lane:
+    """Return a lane that doesn't begin at the launch point: there the flight takes off."""
+    if lane.length_m <= PAD_M or math.dist(lane.start, launch) > SAME_PLACE_M:
+        return lane
+    return lane.part(PAD_M / lane.length_m, 1)
 
 
 def _left_at(point: TrackPoint, speed_ms: float) -> TrackPoint:

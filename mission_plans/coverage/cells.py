@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from mission_plans.coverage.lanes import Lane
 
-__all__ = ["Cell", "cells_of", "creeping_heading_deg"]
+__all__ = ["Cell", "cells_of", "creeping_heading_deg", "lane_extents"]
 
 SHORTEST_LANE_M = 1.0
 SUB_LINES = 5
@@ -28,6 +28,9 @@ SUB_LINES = 5
 
 WORTH_A_LANE_M = 8.0
 """Ground that only a strip's edge holds is searched when it is longer than this."""
+
+WORTH_A_LANE_M2 = 50.0
+"""The same for ground between the parallels, where a narrow area runs askew."""
 
 JOIN_M = 5.0
 """Lanes of one strip closer than this are one."""
@@ -124,22 +127,66 @@ def _shortened(
     return _union([*cut, *keep], 0.0)
 
 
-def _rows(
-    rotated: BaseGeometry, forbidden: BaseGeometry | None, spacing_m: float, ahead_m: float
-) -> list[list[_Piece]]:
-    _, bottom, _, top = rotated.bounds
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """One strip of an area, as wide as the lane spacing or less."""
+
+    y: float
+    """Of its middle line."""
+    subs: list[list[Interval]]
+    """Ground along each of its parallels."""
+    wanted: list[Interval]
+    """All ground in it that is worth a lane."""
+
+
+def _strips(rotated: BaseGeometry, spacing_m: float) -> tuple[list[_Strip], NDArray[np.float64]]:
+    """Return the strips of an area, and where their parallels lie beside the middle."""
+    left, bottom, right, top = rotated.bounds
     count = max(1, math.ceil((top - bottom) / spacing_m - 1e-9))
     step = (top - bottom) / count
     ys = bottom + (np.arange(count) + 0.5) * step
     offsets = (np.arange(SUB_LINES) - SUB_LINES // 2) / SUB_LINES * step
-    area_pieces = _along((ys[:, None] + offsets).ravel(), rotated)
+    pieces = _along((ys[:, None] + offsets).ravel(), rotated)
+    edges = np.array([(left - 1, y - step / 2, right + 1, y + step / 2) for y in ys])
+    bands = shapely.box(*edges.T)
+    parts, band_of = shapely.get_parts(shapely.intersection(bands, rotated), return_index=True)
+    strips: list[_Strip] = []
+    for row, y in enumerate(ys.tolist()):
+        subs = pieces[row * SUB_LINES : (row + 1) * SUB_LINES]
+        found = _union([piece for sub in subs for piece in sub], 0.0)
+        missed = [m for part in parts[band_of == row] for m in _missed(part, found)]
+        strips.append(_Strip(y, subs, _union([*found, *missed], 0.0)))
+    return strips, offsets
+
+
+def _missed(part: BaseGeometry, found: Sequence[Interval]) -> list[Interval]:
+    """Return the ground of one part of a strip that lies between its parallels."""
+    left, bottom, right, top = part.bounds
+    return [
+        (west, east)
+        for west, east in _without([(left, right)], found)
+        if east - west >= WORTH_A_LANE_M
+        and shapely.clip_by_rect(part, west, bottom, east, top).area >= WORTH_A_LANE_M2
+    ]
+
+
+def lane_extents(rotated: BaseGeometry, spacing_m: float) -> list[list[Interval]]:
+    """Return where lanes along x would run, strip by strip, over an area without obstacles."""
+    return [_union(strip.wanted, JOIN_M) for strip in _strips(rotated, spacing_m)[0]]
+
+
+def _rows(
+    rotated: BaseGeometry, forbidden: BaseGeometry | None, spacing_m: float, ahead_m: float
+) -> list[list[_Piece]]:
+    strips, offsets = _strips(rotated, spacing_m)
+    ys = np.array([strip.y for strip in strips])
     barred = _along(ys, forbidden) if forbidden is not None and not forbidden.is_empty else None
     rows: list[list[_Piece]] = []
-    for row, y in enumerate(ys.tolist()):
-        subs = area_pieces[row * SUB_LINES : (row + 1) * SUB_LINES]
+    for row, strip in enumerate(strips):
+        y, subs = strip.y, strip.subs
         middle = subs[SUB_LINES // 2]
         holes = barred[row] if barred else []
-        wanted = _shortened(_union([piece for sub in subs for piece in sub], 0.0), ahead_m, middle)
+        wanted = _shortened(strip.wanted, ahead_m, middle)
         flown = _without(_union(wanted, JOIN_M), holes)
         pieces = [_Piece(left, right, y) for left, right in flown]
         if holes:

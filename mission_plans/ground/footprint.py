@@ -55,6 +55,8 @@ class Views:
     """Ground seen across the centre row."""
     gsd_m: NDArray[np.float64]
     """Coarsest ground sampling distance along the centre row, metres a pixel across the view."""
+    slant_m: NDArray[np.float64]
+    """Mean distance of the centre row's ground along the optical axis."""
 
 
 def useful_rows_deg(camera: CameraSpec, pitch_deg: float | None = None) -> tuple[float, float]:
@@ -109,7 +111,7 @@ def views_along(pose: Pose, camera: CameraSpec, patch: TerrainPatch) -> Views:
     Rays that meet no ground within three times their distance over flat ground end there.
     """
     if not len(pose):
-        return Views(np.zeros((0, 4, 2)), np.zeros(0), np.zeros(0))
+        return Views(np.zeros((0, 4, 2)), np.zeros(0), np.zeros(0), np.zeros(0))
     rays = _directions(camera, pose.yaw_deg, pose.pitch_deg)
     agl = np.maximum(1.0, pose.altitude_amsl_m - patch.elevation_m(pose.x, pose.y))
     down = np.maximum(math.sin(math.radians(FLATTEST_DEG)), -rays[:, :, 2])
@@ -135,11 +137,13 @@ def views_along(pose: Pose, camera: CameraSpec, patch: TerrainPatch) -> Views:
     distance = np.where(h1 <= 0, t0 + (t1 - t0) * crossing, t1)
     x = pose.x[:, None] + rays[:, :, 0] * distance
     y = pose.y[:, None] + rays[:, :, 1] * distance
-    slant = distance[:, 4:].max(axis=1)
+    # Towards the edges of the row the axis is nearer than the ground.
+    slants = distance[:, 4:] * math.cos(math.radians(camera.hfov_deg) / 2)
     return Views(
         corners=np.stack([x[:, :4], y[:, :4]], axis=2),
         width_m=np.hypot(x[:, 5] - x[:, 4], y[:, 5] - y[:, 4]),
-        gsd_m=slant * math.cos(math.radians(camera.hfov_deg) / 2) / focal_length_px(camera),
+        gsd_m=slants.max(axis=1) / focal_length_px(camera),
+        slant_m=slants.mean(axis=1),
     )
 
 
@@ -149,4 +153,5 @@ def join(views: Sequence[Views]) -> Views:
         corners=np.concatenate([v.corners for v in views]) if views else np.zeros((0, 4, 2)),
         width_m=np.concatenate([v.width_m for v in views]) if views else np.zeros(0),
         gsd_m=np.concatenate([v.gsd_m for v in views]) if views else np.zeros(0),
+        slant_m=np.concatenate([v.slant_m for v in views]) if views else np.zeros(0),
     )

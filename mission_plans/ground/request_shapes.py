@@ -1,13 +1,15 @@
 """The shapes of a request in metres: what to search, and what never to fly over."""
 
+from dataclasses import dataclass
+
 import shapely
 from shapely.geometry.base import BaseGeometry
-from shapely.validation import explain_validity
 
 from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.ground.outlines import Mended, OutlineError, mended, simplified
 from mission_plans.values.plan import Fence, GeoPoint, PlanRequest
 
-__all__ = ["PlanError", "fence_shapes", "metres", "obstacles", "search_area"]
+__all__ = ["PlanError", "SearchArea", "fence_shapes", "metres", "obstacles", "search_area"]
 
 MIN_AREA_M2 = 400.0
 MAX_AREA_M2 = 60e6
@@ -35,53 +37,40 @@ def metres(point: GeoPoint, frame: LocalFrame) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _ring(ring: list[GeoPoint], frame: LocalFrame) -> list[tuple[float, float]]:
-    x, y = frame.to_metres([p.lat_deg for p in ring], [p.lon_deg for p in ring])
-    return list(zip(x.tolist(), y.tolist(), strict=True))
+@dataclass(frozen=True, slots=True)
+class SearchArea:
+    """What to search, and what had to be done to the drawn outlines."""
+
+    shape: BaseGeometry
+    notices: tuple[tuple[str, str], ...]
+    """Chinese and English."""
 
 
-def _outline(ring: list[GeoPoint], frame: LocalFrame, field: str) -> shapely.Polygon:
-    outer = shapely.Polygon(_ring(ring, frame))
-    if not outer.is_valid:
-        why = explain_validity(outer)
-        raise PlanError(
-            "area_invalid",
-            field,
-            f"边界不能自相交({why})",
-            f"the outline must not cross itself ({why})",
-        )
-    return outer
-
-
-def search_area(request: PlanRequest, frame: LocalFrame) -> BaseGeometry:
+def search_area(request: PlanRequest, frame: LocalFrame) -> SearchArea:
     """Return the drawn outlines less their holes.
 
+    A hole is cut from the smallest outline that it lies in; others may search the ground again.
+
     Raises:
-        PlanError: an outline crosses itself, or the whole is too small or too large.
+        PlanError: an outline doesn't say what it encloses, or the whole is too small or too large.
     """
-    shape: BaseGeometry = shapely.union_all(
-        [
-            _outline(request.area, frame, "area"),
-            *(_outline(ring, frame, f"also[{i}]") for i, ring in enumerate(request.also)),
-        ]
-    )
-    for index, hole in enumerate(request.holes):
-        if len(hole) < 3:
-            raise PlanError(
-                "hole_invalid",
-                f"holes[{index}]",
-                "空洞至少需要三个点",
-                "a hole needs three points or more",
-            )
-        cut = shapely.Polygon(_ring(hole, frame))
-        if not cut.is_valid:
-            raise PlanError(
-                "hole_invalid",
-                f"holes[{index}]",
-                "空洞边界不能自相交",
-                "the outline of a hole must not cross itself",
-            )
-        shape = shape.difference(cut)
+    notices: list[tuple[str, str]] = []
+
+    def outline(ring: list[GeoPoint], field: str) -> BaseGeometry:
+        found = _mended(ring, frame, field)
+        notices.extend(found.notices)
+        return found.shape
+
+    outlines = [
+        outline(request.area, "area"),
+        *(outline(ring, f"also[{i}]") for i, ring in enumerate(request.also)),
+    ]
+    for index, ring in enumerate(request.holes):
+        hole = outline(ring, f"holes[{index}]")
+        inside = [shape.intersection(hole).area for shape in outlines]
+        owner = min(range(len(outlines)), key=lambda i: (-round(inside[i], 3), outlines[i].area))
+        outlines[owner] = outlines[owner].difference(hole)
+    shape = shapely.union_all(outlines)
     if not MIN_AREA_M2 <= shape.area <= MAX_AREA_M2:
         raise PlanError(
             "area_size",
@@ -91,7 +80,22 @@ def search_area(request: PlanRequest, frame: LocalFrame) -> BaseGeometry:
             f"the area has {shape.area / 1e4:.2f} ha; allowed are {MIN_AREA_M2 / 1e4:.2f} to "
             f"{MAX_AREA_M2 / 1e4:.0f} ha",
         )
-    return shape
+    return SearchArea(shape, tuple(notices))
+
+
+def _mended(ring: list[GeoPoint], frame: LocalFrame, field: str) -> Mended:
+    if len(ring) < 3:
+        raise PlanError(
+            "hole_invalid" if field.startswith("holes") else "area_invalid",
+            field,
+            "至少需要三个点",
+            "three points or more are needed",
+        )
+    try:
+        return simplified(mended(ring, frame))
+    except OutlineError as error:
+        code = "hole_invalid" if field.startswith("holes") else "area_invalid"
+        raise PlanError(code, field, error.text_zh, error.text_en) from error
 
 
 def fence_shapes(request: PlanRequest, frame: LocalFrame) -> list[BaseGeometry]:
@@ -106,15 +110,18 @@ def fence_shapes(request: PlanRequest, frame: LocalFrame) -> list[BaseGeometry]:
 def _fence_shape(fence: Fence, frame: LocalFrame) -> BaseGeometry:
     if fence.centre is not None and fence.radius_m is not None:
         return shapely.Point(metres(fence.centre, frame)).buffer(fence.radius_m, quad_segs=16)
-    shape = shapely.Polygon(_ring(fence.polygon, frame)) if len(fence.polygon) >= 3 else None
-    if shape is None or not shape.is_valid:
+    field = f"fences[{fence.id}]"
+    if len(fence.polygon) < 3:
         raise PlanError(
             "fence_invalid",
-            f"fences[{fence.id}]",
-            "围栏需要一个不自相交的多边形,或圆心与半径",
-            "a fence needs a simple polygon, or centre and radius",
+            field,
+            "围栏需要一个多边形,或圆心与半径",
+            "a fence needs a polygon, or centre and radius",
         )
-    return shape
+    try:
+        return mended(fence.polygon, frame).shape
+    except OutlineError as error:
+        raise PlanError("fence_invalid", field, error.text_zh, error.text_en) from error
 
 
 def obstacles(
@@ -128,8 +135,9 @@ def obstacles(
         unapproved = fence.kind == "controlled" and fence.approval_id is None
         if fence.kind == "exclude" or (unapproved and not shape.intersects(searched)):
             zones.append(shape.buffer(NO_FLY_BUFFER_M))
+    # A hole that another outline searches is no obstacle.
     zones += [
-        shapely.Polygon(_ring(hole, frame)).buffer(HOLE_BUFFER_M, join_style="mitre")
+        mended(hole, frame).shape.difference(searched).buffer(HOLE_BUFFER_M, join_style="mitre")
         for hole in request.holes
     ]
     return shapely.union_all(zones) if zones else None

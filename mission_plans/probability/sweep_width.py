@@ -6,31 +6,41 @@ the coverage c = W L / A; random search finds 1 - exp(-c), perfectly parallel se
 
 import json
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from mission_plans.ground.camera import focal_length_px, footprint_width_m, object_height_px
-from mission_plans.values.plan import CameraSpec
+from mission_plans.ground.camera import focal_length_px, footprint_width_m
+from mission_plans.ground.footprint import useful_rows_deg
+from mission_plans.values.plan import CameraSpec, Light, Seek, Sensor, Vegetation
 
 __all__ = [
-    "Light",
-    "Sensor",
-    "Vegetation",
+    "POSTURES",
+    "Posture",
+    "View",
+    "best_pitch_deg",
     "detection",
+    "detection_from",
+    "least_detection",
     "pod_perfect",
     "pod_random",
+    "postures_of",
     "sweep_width_m",
 ]
 
-Light = Literal["day", "dusk", "night"]
-Vegetation = Literal["open", "scrub", "forest"]
-Sensor = Literal["visible", "thermal"]
+Posture = Literal["standing", "lying"]
+POSTURES: tuple[Posture, ...] = ("standing", "lying")
 
 STANDING_M = 1.7
 SHOULDERS_M = 0.5
+LYING_M = 1.4
+"""Mean extent up the picture of a body of 1.7 by 0.5 m on the ground that lies any way round."""
+THICK_M = 0.25
 
 VISIBLE: dict[Vegetation, float] = {"open": 1.0, "scrub": 0.6, "forest": 0.25}
 """Share of people not hidden by plants from above; our assumption until measured on site."""
@@ -46,46 +56,155 @@ LIT: dict[tuple[Sensor, Light], float] = {
 """Our assumption, ordered as ground searchers' measured sweep widths are (64 m by day, 22 m at
 night, 68 m at night with infra-red; rescue.is 2018)."""
 
+USUAL_MS = 8.0
+INDEPENDENT_S = 2.0
+"""Looks this far apart count as independent: our assumption. In the simulator one look finds 0.2 of
+the people at 60 m, for which this gives 0.6 a pass; five passes out of five found them
+(docs/model_card.md, along a lane)."""
+
+PITCHES_DEG = tuple(range(-90, -25, 5))
+
 
 @lru_cache(maxsize=1)
-def _recall() -> tuple[list[float], list[float]]:
+def _recall() -> Mapping[Posture, tuple[list[float], list[float]]]:
     file = Path(__file__).parents[1] / "data" / "lost_person.json"
-    table = json.loads(file.read_text(encoding="utf-8"))["recall"]
-    return table["height_px"], table["found"]
+    recall = json.loads(file.read_text(encoding="utf-8"))["recall"]
+    return {p: (recall[p]["height_px"], recall[p]["found"]) for p in POSTURES}
+
+
+def _depression(camera: CameraSpec) -> float:
+    # Flatter than 15 degrees nothing useful is seen of the ground; the planner plans no such view.
+    return math.radians(max(15.0, -camera.pitch_deg))
+
+
+def _apparent_m(camera: CameraSpec, posture: Posture) -> float:
+    """Return how tall a person looks across the line of sight.
+
+    From the side somebody who stands is as tall as they are; from straight above only as wide as
+    their shoulders. The larger of both counts.
+    """
+    down = _depression(camera)
+    if posture == "standing":
+        return max(STANDING_M * math.cos(down), SHOULDERS_M * math.sin(down))
+    return LYING_M * math.sin(down) + THICK_M * math.cos(down)
+
+
+def _looks(camera: CameraSpec, agl_m: NDArray[np.float64], speed_ms: float) -> NDArray[np.float64]:
+    """Return how many independent looks a person gets while the picture passes over them."""
+    steepest, flattest = useful_rows_deg(camera)
+    near, far = (1 / math.tan(math.radians(-row)) for row in (max(steepest, -179.0), flattest))
+    return np.maximum(1.0, agl_m * (far - near) / speed_ms / INDEPENDENT_S)
+
+
+def detection_from(
+    camera: CameraSpec,
+    slant_m: ArrayLike,
+    speed_ms: float = USUAL_MS,
+    *,
+    posture: Posture = "standing",
+    light: Light = "day",
+    vegetation: Vegetation = "open",
+) -> NDArray[np.float64]:
+    """Return the probability that a person at that distance from the camera is found in one pass.
+
+    Args:
+        camera: with its sensor and pitch.
+        slant_m: distances to the ground along the optical axis.
+        speed_ms: over ground; slower passes give more looks.
+        posture: of the person.
+        light: of the hour.
+        vegetation: round the person.
+    """
+    slant = np.asarray(slant_m, dtype=np.float64)
+    height_px = focal_length_px(camera) * _apparent_m(camera, posture) / slant
+    heights, found = _recall()[posture]
+    one_look = np.interp(height_px, heights, found) * LIT[camera.sensor, light]
+    looks = _looks(camera, slant * math.sin(_depression(camera)), speed_ms)
+    # More looks don't find whom the detector recognises at no size, nor whom plants hide.
+    ever = found[-1]
+    return np.asarray(VISIBLE[vegetation] * ever * (1 - (1 - one_look / ever) ** looks))
 
 
 def detection(
     camera: CameraSpec,
     agl_m: float,
+    speed_ms: float = USUAL_MS,
     *,
-    sensor: Sensor = "visible",
+    posture: Posture = "standing",
     light: Light = "day",
     vegetation: Vegetation = "open",
 ) -> float:
-    """Return the probability that a person in the picture's centre row is found in one pass.
+    """Return the probability that a person in the picture's centre row is found in one pass."""
+    slant_m = agl_m / math.sin(_depression(camera))
+    found = detection_from(
+        camera, slant_m, speed_ms, posture=posture, light=light, vegetation=vegetation
+    )
+    return float(found)
 
-    Seen from the side a person is as tall as they stand; from straight above only as wide as their
-    shoulders. The larger of both counts.
+
+def postures_of(seek: Seek) -> tuple[Posture, ...]:
+    """Return whom a search must be able to find; none in a search for smoke."""
+    match seek:
+        case "anyone":
+            return POSTURES
+        case "smoke":
+            return ()
+        case _:
+            return (seek,)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a search is flown, the camera's pitch aside."""
+
+    agl_m: float
+    speed_ms: float
+    seek: Seek
+    light: Light
+    vegetation: Vegetation
+
+
+def least_detection(camera: CameraSpec, view: View) -> float:
+    """Return the probability for whoever of those sought is hardest to find."""
+    return min(
+        (
+            detection(
+                camera,
+                view.agl_m,
+                view.speed_ms,
+                posture=posture,
+                light=view.light,
+                vegetation=view.vegetation,
+            )
+            for posture in postures_of(view.seek)
+        ),
+        default=1.0,
+    )
+
+
+def best_pitch_deg(camera: CameraSpec, view: View) -> float:
+    """Return the pitch with the widest effective sweep for whoever is hardest to find.
+
+    Steeper comes first among equals.
     """
-    focal = focal_length_px(camera)
-    depression = math.radians(max(15.0, -camera.pitch_deg))
-    from_above_px = focal * SHOULDERS_M * math.sin(depression) ** 2 / agl_m
-    seen_px = max(object_height_px(camera, agl_m, STANDING_M), from_above_px)
-    heights, found = _recall()
-    recall = float(np.interp(seen_px, heights, found))
-    return recall * VISIBLE[vegetation] * LIT[sensor, light]
+
+    def width_m(pitch_deg: float) -> float:
+        tilted = camera.model_copy(update={"pitch_deg": float(pitch_deg)})
+        return footprint_width_m(tilted, view.agl_m) * least_detection(tilted, view)
+
+    return float(max(PITCHES_DEG, key=lambda pitch: (round(width_m(pitch), 6), -pitch)))
 
 
 def sweep_width_m(
     camera: CameraSpec,
     agl_m: float,
     *,
-    sensor: Sensor = "visible",
+    posture: Posture = "standing",
     light: Light = "day",
     vegetation: Vegetation = "open",
 ) -> float:
     """Return the effective sweep width: swath x probability of detection."""
-    found = detection(camera, agl_m, sensor=sensor, light=light, vegetation=vegetation)
+    found = detection(camera, agl_m, posture=posture, light=light, vegetation=vegetation)
     return footprint_width_m(camera, agl_m) * found
 
 

@@ -16,10 +16,12 @@ from mission_plans.ground.terrain import Terrain
 from mission_plans.values.plan import Check, GeoPoint, PlanRequest, Severity, SortiePlan
 
 __all__ = [
+    "MIN_COVERAGE",
     "check_airspace",
     "check_clearance",
     "check_coverage",
     "check_endurance",
+    "check_outlines",
     "check_relay",
     "check_separation",
     "check_swath",
@@ -203,6 +205,21 @@ def check_coverage(fraction: float) -> Check:
         value=fraction,
         limit=MIN_COVERAGE,
     )
+
+
+def check_outlines(notices: Sequence[tuple[str, str]]) -> list[Check]:
+    """Say what had to be done to the drawn outlines."""
+    return [
+        Check(
+            id="outline_mended",
+            severity=Severity.CAUTION,
+            passed=False,
+            text_zh=zh,
+            text_en=en,
+            source="O1",
+        )
+        for zh, en in notices
+    ]
 
 
 def check_separation(

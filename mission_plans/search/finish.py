@@ -24,10 +24,12 @@ from mission_plans.rules.checks import (
     check_clearance,
     check_coverage,
     check_endurance,
+    check_outlines,
     check_relay,
     check_separation,
     check_swath,
 )
+from mission_plans.rules.finding import check_finding, finding
 from mission_plans.search.tries import Proposal
 from mission_plans.values.plan import PlanMetrics, SearchPlan, SortiePlan
 
@@ -113,7 +115,7 @@ def finished(plan_id: str, situation: Situation, proposal: Proposal) -> tuple[Se
     searched = situation.area if situation.area is not None else _swaths(situation, lanes)
     seen = SeenGround(searched)
     seen.mark(views.views)
-    if situation.area is not None and flown.allocation.complete:
+    if flown.allocation.complete:
         more = _filling(situation, proposal, seen)
         if more:
             fuller = _flown(plan_id, situation, inserted(lanes, more))
@@ -193,10 +195,15 @@ def _swaths(situation: Situation, lanes: Sequence[Lane]) -> BaseGeometry:
 
 def _filling(situation: Situation, proposal: Proposal, seen: SeenGround) -> list[Lane]:
     """Return lanes for ground that the terrain hides from the planned ones."""
-    if 1 - seen.fraction < WORTH_FILLING:
+    area = situation.area
+    if area is None or 1 - seen.fraction < WORTH_FILLING:
         return []
     more: list[Lane] = []
-    for gap in seen.gaps(SMALLEST_GAP_M2):
+    for cells_missed in seen.gaps(SMALLEST_GAP_M2):
+        # A gap is made of square cells, whose corners may reach into forbidden ground.
+        gap = cells_missed.intersection(area)
+        if gap.is_empty:
+            continue
         cells = cells_of(gap, situation.spacing_m, proposal.heading_deg, situation.barred)
         if cells:
             more += short_tour(cells, cells[0].entry(0)).lanes
@@ -219,7 +226,11 @@ def _plan(
     heights, low_m, high_m = check_clearance(sorties, frame, situation.terrain, request)
     swath, overlap, gsd_m = check_swath(planned, situation.spacing_m, frame, request)
     moving = any(lane.length_m > 0 for lane in lanes)
+    covered = seen.fraction if moving else 1.0
+    found = finding(planned, covered, request)
     checks = [
+        *check_finding(found, covered, request),
+        *check_outlines(situation.notices),
         *([check_coverage(seen.fraction)] if moving else []),
         *swath,
         *heights,
@@ -241,7 +252,9 @@ def _plan(
             lane_length_m=swept_length_m(lanes, situation.spacing_m),
             footprint_width_m=situation.swath_m,
             longest_sortie_s=flown.longest_s,
-            coverage_fraction=seen.fraction if moving else 1.0,
+            coverage_fraction=covered,
+            finds_standing=found.standing if found else None,
+            finds_lying=found.lying if found else None,
             min_clearance_m=low_m,
             max_agl_m=high_m,
             max_gsd_m=gsd_m,

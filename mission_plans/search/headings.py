@@ -4,17 +4,17 @@ import itertools
 import math
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from shapely import affinity
 
 from mission_plans.allocation.shares import TURN_S
 from mission_plans.allocation.situation import Situation
+from mission_plans.coverage.cells import creeping_heading_deg, lane_extents
 
 __all__ = ["ranked_headings_deg"]
 
 Pieces = NDArray[np.float64]
-"""Bounds of a row's pieces: left, bottom, right, top; one a line."""
+"""Left and right end of a row's pieces; one a line."""
 
 HEADING_STEP_DEG = 10
 SUN_GUARD_DEG = 30.0
@@ -29,7 +29,11 @@ def ranked_headings_deg(situation: Situation) -> list[float]:
     `crosswind` leaves only the heading across the wind, `off_sun` none towards the sun.
     """
     request = situation.request
+    assert situation.area is not None
+    across = creeping_heading_deg(situation.area)
+    # A narrow area is searched in one lane only exactly along itself.
     headings = [float(h) for h in range(0, 180, HEADING_STEP_DEG)]
+    headings += [across, (across + 90) % 180]
     if request.heading_rule == "crosswind" and request.wind is not None:
         return [(request.wind.from_deg + 90) % 180]
     if request.heading_rule == "off_sun" and request.sun_azimuth_deg is not None:
@@ -43,13 +47,8 @@ def _seconds(situation: Situation, heading_deg: float) -> float:
     area, spacing_m = situation.area, situation.spacing_m
     assert area is not None
     turned = affinity.rotate(area, heading_deg - 90, origin=(0, 0))
-    left, bottom, right, top = turned.bounds
-    count = max(1, math.ceil((top - bottom) / spacing_m - 1e-9))
-    ys = bottom + (np.arange(count) + 0.5) * (top - bottom) / count
-    lines = shapely.linestrings([[(left - 1, y), (right + 1, y)] for y in ys])
-    pieces = shapely.intersection(lines, turned)
-    rows = [shapely.bounds(shapely.get_parts(row)) for row in pieces if not row.is_empty]
-    length_m = sum(float((row[:, 2] - row[:, 0]).sum()) for row in rows)
+    rows = [np.array(row) for row in lane_extents(turned, spacing_m) if row]
+    length_m = sum(float((row[:, 1] - row[:, 0]).sum()) for row in rows)
     turns = sum(len(row) for row in rows)
     hops_m = sum(_hop_m(a, b, spacing_m) for a, b in itertools.pairwise(rows))
     sin, cos = math.sin(math.radians(heading_deg)), math.cos(math.radians(heading_deg))
@@ -65,10 +64,13 @@ def _seconds(situation: Situation, heading_deg: float) -> float:
 def _hop_m(row: Pieces, following: Pieces, spacing_m: float) -> float:
     """Return the way between the ends of two rows' pieces: slanted edges make it longer."""
     total = 0.0
-    for left, _, right, _ in following.tolist():
-        touching = row[(row[:, 0] < right) & (left < row[:, 2])]
+    for left, right in following.tolist():
+        touching = row[(row[:, 0] < right) & (left < row[:, 1])]
         if len(touching):
             west = math.hypot(spacing_m, left - touching[0, 0])
-            east = math.hypot(spacing_m, right - touching[-1, 2])
+            east = math.hypot(spacing_m, right - touching[-1, 1])
             total += (west + east) / 2
+        else:
+            apart = np.minimum(np.abs(row - left), np.abs(row - right)).min()
+            total += math.hypot(spacing_m, float(apart))
     return total

@@ -8,6 +8,7 @@ from mission_plans.allocation.situation import Situation
 from mission_plans.coverage.routing import BlockedError
 from mission_plans.ground.request_shapes import PlanError
 from mission_plans.ground.terrain import NoTerrainError, Terrain
+from mission_plans.rules.checks import MIN_COVERAGE
 from mission_plans.search.finish import better, finished
 from mission_plans.search.tries import mutated, proposals_for
 from mission_plans.values.plan import PlanRequest, SearchPlan
@@ -37,9 +38,9 @@ def improved_plans(
 ) -> Iterator[SearchPlan | None]:
     """Yield a first plan, then after every try a better one, or None where the try was no better.
 
-    Better means flyable before not flyable, fewer sorties, then a shorter longest sortie. The
-    caller stops when time is up; no step takes longer than the first. Ends when nothing is left
-    to try.
+    Better means flyable before not flyable, all covered before a part, fewer sorties, then a
+    shorter longest sortie. The caller stops when time is up; no step takes longer than the first.
+    Ends when nothing is left to try.
 
     Raises:
         PlanError: as `plan_search`, before the first plan.
@@ -78,8 +79,13 @@ def improved_plans(
             yield None
 
 
-def _rank(plan: SearchPlan) -> tuple[bool, int, float]:
-    return (not plan.flyable, len(plan.sorties), round(plan.metrics.longest_sortie_s, 1))
+def _rank(plan: SearchPlan) -> tuple[bool, bool, int, float]:
+    return (
+        not plan.flyable,
+        plan.metrics.coverage_fraction < MIN_COVERAGE,
+        len(plan.sorties),
+        round(plan.metrics.longest_sortie_s, 1),
+    )
 
 
 @contextmanager

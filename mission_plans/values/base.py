@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["GeoPoint", "Latitude", "Longitude", "Ring", "Value"]
+__all__ = ["MOST_POINTS", "GeoPoint", "Latitude", "Longitude", "Ring", "Value"]
 
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -23,5 +23,8 @@ class GeoPoint(Value):
     lon_deg: Longitude
 
 
-Ring = Annotated[list[GeoPoint], Field(min_length=3, max_length=2000)]
+MOST_POINTS = 20_000
+"""Of one outline; planning simplifies what is finer than can be flown."""
+
+Ring = Annotated[list[GeoPoint], Field(min_length=3, max_length=MOST_POINTS)]
 """A closed outline without its closing point."""

@@ -10,22 +10,27 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mission_plans.values.base import GeoPoint, Latitude, Longitude, Ring, Value
+from mission_plans.values.base import MOST_POINTS, GeoPoint, Latitude, Longitude, Ring, Value
 from mission_plans.values.pattern import ParallelTrack, Pattern
 
 __all__ = [
     "AREA_PATTERNS",
+    "SEARCHES",
     "AircraftSpec",
     "CameraSpec",
     "Check",
     "Fence",
     "GeoPoint",
+    "Light",
     "Pattern",
     "PlanMetrics",
     "PlanRequest",
     "SearchPlan",
+    "Seek",
+    "Sensor",
     "Severity",
     "SortiePlan",
+    "Vegetation",
     "Waypoint",
     "WaypointKind",
     "Wind",
@@ -35,14 +40,34 @@ AREA_PATTERNS = frozenset({"parallel", "creeping_line", "mapping"})
 """Kinds of pattern that search the request's `area`; the others bring their own place."""
 
 
+SEARCHES = AREA_PATTERNS - {"mapping"} | {
+    "expanding_square",
+    "sector",
+    "contour",
+    "track_line",
+    "corridor",
+    "points",
+    "tracks",
+}
+"""Kinds of pattern that look for somebody; the others look at a place or make a map."""
+
+Light = Literal["day", "dusk", "night"]
+Vegetation = Literal["open", "scrub", "forest"]
+Sensor = Literal["visible", "thermal"]
+Seek = Literal["anyone", "standing", "lying", "smoke"]
+"""Whom a search must be able to find; `anyone` may stand or lie."""
+
+
 class CameraSpec(Value):
     """A pinhole camera on a gimbal, as far as planning and geolocation need it."""
 
     hfov_deg: Annotated[float, Field(gt=1, lt=170)] = 62.0
     width_px: Annotated[int, Field(gt=0)] = 1280
     height_px: Annotated[int, Field(gt=0)] = 720
-    pitch_deg: Annotated[float, Field(ge=-90, le=0)] = -90.0
-    """Gimbal pitch while searching: -90 looks straight down."""
+    pitch_deg: Annotated[float, Field(ge=-90, le=0)] = -40.0
+    """Gimbal pitch while searching: -90 looks straight down, where people who stand are too small
+    to be found."""
+    sensor: Sensor = "visible"
 
 
 class Wind(Value):
@@ -90,7 +115,7 @@ class Fence(Value):
 class PlanRequest(Value):
     """One area search as the operator asked for it."""
 
-    area: Annotated[list[GeoPoint], Field(max_length=2000)] = Field(default=[])
+    area: Annotated[list[GeoPoint], Field(max_length=MOST_POINTS)] = Field(default=[])
     """Outer ring without its closing point; three points or more for a pattern over an area."""
     also: Annotated[list[Ring], Field(max_length=100)] = Field(default=[])
     """Further outlines searched in the same plan, such as the gaps an earlier flight left."""
@@ -108,6 +133,9 @@ class PlanRequest(Value):
     wind: Wind | None = None
     sun_azimuth_deg: Annotated[float, Field(ge=0, lt=360)] | None = None
     """Where the sun stands, for `off_sun`."""
+    seek: Seek = "anyone"
+    light: Light = "day"
+    vegetation: Vegetation = "open"
     fences: list[Fence] = Field(default=[])
     reserve_fraction: Annotated[float, Field(ge=0, lt=1)] = 0.3
     """Part of the endurance that no sortie may plan to use (the 70 % rule keeps 0.3)."""
@@ -211,6 +239,10 @@ class PlanMetrics(Value):
     longest_sortie_s: float
     coverage_fraction: float
     """Share of the area inside rasterised footprints of the planned lanes."""
+    finds_standing: float | None = None
+    """Chance that the search finds a person who stands somewhere in the area; None where the plan
+    is no search for people."""
+    finds_lying: float | None = None
     min_clearance_m: float
     max_agl_m: float
     max_gsd_m: float = 0.0

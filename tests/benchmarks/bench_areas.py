@@ -23,6 +23,7 @@ from mission_plans.ground.terrain_files import demo_terrain
 from mission_plans.search.planning import improved_plans
 from mission_plans.values.plan import (
     AircraftSpec,
+    CameraSpec,
     Fence,
     GeoPoint,
     PlanRequest,
@@ -72,6 +73,7 @@ def request_of(file: Path) -> tuple[PlanRequest, dict[str, Any]]:
             launch=launches[i % len(launches)],
             cruise_ms=speeds[i % len(speeds)],
             endurance_s=asked["endurance_s"],
+            camera=CameraSpec(pitch_deg=-90),
         )
         for i in range(asked["aircraft"])
     ]
@@ -81,6 +83,7 @@ def request_of(file: Path) -> tuple[PlanRequest, dict[str, Any]]:
         holes=[_points(hole) for hole in holes],
         aircraft=fleet,
         agl_m=asked["agl_m"],
+        seek="lying",
         fences=[
             Fence(id=f"N{i}", kind="exclude", name=f"N{i}", polygon=_points(ring))
             for i, ring in enumerate(asked["no_fly"])

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from mission_plans.ground.local_frame import LocalFrame
-from mission_plans.values.plan import AircraftSpec, GeoPoint, PlanRequest
+from mission_plans.values.plan import AircraftSpec, CameraSpec, GeoPoint, PlanRequest
 
 SCENARIO = Path(__file__).parents[2] / "sim" / "data" / "demo_xishan_0315.json"
 FCP = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
@@ -24,10 +24,13 @@ def ring(*metres: tuple[float, float]) -> list[GeoPoint]:
     return [FRAME.point(x, y) for x, y in metres]
 
 
-def aircraft(count: int, launch: GeoPoint = FCP, **changed: float) -> list[AircraftSpec]:
-    """Return that many aircraft at one place."""
+def aircraft(count: int, launch: GeoPoint = FCP, **changed: object) -> list[AircraftSpec]:
+    """Return that many aircraft at one place, cameras straight down."""
+    camera = CameraSpec(pitch_deg=-90)
     return [
-        AircraftSpec.model_validate({"vehicle_id": f"XS-U{i + 1}", "launch": launch, **changed})
+        AircraftSpec.model_validate(
+            {"vehicle_id": f"XS-U{i + 1}", "launch": launch, "camera": camera, **changed}
+        )
         for i in range(count)
     ]
 
@@ -35,5 +38,5 @@ def aircraft(count: int, launch: GeoPoint = FCP, **changed: float) -> list[Aircr
 def demo_request(count: int = 1, launch: GeoPoint = FCP, **changed: object) -> PlanRequest:
     """Return the demo search by `count` aircraft."""
     return PlanRequest.model_validate(
-        {"area": demo_area(), "aircraft": aircraft(count, launch), **changed}
+        {"area": demo_area(), "aircraft": aircraft(count, launch), "seek": "lying", **changed}
     )

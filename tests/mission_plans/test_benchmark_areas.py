@@ -6,6 +6,7 @@ import pytest
 
 from mission_plans.ground.terrain_files import demo_terrain
 from mission_plans.search.planning import plan_search
+from mission_plans.values.plan import CameraSpec
 from tests.benchmarks.bench_areas import AREAS, request_of
 
 FILES = sorted(AREAS.glob("*.geojson"))
@@ -24,6 +25,13 @@ def test_the_set_spans_what_the_bureau_meets() -> None:
     assert any(
         len({(a.launch.lat_deg, a.launch.lon_deg) for a in r.aircraft}) > 1 for r in requests
     )
+
+
+def test_gaps_beside_holes_are_filled_from_outside_them() -> None:
+    request, _ = request_of(AREAS / "a15.geojson")
+    craft = [a.model_copy(update={"camera": CameraSpec(pitch_deg=-40)}) for a in request.aircraft]
+    plan = plan_search(request.model_copy(update={"aircraft": craft}), demo_terrain(), "p")
+    assert plan.metrics.coverage_fraction > 0.99
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -33,7 +33,7 @@ def _run(*words: str) -> tuple[int, str, str]:
 def test_the_plan_is_printed_with_its_checks(area: str) -> None:
     code, out, _ = _run("search", area, *AIRCRAFT, "--wind", "225,3", "--improve", "0.1")
     assert code == 0
-    assert "147.7 ha, 22 lanes" in out
+    assert "147.7 ha, 14 lanes" in out
     assert "XS-U1" in out
     assert "ok clearance" in out
 

@@ -48,7 +48,7 @@ def test_over_flat_ground_the_swath_is_the_pinhole_one(pitch_deg: float) -> None
 
 
 def test_a_slope_narrows_the_uphill_side_and_widens_the_other() -> None:
-    camera = CameraSpec()
+    camera = CameraSpec(pitch_deg=-90)
     patch = sloping(0.5)
     ground = float(patch.elevation_m(0.0, 0.0))
     views = views_along(looking(0, -90, ground + 60), camera, patch)

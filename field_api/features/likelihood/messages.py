@@ -6,7 +6,7 @@ from pydantic import Field
 
 from field_api.core.wire import Body, Name, View
 from mission_plans.probability.probability_map import Attraction, Clue, LastKnown
-from mission_plans.probability.sweep_width import Vegetation
+from mission_plans.values.plan import Vegetation
 
 __all__ = ["LikelihoodHead", "LikelihoodView", "MakeLikelihood", "ProfileView"]
 

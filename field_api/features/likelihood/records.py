@@ -164,7 +164,9 @@ def _reckoned(ctx: Services, session: Session, row: LikelihoodRecord) -> SearchR
         for spec in request.aircraft:
             track = flown_pose_track(poses, spec, record.first.frame, patch, request.agl_m)
             passes = passes_over(record.first, views_along(track, spec.camera, patch))
-            found = detection(spec.camera, request.agl_m, vegetation=body.vegetation)
+            found = detection(
+                spec.camera, request.agl_m, light=request.light, vegetation=body.vegetation
+            )
             record = record.searched(passes, found)
     return record
 
