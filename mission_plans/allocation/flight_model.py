@@ -8,7 +8,7 @@ counted in seconds of level flight at search speed in calm air, which is what `e
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 from mission_plans.values.plan import AircraftSpec, Wind
@@ -23,6 +23,11 @@ LANDING_S = 20.0
 
 PARASITE_SHARE = 0.6
 """Parasite power at the fastest airspeed, as a share of hovering power."""
+
+CORNERING = 1.6
+"""Corners are flown as if the aircraft could change its velocity by so many times its
+acceleration: measured on the simulated vehicle (1.8) and on ArduCopter 4.0.7 (1.5) at 8 to 20 m/s,
+`python -m tests.benchmarks flight_time`."""
 
 SLOWEST_HEADWIND_MS = 1.0
 """Ground speed assumed where the wind would stop the aircraft: the plan turns out far too long."""
@@ -54,9 +59,18 @@ class FlightModel:
     climb_ms: float
     descent_ms: float
     max_airspeed_ms: float
+    acceleration_ms2: float = 2.5
     wind_east_ms: float = 0.0
     """Towards the east."""
     wind_north_ms: float = 0.0
+
+    def __hash__(self) -> int:
+        # Costs are looked up by the million.
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(tuple(getattr(self, field.name) for field in fields(self)))
 
     @classmethod
     def of(cls, aircraft: AircraftSpec, wind: Wind | None) -> "FlightModel":
@@ -71,9 +85,20 @@ class FlightModel:
             climb_ms=aircraft.climb_ms,
             descent_ms=aircraft.descent_ms,
             max_airspeed_ms=aircraft.max_airspeed_ms or 1.5 * max(aircraft.cruise_ms, transit_ms),
+            acceleration_ms2=aircraft.acceleration_ms2,
             wind_east_ms=speed_ms * math.sin(towards),
             wind_north_ms=speed_ms * math.cos(towards),
         )
+
+    def corner_s(self, speed_ms: float, turn_deg: float) -> float:
+        """Return the seconds that a change of course costs; 180 for a stop or a way back."""
+        change_ms = speed_ms * (1 - math.cos(math.radians(turn_deg)))
+        return change_ms / (CORNERING * self.acceleration_ms2)
+
+    @cached_property
+    def turn(self) -> "Leg":
+        """Cost of turning from one lane into its neighbour: two corners."""
+        return self.hold(2 * self.corner_s(self.cruise_ms, 90.0))
 
     @cached_property
     def windy(self) -> bool:

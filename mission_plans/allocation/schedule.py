@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mission_plans.allocation.flight_model import FlightModel
-from mission_plans.allocation.shares import TURN_S
+from mission_plans.allocation.legs import leg_costs
 from mission_plans.ground.local_frame import LocalFrame
 from mission_plans.values.plan import SortiePlan, WaypointKind
 
@@ -79,16 +79,15 @@ def timeline(sortie: SortiePlan, frame: LocalFrame, model: FlightModel) -> Timel
     rows = [(0.0, x[0], y[0], sortie.launch_amsl_m), (t, x[0], y[0], z[0])]
     on_s: float | None = None
     off_s = 0.0
-    for i, b in enumerate(points[1:]):
-        speed_ms = sortie.cruise_ms if b.speed_ms is None else b.speed_ms
-        leg = model.straight(x[i + 1] - x[i], y[i + 1] - y[i], z[i + 1] - z[i], speed_ms)
-        t += leg.seconds
+    for i, (b, (way, stay)) in enumerate(
+        zip(points[1:], leg_costs(x, y, points, model), strict=True)
+    ):
+        t += way.seconds
         rows.append((t, x[i + 1], y[i + 1], z[i + 1]))
         if on_s is None and b.kind in (WaypointKind.LANE_START, WaypointKind.LANE_END):
             on_s = t
-        stay_s = b.hold_s + (TURN_S if b.kind is WaypointKind.LANE_END else 0.0)
-        if stay_s:
-            t += stay_s
+        if stay.seconds:
+            t += stay.seconds
             rows.append((t, x[i + 1], y[i + 1], z[i + 1]))
         if b.kind is WaypointKind.LANE_END:
             off_s = t

@@ -9,10 +9,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from mission_plans.allocation.flight_model import CLIMB_FACTOR, LANDING_S, FlightModel, Leg
-from mission_plans.allocation.ground_speed import LaneCost
+from mission_plans.allocation.ground_speed import LaneCost, WayGround
 from mission_plans.allocation.shares import Slot, Ways
 from mission_plans.allocation.vertical import HeightRules
-from mission_plans.coverage.lanes import Lane
 from mission_plans.coverage.routing import Router
 from mission_plans.ground.camera import footprint_width_m, lane_spacing_m
 from mission_plans.ground.local_frame import LocalFrame
@@ -110,7 +109,7 @@ class Situation:
             barred=barred,
             router=Router(shrunk(barred)),
             launches=[metres(a.launch, frame) for a in request.aircraft],
-            models=[FlightModel.of(a, request.wind) for a in request.aircraft],
+            models=_models(request),
             spacing_m=min(
                 lane_spacing_m(a.camera, request.agl_m, overlap) for a in request.aircraft
             ),
@@ -141,7 +140,11 @@ class Situation:
     @cached_property
     def ways(self) -> Ways:
         """What ways between points cost."""
-        return Ways(self.router)
+        west, south, east, north = shapely.union_all(
+            [self.place, *(shapely.Point(launch) for launch in self.launches)]
+        ).bounds
+        around = (west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M)
+        return Ways(self.router, WayGround(TerrainPatch(self.terrain, self.frame, around)))
 
     @property
     def entry(self) -> tuple[float, float]:
@@ -158,29 +161,33 @@ class Situation:
         """Return the height of an aircraft's launch point."""
         return float(self.terrain.elevation_m(aircraft.launch.lat_deg, aircraft.launch.lon_deg))
 
-    def slots(self, lanes: list[Lane]) -> list[Slot]:
+    def slots(self) -> list[Slot]:
         """Return every aircraft's first sortie with a first guess of climb and landing."""
-        middle = shapely.MultiPoint([lane.start for lane in lanes]).centroid
-        lat, lon = self.frame.to_degrees(middle.x, middle.y)
-        there_m = float(self.terrain.elevation_m(lat, lon))
-        slots: list[Slot] = []
-        for index, aircraft in enumerate(self.request.aircraft):
-            model = self.models[index]
-            lift_m = self.request.agl_m + self.layer_m(index)
-            hill_m = max(0.0, there_m - self.ground_m(aircraft))
-            seconds = lift_m / model.climb_ms + lift_m / model.descent_ms + LANDING_S
-            climb_s = (lift_m + hill_m) / model.climb_ms
-            slots.append(
-                Slot(
-                    vehicle=index,
-                    order=0,
-                    launch=self.launches[index],
-                    model=model,
-                    energy_s=aircraft.endurance_s * (1 - self.request.reserve_fraction),
-                    overhead=Leg(seconds, seconds + (CLIMB_FACTOR - 1) * climb_s),
-                )
-            )
-        return slots
+        return [self.first_slot(index) for index in range(len(self.request.aircraft))]
+
+    def first_slot(self, index: int) -> Slot:
+        """Return one aircraft's first sortie; the ground's height is in the ways."""
+        aircraft, model = self.request.aircraft[index], self.models[index]
+        lift_m = self.request.agl_m + self.layer_m(index)
+        seconds = lift_m / model.climb_ms + lift_m / model.descent_ms + LANDING_S
+        climb_s = lift_m / model.climb_ms
+        return Slot(
+            vehicle=index,
+            order=0,
+            launch=self.launches[index],
+            model=model,
+            energy_s=aircraft.endurance_s * self.request.usable_fraction(aircraft, 0),
+            fresh_energy_s=aircraft.endurance_s * self.request.usable_fraction(aircraft, 1),
+            overhead=Leg(seconds, seconds + (CLIMB_FACTOR - 1) * climb_s),
+            endurance_s=aircraft.endurance_s,
+        )
+
+
+def _models(request: PlanRequest) -> list[FlightModel]:
+    """Return every aircraft's model; equal aircraft share one, which makes look-ups quick."""
+    known: dict[FlightModel, FlightModel] = {}
+    models = [FlightModel.of(aircraft, request.wind) for aircraft in request.aircraft]
+    return [known.setdefault(model, model) for model in models]
 
 
 def _anchor(request: PlanRequest) -> list[GeoPoint]:

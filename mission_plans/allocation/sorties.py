@@ -2,8 +2,11 @@
 
 import math
 
+import numpy as np
+
 from mission_plans.allocation.flight_model import CLIMB_FACTOR, LANDING_S, FlightModel, Leg
-from mission_plans.allocation.shares import LONG_HOP_M, TURN_S, Slot
+from mission_plans.allocation.legs import leg_costs
+from mission_plans.allocation.shares import LONG_HOP_M, Slot
 from mission_plans.allocation.situation import Situation
 from mission_plans.allocation.vertical import TrackPoint, fly_over_terrain
 from mission_plans.coverage.lanes import Lane
@@ -139,12 +142,6 @@ def flight_cost(
     climb_s = max(0.0, z[0] - launch_amsl_m) / model.climb_ms
     descent_s = max(0.0, z[-1] - launch_amsl_m) / model.descent_ms + LANDING_S
     cost = Leg(climb_s, climb_s * CLIMB_FACTOR) + model.hold(descent_s)
-    length_m = 0.0
-    for i, b in enumerate(waypoints[1:]):
-        dx, dy = float(x[i + 1] - x[i]), float(y[i + 1] - y[i])
-        speed_ms = model.cruise_ms if b.speed_ms is None else b.speed_ms
-        cost += model.straight(dx, dy, z[i + 1] - z[i], speed_ms)
-        stay_s = b.hold_s + (TURN_S if b.kind is WaypointKind.LANE_END else 0.0)
-        cost += model.hold(stay_s)
-        length_m += math.hypot(dx, dy)
-    return length_m, cost
+    for way, stay in leg_costs(x, y, waypoints, model):
+        cost = cost + way + stay
+    return float(np.hypot(np.diff(x), np.diff(y)).sum()), cost

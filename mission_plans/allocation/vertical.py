@@ -21,7 +21,9 @@ from mission_plans.ground.terrain import Terrain
 from mission_plans.values.plan import Waypoint, WaypointKind
 
 __all__ = [
+    "GRADIENT_MARGIN",
     "SAMPLE_M",
+    "SPEED_STEP_MS",
     "Clearance",
     "HeightRules",
     "TrackPoint",

@@ -20,7 +20,6 @@ __all__ = [
     "check_airspace",
     "check_clearance",
     "check_coverage",
-    "check_endurance",
     "check_outlines",
     "check_relay",
     "check_separation",
@@ -91,34 +90,6 @@ def check_clearance(
         low.min_agl_m,
         high.max_agl_m,
     )
-
-
-def check_endurance(
-    sorties: Sequence[SortiePlan], request: PlanRequest, complete: bool
-) -> list[Check]:
-    """Check that every sortie keeps the reserve, and that all lanes were given to one."""
-    limit = 1 - request.reserve_fraction
-    worst = max(sorties, key=lambda s: s.energy_fraction, default=None)
-    used = worst.energy_fraction if worst else 0.0
-    passed = complete and used <= limit + 1e-6
-    if complete:
-        zh = f"最耗电架次用电 {used:.0%}(上限 {limit:.0%}),共 {len(sorties)} 架次"
-        en = f"thirstiest sortie uses {used:.0%} (limit {limit:.0%}); {len(sorties)} sorties"
-    else:
-        zh = f"{len(sorties)} 架次仍飞不完全部航线:缩小区域或增加航空器"
-        en = f"{len(sorties)} sorties can't fly all lanes: shrink the area or add aircraft"
-    return [
-        Check(
-            id="endurance",
-            severity=Severity.BLOCK,
-            passed=passed,
-            text_zh=zh,
-            text_en=en,
-            source="O3",
-            value=used,
-            limit=limit,
-        )
-    ]
 
 
 def check_airspace(

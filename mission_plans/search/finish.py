@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -12,7 +12,15 @@ from mission_plans.allocation.flight_model import Leg
 from mission_plans.allocation.planned_views import PlannedViews, planned_views
 from mission_plans.allocation.return_layers import check_return_layers
 from mission_plans.allocation.schedule import scheduled
-from mission_plans.allocation.shares import Allocation, Slot, allocate, fits, passing_order
+from mission_plans.allocation.shares import (
+    MANY_ROUNDS,
+    Allocation,
+    Late,
+    Slot,
+    allocate,
+    fits,
+    passing_order,
+)
 from mission_plans.allocation.situation import Situation
 from mission_plans.allocation.sorties import build_sortie
 from mission_plans.coverage.cells import cells_of
@@ -23,19 +31,24 @@ from mission_plans.rules.checks import (
     check_airspace,
     check_clearance,
     check_coverage,
-    check_endurance,
     check_outlines,
     check_relay,
     check_separation,
     check_swath,
 )
+from mission_plans.rules.endurance import check_endurance, over_limit
 from mission_plans.rules.finding import check_finding, finding
 from mission_plans.search.tries import Proposal
 from mission_plans.values.plan import PlanMetrics, SearchPlan, SortiePlan
 
 __all__ = ["Sharing", "better", "finished"]
 
-MOST_REVISIONS = 5
+MOST_REVISIONS = 6
+LEARNING_REVISIONS = 4
+LEAST_KEPT_BACK = 0.01
+SPARE_SORTIES = 4
+"""A revision seldom needs fewer sorties than the one before, and hardly ever this many fewer."""
+
 """Rounds of sharing lanes anew after finished sorties turned out longer or shorter than thought."""
 
 GOOD_ENOUGH = 0.004
@@ -56,6 +69,8 @@ OBLIQUE_DEG = -75.0
 class _Flown:
     allocation: Allocation
     sorties: list[SortiePlan]
+    late: Late
+    """What the ground was thought to add."""
     excess: float
     """Largest use of battery beyond the reserve, as a share of the endurance."""
     longest_s: float
@@ -97,7 +112,7 @@ def better(situation: Situation, proposal: Proposal, known: Sharing, share: floa
         passing = tuple(known.slots[i] for i in passing_order(known.slots, lanes))
         orders += [passing, passing[::-1]]
     return any(
-        fits(lanes, slots, situation.ways, situation.lane_cost, limit_s)
+        fits(lanes, slots, situation.ways, situation.lane_cost, limit_s, Late())
         for slots in dict.fromkeys(orders)
     )
 
@@ -125,40 +140,81 @@ def finished(plan_id: str, situation: Situation, proposal: Proposal) -> tuple[Se
                 seen = SeenGround(searched)
                 seen.mark(views.views)
     plan = _plan(plan_id, situation, proposal, flown, views, seen, searched)
-    return plan, Sharing(flown.allocation.slots, flown.allocation.longest_s)
+    # Other lanes are held against these sorties with what the ground added to each.
+    slots = tuple(
+        replace(slot, overhead=slot.overhead + flown.late.of(slot.launch, lanes[0].start))
+        for slot, lanes in zip(flown.allocation.slots, flown.allocation.lanes, strict=True)
+    )
+    return plan, Sharing(slots, flown.allocation.longest_s)
 
 
 def _flown(plan_id: str, situation: Situation, lanes: list[Lane]) -> _Flown:
     """Share lanes and build sorties until what was thought of them is what they take."""
-    first = situation.slots(lanes)
-    overheads: dict[tuple[int, int], Leg] = {}
+    first = situation.slots()
+    late = Late()
     orders = None
     best: _Flown | None = None
-    for _ in range(MOST_REVISIONS):
-        allocation = allocate(lanes, first, situation.ways, situation.lane_cost, overheads, orders)
+    kept_back = 0.0
+    for revision in range(MOST_REVISIONS):
+        allocation = allocate(
+            lanes,
+            [slot.keeping_back(kept_back) for slot in first],
+            situation.ways,
+            situation.lane_cost,
+            late,
+            orders,
+            fewest=len(best.sorties) - SPARE_SORTIES if best else 0,
+        )
         sorties = [
             build_sortie(plan_id, situation, slot, list(share), _raise_m(situation, index))
             for index, (slot, share) in enumerate(
                 zip(allocation.slots, allocation.lanes, strict=True)
             )
         ]
-        trial = _weighed(situation, allocation, sorties)
+        trial = _weighed(situation, allocation, sorties, late)
+        if not allocation.complete:
+            best = best or trial
+            break
         if best is None or _order(trial) < _order(best):
             best = trial
         orders = allocation.orders
-        close = trial.excess <= 0
-        for slot, thought, sortie in zip(allocation.slots, allocation.costs, sorties, strict=True):
-            endurance_s = situation.request.aircraft[slot.vehicle].endurance_s
-            late = Leg(
+        residual = [
+            Leg(
                 sortie.duration_s - thought.seconds,
-                sortie.energy_fraction * endurance_s - thought.energy_s,
+                sortie.energy_fraction * situation.request.aircraft[slot.vehicle].endurance_s
+                - thought.energy_s,
             )
-            overheads[slot.vehicle, slot.order] = slot.overhead + late
-            close = close and abs(late.seconds) <= GOOD_ENOUGH * sortie.duration_s
-        if close:
+            for slot, thought, sortie in zip(
+                allocation.slots, allocation.costs, sorties, strict=True
+            )
+        ]
+        # Many rounds are held apart by their batteries, not by who is home last.
+        many = len(sorties) > MANY_ROUNDS * len(first)
+        if trial.excess <= 0 and (
+            many
+            or all(
+                abs(more.seconds) <= GOOD_ENOUGH * sortie.duration_s
+                for more, sortie in zip(residual, sorties, strict=True)
+            )
+        ):
             break
+        if revision < (1 if many else LEARNING_REVISIONS - 1):
+            late = _learnt(late, allocation, residual)
+        elif trial.excess > 0:
+            # Where learning more only moves the fault from sortie to sortie, all keep some back.
+            kept_back += max(trial.excess, LEAST_KEPT_BACK)
     assert best is not None
     return best
+
+
+def _learnt(late: Late, allocation: Allocation, residual: Sequence[Leg]) -> Late:
+    """Return what flights cost besides the reckoned, now that these have been worked out."""
+    return late.with_flown(
+        [
+            (slot.launch, lanes[0].start, late.of(slot.launch, lanes[0].start) + more)
+            for slot, lanes, more in zip(allocation.slots, allocation.lanes, residual, strict=True)
+        ]
+    )
 
 
 def _raise_m(situation: Situation, index: int) -> float:
@@ -166,12 +222,17 @@ def _raise_m(situation: Situation, index: int) -> float:
     return RELIEF_LAYER_M * (index % 2) if situation.request.relay else 0.0
 
 
-def _weighed(situation: Situation, allocation: Allocation, sorties: list[SortiePlan]) -> _Flown:
-    most = max((s.energy_fraction for s in sorties), default=0.0)
+def _weighed(
+    situation: Situation,
+    allocation: Allocation,
+    sorties: list[SortiePlan],
+    late: Late,
+) -> _Flown:
     return _Flown(
         allocation,
         sorties,
-        excess=max(0.0, most - (1 - situation.request.reserve_fraction)),
+        late=late,
+        excess=max((over_limit(s, situation.request) for s in sorties), default=0.0),
         longest_s=max((s.duration_s for s in sorties), default=0.0),
     )
 
@@ -234,7 +295,7 @@ def _plan(
         *([check_coverage(seen.fraction)] if moving else []),
         *swath,
         *heights,
-        *check_endurance(sorties, request, allocation.complete),
+        check_endurance(sorties, situation, searched, complete=allocation.complete),
         *check_airspace(sorties, request, situation.fences, frame),
         check_separation(sorties, frame, models),
         *check_return_layers(sorties, situation.terrain, request),

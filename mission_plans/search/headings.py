@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely import affinity
 
-from mission_plans.allocation.shares import TURN_S
 from mission_plans.allocation.situation import Situation
 from mission_plans.coverage.cells import creeping_heading_deg, lane_extents
 
@@ -57,7 +56,7 @@ def _seconds(situation: Situation, heading_deg: float) -> float:
         there = model.level(sin, cos, model.cruise_ms).seconds
         back = model.level(-sin, -cos, model.cruise_ms).seconds
         total += length_m * (there + back) / 2
-        total += turns * TURN_S + hops_m / model.cruise_ms
+        total += turns * model.turn.seconds + hops_m / model.cruise_ms
     return total
 
 

@@ -93,7 +93,11 @@ class AircraftSpec(Value):
     """Fastest flight through the air; None allows one and a half times the fastest ground speed."""
     climb_ms: Annotated[float, Field(gt=0, le=20)] = 2.5
     descent_ms: Annotated[float, Field(gt=0, le=20)] = 1.5
+    acceleration_ms2: Annotated[float, Field(ge=0.2, le=20)] = 2.5
+    """Horizontal, in a mission: ArduCopter's WPNAV_ACCEL (2.5 since 4.1, 1.0 before)."""
     endurance_s: Annotated[float, Field(gt=0)] = 1800.0
+    battery_fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Charge of the battery that the first sortie is flown with."""
     camera: CameraSpec = CameraSpec()
 
 
@@ -147,6 +151,11 @@ class PlanRequest(Value):
     """On the ground between two sorties of one aircraft, for a fresh battery."""
     relay: bool = False
     """Fly the sorties one after another, each arriving before the one before it leaves (O11)."""
+
+    def usable_fraction(self, aircraft: AircraftSpec, order: int) -> float:
+        """Return the part of the endurance that one of an aircraft's sorties may use."""
+        charge = aircraft.battery_fraction if order == 0 else 1.0
+        return max(0.0, charge - self.reserve_fraction)
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:

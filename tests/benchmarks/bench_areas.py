@@ -17,7 +17,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from mission_plans.allocation.shares import TURN_S
 from mission_plans.allocation.situation import Situation
 from mission_plans.ground.terrain_files import demo_terrain
 from mission_plans.search.planning import improved_plans
@@ -30,7 +29,7 @@ from mission_plans.values.plan import (
     SearchPlan,
     WaypointKind,
 )
-from tests.benchmarks.rivals import equal_areas, even_lanes
+from tests.benchmarks.rivals import LANE_END_S, equal_areas, even_lanes
 
 AREAS = Path(__file__).parent / "areas"
 IMPROVE_S = 4.0
@@ -101,7 +100,7 @@ def _flat_s(plan: SearchPlan, situation: Situation) -> float:
         )
         metres = sum(math.hypot(x[i + 1] - x[i], y[i + 1] - y[i]) for i in range(len(x) - 1))
         ends = sum(w.kind is WaypointKind.LANE_END for w in sortie.waypoints)
-        worst = max(worst, metres / sortie.cruise_ms + TURN_S * max(0, ends - 1))
+        worst = max(worst, metres / sortie.cruise_ms + LANE_END_S * max(0, ends - 1))
     return worst
 
 

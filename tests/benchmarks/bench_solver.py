@@ -12,9 +12,8 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from mission_plans.allocation.flight_model import Leg
 from mission_plans.allocation.ground_speed import LaneCost
-from mission_plans.allocation.shares import Slot, Ways, allocate
+from mission_plans.allocation.shares import NOTHING, Slot, Ways, allocate
 from mission_plans.allocation.situation import Situation
 from mission_plans.coverage.lanes import Lane
 from mission_plans.coverage.routing import Router
@@ -42,7 +41,8 @@ def rows() -> Iterator[tuple[str, float, str, str]]:
         lanes = next(proposals_for(situation)).lanes
         launch, fleet = situation.launches[0], len(request.aircraft)
         slots = [
-            Slot(i, 0, launch, situation.models[i], ENDLESS_S, Leg(0.0, 0.0)) for i in range(fleet)
+            Slot(i, 0, launch, situation.models[i], ENDLESS_S, ENDLESS_S, NOTHING, ENDLESS_S)
+            for i in range(fleet)
         ]
         began_s = time.perf_counter()
         shared = allocate(lanes, slots, Ways(Router(None)), LaneCost())

@@ -11,14 +11,15 @@ import shapely
 from shapely import affinity
 from shapely.geometry.base import BaseGeometry
 
-from mission_plans.allocation.shares import TURN_S
 from mission_plans.coverage.cells import cells_of
 from mission_plans.coverage.lanes import Lane
 from mission_plans.coverage.tours import short_tour
 
-__all__ = ["equal_areas", "even_lanes", "flown_s"]
+__all__ = ["LANE_END_S", "equal_areas", "even_lanes", "flown_s"]
 
 Point = tuple[float, float]
+
+LANE_END_S = 3.0
 
 
 def flown_s(lanes: Sequence[Lane], launch: Point, speed_ms: float) -> float:
@@ -27,7 +28,7 @@ def flown_s(lanes: Sequence[Lane], launch: Point, speed_ms: float) -> float:
     for lane in lanes:
         metres += math.dist(here, lane.start) + lane.length_m
         here = lane.end
-    return (metres + math.dist(here, launch)) / speed_ms + TURN_S * max(0, len(lanes) - 1)
+    return (metres + math.dist(here, launch)) / speed_ms + LANE_END_S * max(0, len(lanes) - 1)
 
 
 def even_lanes(
