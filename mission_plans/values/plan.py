@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mission_plans.values.base import GeoPoint, Latitude, Longitude, Ring, Value
+from mission_plans.values.flight_facts import Airframe, FlightFacts
 from mission_plans.values.pattern import ParallelTrack, Pattern
 
 __all__ = [
@@ -70,6 +71,8 @@ class AircraftSpec(Value):
     descent_ms: Annotated[float, Field(gt=0, le=20)] = 1.5
     endurance_s: Annotated[float, Field(gt=0)] = 1800.0
     camera: CameraSpec = CameraSpec()
+    airframe: Airframe = Airframe()
+    """What the flight rules class it by."""
 
 
 class Fence(Value):
@@ -233,6 +236,8 @@ class SearchPlan(Value):
     sorties: list[SortiePlan]
     metrics: PlanMetrics
     checks: list[Check]
+    facts: FlightFacts = FlightFacts()
+    """What the operator stated of the flight."""
 
     @property
     def flyable(self) -> bool:
