@@ -171,9 +171,9 @@ class Settings(BaseSettings):
     """Orders to nodes are refused when they arrive later than this."""
     licence_checks: bool = True
     """Whether only a pilot whose licence covers the aircraft may authorise a flight (Art. 16, 17);
-    Art. 59 lets the rules of emergency services differ."""
+    Art. 59 leaves pilots of the services' own aircraft to rules of their own."""
     flight_rules_file: Path | None = None
-    """Flight rules as JSON; left out, the regulations as shipped (Art. 59 lets units differ)."""
+    """Flight rules as JSON; left out, the regulations as shipped (docs/flight_rules.md)."""
     applicant_file: Path | None = None
     """Who applies for flights, as JSON; left out, the demo's fictional unit."""
     improve_s: Annotated[float, Field(ge=0, le=60)] = 4

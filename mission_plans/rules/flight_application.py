@@ -1,5 +1,6 @@
 """The flight application of Art. 27: thirteen items filled from a mission (story O5)."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated
@@ -23,6 +24,7 @@ __all__ = [
     "Kind",
     "edit_application",
     "fill_application",
+    "flown_sha256",
 ]
 
 KIND_NAMES: dict[Kind, tuple[str, str]] = {
@@ -133,6 +135,8 @@ class FlightApplication(Value):
     """By when expected take-off and readiness are reported (Art. 30); None in older ones."""
     earliest_takeoff_ms: int
     """If handed in right now."""
+    flown_sha256: str = ""
+    """Of the flight it was filled for (`flown_sha256`); empty in older ones."""
 
 
 TITLES: tuple[tuple[str, str], ...] = (
@@ -171,6 +175,17 @@ MANNERS: dict[str, str] = {
 """Manners of flying that an application names where they were stated."""
 
 
+def flown_sha256(plan: SearchPlan) -> str:
+    """Return a digest of what is applied for: who flies where, and in which manner.
+
+    What comes after an application (approvals, the confirmation) is no part of it.
+    """
+    facts = plan.facts.model_copy(update={"atc_confirmed": None, "height_approval_id": None})
+    values = (facts, *plan.sorties)
+    parts = [value.model_dump_json(exclude_none=True) for value in values]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
 def fill_application(
     plan: SearchPlan,
     unit: ApplicantUnit,
@@ -202,6 +217,7 @@ def fill_application(
         ],
         **times.model_dump(),
         **asdict(deadlines(rules, kind, times.takeoff_ms, now_ms)),
+        flown_sha256=flown_sha256(plan),
     )
 
 

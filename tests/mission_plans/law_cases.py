@@ -246,8 +246,10 @@ CASES: tuple[Case, ...] = (
     Case("law_32_contact", "nothing to apply for", "absent"),
     Case("law_32_small", "small in fit airspace", "passes", flight={"airframe": SMALL}),
     Case("law_32_small", "light", "absent"),
-    Case("law_24_identity", "light", "passes"),
-    Case("law_24_identity", "micro", "absent", flight={"airframe": MICRO}),
+    Case("law_24_report", "light", "passes"),
+    Case("law_24_report", "micro", "absent", flight={"airframe": MICRO}),
+    Case("law_24_broadcast", "micro", "passes", flight={"airframe": MICRO}),
+    Case("law_24_broadcast", "medium", "absent", flight={"airframe": MEDIUM}),
     Case("law_8_airworthy", "medium", "passes", flight={"airframe": MEDIUM}),
     Case(
         "law_8_airworthy",
