@@ -29,6 +29,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from mission_plans.rules.rules_file import load_flight_rules
+
 __all__ = ["Settings"]
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -197,6 +199,14 @@ class Settings(BaseSettings):
         if url and (not there or kind not in ("postgresql", "postgresql+psycopg")):
             raise ValueError("write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or nothing")
         return f"postgresql+psycopg://{rest}" if url else url
+
+    @field_validator("flight_rules_file")
+    @classmethod
+    def _usable_rules(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            # Told at the start, not when somebody plans a search.
+            load_flight_rules(file)
+        return file
 
     @model_validator(mode="after")
     def _workers_share_a_database(self) -> "Settings":

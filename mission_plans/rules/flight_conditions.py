@@ -272,16 +272,13 @@ def _small_in_fit_airspace(flight: Flight, _rule: FlightRule) -> list[Found]:
 def _application(flight: Flight, _rule: FlightRule) -> list[Found]:
     if flight.verdict != "application_needed":
         return []
-    known = [(reason, found) for reason, found in flight.reasons if found.stated]
-    zh = [f"{r.zh.format(found=f.found[0])}({r.source})" for r, f in known]
-    en = [f"{r.en.format(found=f.found[1])} ({r.source})" for r, f in known]
-    silent = [(reason, found) for reason, found in flight.reasons if not found.stated]
+    told = [(r.told(f.found), r.source, f.stated) for r, f in flight.reasons]
+    zh = [f"{words[0]}({source})" for words, source, stated in told if stated]
+    en = [f"{words[1]} ({source})" for words, source, stated in told if stated]
+    silent = [words for words, _, stated in told if not stated]
     if silent:
-        zh.append("尚未说明而从严:" + "、".join(r.zh.format(found=f.found[0]) for r, f in silent))
-        en.append(
-            "not stated, so held to be so: "
-            + ", ".join(r.en.format(found=f.found[1]) for r, f in silent)
-        )
+        zh.append("尚未说明而从严:" + "、".join(words[0] for words in silent))
+        en.append("not stated, so held to be so: " + ", ".join(words[1] for words in silent))
     return [Found(found=(";".join(zh), "; ".join(en)))]
 
 

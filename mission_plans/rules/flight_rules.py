@@ -49,17 +49,13 @@ def _check(rule: FlightRule, found: Found) -> Check:
     if found.approval_id is not None:
         approved = (f"(已批准 {found.approval_id})", f" (approved: {found.approval_id})")
     said = ("", "") if found.stated else NOT_STATED
-    texts = (rule.zh, rule.en)
-    zh, en = (
-        text.format(zone=found.zone[i], found=found.found[i], value=number) + approved[i] + said[i]
-        for i, text in enumerate(texts)
-    )
+    zh, en = rule.told(found.found, found.zone, number)
     return Check(
         id=rule.id,
         severity=rule.severity,
         passed=found.answered or rule.severity is Severity.INFO,
-        text_zh=zh,
-        text_en=en,
+        text_zh=zh + approved[0] + said[0],
+        text_en=en + approved[1] + said[1],
         source=rule.source,
         limit=rule.value,
         at=found.at,

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from mission_plans.values.base import Value
 from mission_plans.values.flight_facts import AircraftClass
@@ -85,6 +85,27 @@ class Clause(Value):
     """Paragraph and item of the article."""
     zh: str
     en: str
+
+    @field_validator("zh", "en")
+    @classmethod
+    def _can_be_filled(cls, text: str) -> str:
+        try:
+            text.format(found="", zone="", value="")
+        except (KeyError, IndexError, ValueError, AttributeError):
+            raise ValueError("may hold {found}, {zone} and {value}, and no other braces") from None
+        return text
+
+    def told(
+        self,
+        found: tuple[str, str] = ("", ""),
+        zone: tuple[str, str] = ("", ""),
+        value: str = "",
+    ) -> tuple[str, str]:
+        """Return the words in both languages, filled with those of the case."""
+        return (
+            self.zh.format(found=found[0], zone=zone[0], value=value),
+            self.en.format(found=found[1], zone=zone[1], value=value),
+        )
 
     @property
     def source(self) -> str:

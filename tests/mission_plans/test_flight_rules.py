@@ -59,7 +59,9 @@ def test_a_file_of_the_old_form_is_told_what_the_new_form_is(tmp_path: Path) -> 
         load_flight_rules(file)
 
 
-@pytest.mark.parametrize("broken", ["second verdict", "no verdict", "no other zone", "same id"])
+@pytest.mark.parametrize(
+    "broken", ["second verdict", "no verdict", "no other zone", "same id", "blank"]
+)
 def test_a_file_that_would_contradict_itself_is_refused(tmp_path: Path, broken: str) -> None:
     rules = json.loads(shipped_rules().model_dump_json())
     verdict = next(r for r in rules["rules"] if r["when"] == "fit_airspace_flight")
@@ -69,11 +71,13 @@ def test_a_file_that_would_contradict_itself_is_refused(tmp_path: Path, broken: 
         rules["rules"].remove(verdict)
     elif broken == "no other zone":
         del rules["zones"]["other"]
+    elif broken == "blank":
+        verdict["zh"] = "{nothing}"
     else:
         rules["rules"].append(rules["rules"][0])
     file = tmp_path / "rules.json"
     file.write_text(json.dumps(rules), "utf-8")
-    with pytest.raises(FlightRulesError, match=r"exactly one|other|once"):
+    with pytest.raises(FlightRulesError, match=r"exactly one|other|once|\{found\}"):
         load_flight_rules(file)
 
 
