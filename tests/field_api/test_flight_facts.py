@@ -13,11 +13,11 @@ VERDICT_IDS = {rule.id for rule in shipped_rules().rules if rule.when in VERDICT
 STATED = {name: value for name, value in NOTHING.items() if name not in ("night", "one_system")}
 
 
-async def register_figures(post: Post, vehicle_id: str = "XS-U1") -> None:
+async def register_figures(post: Post, vehicle_id: str = "XS-U1", **figures: Any) -> None:
     admin = await post.sign_in("admin")
     url = f"registers/aircraft/{vehicle_id}"
     row = (await admin.get(url)).json()
-    spec = row["spec"] | {"airframe": LIGHT}
+    spec = row["spec"] | {"airframe": LIGHT | figures}
     saved = await admin.put(url, json={"version": row["version"], "spec": spec})
     assert saved.status_code == 200, saved.text
 
@@ -169,6 +169,15 @@ async def test_refusals_and_cautions_are_counted_apart_on_the_record(post: Post)
     told = next(line["text_zh"] for line in lines if "规划搜索" in line["text_zh"])
     assert f"{refused} 项不可放飞" in told
     assert f"{len(failed) - refused} 项注意" in told
+
+
+async def test_a_licence_is_asked_for_by_the_figures_not_by_what_somebody_wrote(post: Post) -> None:
+    await register_figures(post, empty_kg=12, takeoff_kg=20)
+    plan = await planned(post, vehicle_ids=["XS-U1"])
+    pilot = await post.sign_in("pilot")
+    body = {"checklist": CHECKLIST, "revision": plan["revision"]}
+    refused = await pilot.post(f"plans/{plan['id']}/authorise", json=body)
+    assert refused.json()["detail"]["code"] == "pilot_not_qualified"
 
 
 async def test_an_unknown_plan_has_no_facts(post: Post) -> None:
