@@ -277,7 +277,7 @@ def edit_application(
 def _times_text(rules: FlightRules, times: FlightTimes) -> str:
     begins, ends = clock(rules, times.takeoff_ms), clock(rules, times.finished_ms)
     if times.flown:
-        return f"已于 {begins} 起飞(飞行中补报),预计 {ends} 结束(北京时间)"
+        return f"已于 {begins} 起飞(补报),{ends} 结束(北京时间)"
     return f"{begins} 至 {ends}(北京时间)"
 
 

@@ -75,6 +75,17 @@ async def test_made_in_flight_it_has_the_real_take_off(post: Post) -> None:
     assert application["submit_by_ms"] < post.clock()
 
 
+async def test_the_paper_of_a_flight_in_the_air_is_printed(post: Post) -> None:
+    plan = await launched(post)
+    take_off(post, plan, post.clock())
+    pilot = await post.sign_in("pilot")
+    made = await applied(post, plan, "urgent")
+    handed = await pilot.post(f"applications/{made['id']}/submit")
+    assert handed.status_code == 200, handed.text
+    paper = await pilot.get(f"applications/{made['id']}/application.pdf")
+    assert paper.content.startswith(b"%PDF-")
+
+
 async def test_after_the_landing_it_has_the_real_landing(post: Post) -> None:
     plan = await launched(post)
     t_ms = post.clock()
@@ -161,6 +172,8 @@ async def test_a_draft_of_a_plan_that_changed_says_so_and_is_not_handed_in(post:
     assert again["plan_changed"]
     refused = await pilot.post(f"applications/{application['id']}/submit")
     assert refused.json()["detail"]["code"] == "plan_changed_since"
+    paper = await pilot.get(f"applications/{application['id']}/application.pdf")
+    assert paper.content.startswith(b"%PDF-")
     fresh = await applied(post, plan)
     assert not fresh["plan_changed"]
     assert "投放物品" in fresh["application"]["items"][2]["text"]
