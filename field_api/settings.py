@@ -29,6 +29,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from mission_plans.rules.rules_file import load_flight_rules
+
 __all__ = ["Settings"]
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -171,9 +173,9 @@ class Settings(BaseSettings):
     """Orders to nodes are refused when they arrive later than this."""
     licence_checks: bool = True
     """Whether only a pilot whose licence covers the aircraft may authorise a flight (Art. 16, 17);
-    Art. 59 lets the rules of emergency services differ."""
+    Art. 59 leaves pilots of the services' own aircraft to rules of their own."""
     flight_rules_file: Path | None = None
-    """Flight rules as JSON; left out, the regulations as shipped (Art. 59 lets units differ)."""
+    """Flight rules as JSON; left out, the regulations as shipped (docs/flight_rules.md)."""
     applicant_file: Path | None = None
     """Who applies for flights, as JSON; left out, the demo's fictional unit."""
     improve_s: Annotated[float, Field(ge=0, le=60)] = 4
@@ -197,6 +199,14 @@ class Settings(BaseSettings):
         if url and (not there or kind not in ("postgresql", "postgresql+psycopg")):
             raise ValueError("write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or nothing")
         return f"postgresql+psycopg://{rest}" if url else url
+
+    @field_validator("flight_rules_file")
+    @classmethod
+    def _usable_rules(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            # Told at the start, not when somebody plans a search.
+            load_flight_rules(file)
+        return file
 
     @model_validator(mode="after")
     def _workers_share_a_database(self) -> "Settings":

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from mission_plans.values.flight_facts import Airframe
 from mission_plans.values.plan import GeoPoint
 
 __all__ = [
@@ -96,6 +97,8 @@ class Aircraft(Section):
     """MAVLink system id; those above 250 are ground stations'."""
     cruise_ms: Annotated[float, Field(gt=0, le=60)]
     endurance_min: Annotated[float, Field(gt=0, le=600)]
+    airframe: Airframe = Airframe()
+    """What the flight rules class it by."""
     uas_code: str = ""
     operator: str = ""
     task: str = ""

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from mission_plans.values.base import MOST_POINTS, GeoPoint, Latitude, Longitude, Ring, Value
+from mission_plans.values.flight_facts import Airframe, FlightFacts
 from mission_plans.values.pattern import ParallelTrack, Pattern
 
 __all__ = [
@@ -99,6 +100,8 @@ class AircraftSpec(Value):
     battery_fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
     """Charge of the battery that the first sortie is flown with."""
     camera: CameraSpec = CameraSpec()
+    airframe: Airframe = Airframe()
+    """What the flight rules class it by."""
 
 
 class Fence(Value):
@@ -274,6 +277,8 @@ class SearchPlan(Value):
     sorties: list[SortiePlan]
     metrics: PlanMetrics
     checks: list[Check]
+    facts: FlightFacts = FlightFacts()
+    """What the operator stated of the flight."""
 
     @property
     def flyable(self) -> bool:

@@ -33,7 +33,7 @@ async def drafted(post: Post, **changes: Any) -> tuple[str, dict[str, Any]]:
 async def test_an_application_is_filled_handed_in_answered_and_bound(post: Post) -> None:
     _, plan = await drafted(post, agl_m=130.0)
     failed = {c["id"] for c in plan["plan"]["checks"] if not c["passed"]}
-    assert {"law_19_height", "law_31_cluster"} <= failed
+    assert {"law_19_height", "law_26_application"} <= failed
     assert not plan["flyable"]
     pilot = await post.sign_in("pilot")
     body = {"id": new_id(), "kind": "emergency"}

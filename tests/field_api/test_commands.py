@@ -139,6 +139,18 @@ def test_a_wrong_setting_is_explained(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "login_tries" in result.output
 
 
+def test_flight_rules_of_the_old_form_are_told_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "rules.json"
+    file.write_text('{"rules": [{"when": "several_per_pilot"}]}', "utf-8")
+    monkeypatch.setenv("XUNSHAN_FLIGHT_RULES_FILE", str(file))
+    result = in_process("admin", "migrate", "--data-dir", tmp_path)
+    assert result.exit_code == 2
+    assert "flight_rules_file" in result.output
+    assert "`cluster`" in result.output
+
+
 def test_the_example_lists_every_setting_with_its_default() -> None:
     text = (Path(field_api.__file__).parent / "settings.example.toml").read_text("utf-8")
     listed = tomllib.loads(text)

@@ -22,7 +22,7 @@ from field_api.features.flights.departures import give_up_late
 from field_api.features.flights.expiry import ANSWER_WAIT_MS, expire_unanswered
 from field_api.features.flights.orders import send_order
 from field_api.features.flights.tables import CommandRecord
-from field_api.features.plans.rules import missing_items
+from field_api.features.plans.rules import ITEMS, missing_items
 from field_api.features.roster.tables import Pilot, Vehicle
 from mission_plans.ground.sun import sun_elevation_deg
 from tests.field_api.field import sortie_event
@@ -130,12 +130,19 @@ async def test_every_mandatory_item_must_be_ticked(post: Post) -> None:
     assert answer.json()["detail"]["field"] == "checklist.battery"
 
 
-async def test_lights_count_at_night_only(post: Post) -> None:
+async def test_lights_count_at_night_and_where_nobody_stated_the_visibility(post: Post) -> None:
     await approve(post)
     plan = await make_plan(post)
-    assert not plan["lights_required"]
+    assert plan["lights_reason"] == "not_stated"
+    pilot = await post.sign_in("pilot")
+    stated = await pilot.put(
+        f"plans/{plan['id']}/facts", json={"revision": 1, "facts": {"low_visibility": False}}
+    )
+    plan = stated.json()
+    assert (plan["lights_required"], plan["lights_reason"]) == (False, None)
+    assert "lights" not in [entry["item"] for entry in plan["checklist"]]
     url = f"plans/{plan['id']}/authorise"
-    dark = {"checklist": {**CHECKLIST, "lights": False}, "revision": 1}
+    dark = {"checklist": {**CHECKLIST, "lights": False}, "revision": plan["revision"]}
     for hours, expected in ((8, 409), (10, 200)):
         post.clock.advance_s(hours * 3600)
         post.forget_sessions()
@@ -156,8 +163,9 @@ def test_sun_at_the_equinox_stands_as_high_as_the_pole_is_low() -> None:
 
 
 def test_missing_items_are_those_not_ticked() -> None:
-    assert missing_items({}, night=True)[-1] == "lights"
-    assert missing_items(dict(CHECKLIST), night=True) == []
+    assert missing_items({}, list(ITEMS)) == list(ITEMS)
+    assert missing_items(dict(CHECKLIST), list(ITEMS)) == []
+    assert missing_items({"battery": True}, ["battery"]) == []
 
 
 async def test_only_a_pilot_whose_licence_covers_the_aircraft_authorises(post: Post) -> None:

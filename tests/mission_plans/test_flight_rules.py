@@ -1,4 +1,4 @@
-"""Which clauses a mission triggers, and the thirteen items of its application."""
+"""The rules file, and the thirteen items of a mission's application with its times."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -7,19 +7,23 @@ from pathlib import Path
 import pytest
 
 from mission_plans.ground.terrain_files import demo_terrain
-from mission_plans.rules.flight_application import ApplicantUnit, Operator, fill_application
-from mission_plans.rules.flight_rules import (
-    FlightFacts,
-    FlightRulesError,
-    aircraft_class,
-    load_flight_rules,
-    shipped_rules,
-    triggered,
-    zone_code,
+from mission_plans.rules.application_times import Kind
+from mission_plans.rules.flight_application import (
+    ApplicantUnit,
+    ApplicationError,
+    FlightApplication,
+    FlightTimes,
+    Operator,
+    edit_application,
+    fill_application,
 )
+from mission_plans.rules.flight_rules import triggered
+from mission_plans.rules.rules_file import FlightRulesError, load_flight_rules, shipped_rules
 from mission_plans.search.planning import plan_search
-from mission_plans.values.plan import Fence, SearchPlan
-from tests.mission_plans.areas import demo_request, ring
+from mission_plans.values.flight_facts import FlightFacts
+from mission_plans.values.plan import SearchPlan
+from tests.mission_plans.areas import demo_request
+from tests.mission_plans.law_cases import LIGHT, NOTHING, flown
 
 LOCAL = timezone(timedelta(hours=8))
 UNIT = ApplicantUnit(
@@ -30,89 +34,6 @@ UNIT = ApplicantUnit(
 @pytest.fixture(scope="module")
 def plan() -> SearchPlan:
     return plan_search(demo_request(1), demo_terrain(), "p")
-
-
-def ids(plan: SearchPlan, **facts: object) -> dict[str, bool]:
-    return {
-        check.id: check.passed
-        for check in triggered(plan, FlightFacts.model_validate(facts), shipped_rules())
-    }
-
-
-def test_a_plain_flight_triggers_only_what_must_be_known(plan: SearchPlan) -> None:
-    assert ids(plan, bvlos=False) == {"law_31_confirm": True}
-
-
-@pytest.mark.parametrize(
-    ("facts", "rule", "passed"),
-    [
-        ({"internet_relay": True}, "law_31_relay", False),
-        ({"drops": True}, "law_31_drop", False),
-        ({"over_people": True}, "law_31_crowd", False),
-        ({"from_moving_vehicle": True}, "law_31_moving", False),
-        ({"night": True}, "law_32_lights", False),
-        ({"bvlos": True}, "law_32_bvlos", True),
-        ({"aircraft_class": "small"}, "law_17_licence", True),
-        ({"loudspeaker": True}, "speaker_use", True),
-    ],
-)
-def test_every_fact_triggers_its_clause_and_no_other(
-    plan: SearchPlan, facts: dict[str, object], rule: str, passed: bool
-) -> None:
-    plain = ids(plan, bvlos=False)
-    assert ids(plan, **{"bvlos": False, **facts}) == {**plain, rule: passed}
-
-
-def test_several_aircraft_of_one_pilot_are_a_cluster() -> None:
-    two = plan_search(demo_request(2), demo_terrain(), "p")
-    assert ids(two)["law_31_cluster"] is False
-    assert "law_31_cluster" not in ids(two, pilots=2)
-
-
-def test_a_zone_is_named_by_its_reason_and_passes_with_an_approval() -> None:
-    zone = Fence(
-        id="G3",
-        kind="controlled",
-        name="仓储区",
-        reason="易燃易爆危险品生产仓储区域",
-        centre=ring((0.0, 0.0))[0],
-        radius_m=200.0,
-    )
-    assert zone_code(zone, shipped_rules()) == "hazardous"
-    for approval, passed in ((None, False), ("AP-2", True)):
-        fence = zone.model_copy(update={"approval_id": approval})
-        made = plan_search(demo_request(1, fences=[fence]), demo_terrain(), "p")
-        (check,) = [
-            c for c in triggered(made, FlightFacts(), shipped_rules()) if c.id == "law_19_zone"
-        ]
-        assert check.passed is passed
-        assert "危险品" in check.text_zh
-        assert check.at is not None
-        assert "第十九条" in check.source
-
-
-def test_flying_high_needs_an_approval() -> None:
-    high = plan_search(demo_request(1, agl_m=130.0), demo_terrain(), "p")
-    checks = {c.id: c for c in triggered(high, FlightFacts(), shipped_rules())}
-    assert checks["law_19_height"].severity.value == "block"
-    assert not checks["law_19_height"].passed
-
-
-@pytest.mark.parametrize(
-    ("empty_kg", "takeoff_kg", "kmh", "expected"),
-    [
-        (0.2, 0.3, 50, "micro"),
-        (3.9, 7, 100, "light"),
-        (3.9, 7, 101, "small"),
-        (4.1, 6, 80, "small"),
-        (15.1, 26, 80, "medium"),
-        (100, 151, 80, "large"),
-    ],
-)
-def test_classes_of_article_62(
-    empty_kg: float, takeoff_kg: float, kmh: float, expected: str
-) -> None:
-    assert aircraft_class(empty_kg, takeoff_kg, kmh) == expected
 
 
 def test_other_rules_come_from_a_file_and_broken_ones_name_the_field(tmp_path: Path) -> None:
@@ -129,46 +50,139 @@ def test_other_rules_come_from_a_file_and_broken_ones_name_the_field(tmp_path: P
         load_flight_rules(tmp_path / "none.json")
 
 
+def test_a_file_of_the_old_form_is_told_what_the_new_form_is(tmp_path: Path) -> None:
+    rules = json.loads(shipped_rules().model_dump_json())
+    del rules["reasons"]
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps(rules), "utf-8")
+    with pytest.raises(FlightRulesError, match=r"several_per_pilot.*cluster.*flight_rules_cn"):
+        load_flight_rules(file)
+
+
+@pytest.mark.parametrize(
+    "broken", ["second verdict", "no verdict", "no other zone", "same id", "blank"]
+)
+def test_a_file_that_would_contradict_itself_is_refused(tmp_path: Path, broken: str) -> None:
+    rules = json.loads(shipped_rules().model_dump_json())
+    verdict = next(r for r in rules["rules"] if r["when"] == "fit_airspace_flight")
+    if broken == "second verdict":
+        rules["rules"].append({**verdict, "id": "another"})
+    elif broken == "no verdict":
+        rules["rules"].remove(verdict)
+    elif broken == "no other zone":
+        del rules["zones"]["other"]
+    elif broken == "blank":
+        verdict["zh"] = "{nothing}"
+    else:
+        rules["rules"].append(rules["rules"][0])
+    file = tmp_path / "rules.json"
+    file.write_text(json.dumps(rules), "utf-8")
+    with pytest.raises(FlightRulesError, match=r"exactly one|other|once|\{found\}"):
+        load_flight_rules(file)
+
+
 def at(text: str) -> int:
     return round(datetime.fromisoformat(text).replace(tzinfo=LOCAL).timestamp() * 1000)
 
 
+def filled(
+    plan: SearchPlan, kind: Kind, takeoff: str, now: str, *, in_the_air: bool = False
+) -> FlightApplication:
+    takeoff_ms = at(takeoff)
+    times = FlightTimes(takeoff_ms=takeoff_ms, finished_ms=takeoff_ms + 1_800_000, flown=in_the_air)
+    return fill_application(plan, UNIT, FlightFacts(), shipped_rules(), kind, times, at(now))
+
+
 def test_the_demo_emergency_application_has_its_items_and_times(plan: SearchPlan) -> None:
-    filled = fill_application(
-        plan,
-        UNIT,
-        FlightFacts(),
-        shipped_rules(),
-        "emergency",
-        at("2025-03-15 15:10"),
-        at("2025-03-15 14:40"),
-    )
-    assert [item.number for item in filled.items] == list(range(1, 14))
-    assert all(item.text and item.title_zh and item.title_en for item in filled.items)
-    assert filled.submit_by_ms == at("2025-03-15 14:40")
-    assert filled.reply_by_ms == at("2025-03-15 15:00")
-    assert filled.earliest_takeoff_ms == at("2025-03-15 15:10")
-    assert "15:10" in filled.items[5].text
-    assert filled.finished_ms == filled.takeoff_ms + round(plan.metrics.finished_s * 1000)
+    made = filled(plan, "emergency", "2025-03-15 15:10", "2025-03-15 14:40")
+    assert [item.number for item in made.items] == list(range(1, 14))
+    assert all(item.text and item.title_zh and item.title_en for item in made.items)
+    assert made.submit_by_ms == at("2025-03-15 14:40")
+    assert made.reply_by_ms == at("2025-03-15 15:00")
+    assert made.earliest_takeoff_ms == at("2025-03-15 15:10")
+    # Less than an hour is left: readiness is reported with the application (Art. 29, 30).
+    assert made.report_by_ms == made.submit_by_ms
+    assert "15:10" in made.items[5].text
+    assert "15:40" in made.items[5].text
 
 
 def test_a_normal_application_is_due_at_noon_the_day_before(plan: SearchPlan) -> None:
     for now, earliest in (("2025-03-14 11:00", "2025-03-15"), ("2025-03-14 12:30", "2025-03-16")):
-        filled = fill_application(
-            plan,
-            UNIT,
-            FlightFacts(),
-            shipped_rules(),
-            "normal",
-            at("2025-03-15 09:00"),
-            at(now),
-        )
-        assert filled.submit_by_ms == at("2025-03-14 12:00")
-        assert filled.reply_by_ms == at("2025-03-14 21:00")
-        assert filled.earliest_takeoff_ms == at(f"{earliest} 00:00")
+        made = filled(plan, "normal", "2025-03-15 09:00", now)
+        assert made.submit_by_ms == at("2025-03-14 12:00")
+        assert made.reply_by_ms == at("2025-03-14 21:00")
+        assert made.report_by_ms == at("2025-03-15 08:00")
+        assert made.earliest_takeoff_ms == at(f"{earliest} 00:00")
 
 
 def test_an_urgent_application_may_be_made_at_any_time(plan: SearchPlan) -> None:
-    now_ms = at("2025-03-15 14:40")
-    filled = fill_application(plan, UNIT, FlightFacts(), shipped_rules(), "urgent", now_ms, now_ms)
-    assert filled.earliest_takeoff_ms == filled.submit_by_ms == now_ms
+    made = filled(plan, "urgent", "2025-03-15 14:40", "2025-03-15 14:40")
+    assert made.earliest_takeoff_ms == made.submit_by_ms == at("2025-03-15 14:40")
+
+
+def test_an_application_made_in_flight_says_that_it_is_flown(plan: SearchPlan) -> None:
+    made = filled(plan, "urgent", "2025-03-15 14:30", "2025-03-15 14:40", in_the_air=True)
+    assert "已于 2025-03-15 14:30 起飞" in made.items[5].text
+    assert made.flown
+
+
+def test_the_classes_and_figures_are_the_aircrafts_and_never_made_up() -> None:
+    made = filled(flown(airframe=LIGHT), "emergency", "2025-03-15 15:10", "2025-03-15 14:40")
+    assert "轻型无人驾驶航空器 1 架" in made.items[1].text
+    assert "空机 3.2 千克" in made.items[1].text
+    bare = filled(flown(airframe={}), "emergency", "2025-03-15 15:10", "2025-03-15 14:40")
+    assert "类别待核" in bare.items[1].text
+    assert "大型" not in bare.items[1].text
+
+
+def test_what_the_application_is_for_is_not_told_as_a_danger() -> None:
+    plan = flown(agl_m=130.0)
+    checks = triggered(plan, FlightFacts(), shipped_rules())
+    plan = plan.model_copy(update={"checks": checks})
+    last = filled(plan, "emergency", "2025-03-15 15:10", "2025-03-15 14:40").items[-1].text
+    assert "130" in last
+    assert "须提出" not in last
+
+
+def test_how_it_is_flown_names_what_was_stated() -> None:
+    facts = FlightFacts.model_validate(NOTHING | {"drops": True, "one_system": True})
+    times = FlightTimes(takeoff_ms=at("2025-03-15 15:10"), finished_ms=at("2025-03-15 15:40"))
+    plan = flown(aircraft=2)
+    made = fill_application(plan, UNIT, facts, shipped_rules(), "emergency", times, 0)
+    assert "投放物品" in made.items[2].text
+    assert "同时在空 2 架" in made.items[2].text
+    assert "视距内" in made.items[2].text
+
+
+def test_words_and_times_are_edited_and_what_follows_from_them_follows(plan: SearchPlan) -> None:
+    made = filled(plan, "emergency", "2025-03-15 15:10", "2025-03-15 14:40")
+    later = FlightTimes(takeoff_ms=at("2025-03-15 16:00"), finished_ms=at("2025-03-15 16:45"))
+    edited = edit_application(made, {12: "请协调直升机"}, later, shipped_rules(), 0)
+    assert edited.items[11].text == "请协调直升机"
+    assert "16:00" in edited.items[5].text
+    assert "16:45" in edited.items[5].text
+    assert edited.submit_by_ms == at("2025-03-15 15:30")
+    assert edited.items[0] == made.items[0]
+    own_words = edit_application(made, {6: "16 时整"}, later, shipped_rules(), 0)
+    assert own_words.items[5].text == "16 时整"
+
+
+@pytest.mark.parametrize(
+    ("texts", "minutes", "field"),
+    [
+        ({14: "x"}, 10, "items"),
+        ({0: "x"}, 10, "items"),
+        ({3: " "}, 10, "items"),
+        ({}, 0, "finished_ms"),
+    ],
+)
+def test_an_edit_that_makes_no_sense_is_refused_with_what_is_allowed(
+    plan: SearchPlan, texts: dict[int, str], minutes: int, field: str
+) -> None:
+    made = filled(plan, "emergency", "2025-03-15 15:10", "2025-03-15 14:40")
+    takeoff_ms = at("2025-03-15 15:10")
+    times = FlightTimes(takeoff_ms=takeoff_ms, finished_ms=takeoff_ms + minutes * 60_000)
+    with pytest.raises(ApplicationError) as refused:
+        edit_application(made, texts, times, shipped_rules(), 0)
+    assert refused.value.field == field
+    assert refused.value.text_zh

@@ -5,7 +5,7 @@ from field_api.core.documents.tables import Document, DocumentView
 from field_api.core.feature import Feature
 from field_api.core.records import RecordKind
 from field_api.features.applications.messages import ApplicationView
-from field_api.features.applications.operations import ANSWER, MAKE, SUBMIT
+from field_api.features.applications.operations import ANSWER, EDIT, MAKE, SUBMIT
 from field_api.features.applications.records import application_views
 from field_api.features.applications.routes import router
 from field_api.features.applications.tables import ApplicationRecord
@@ -17,7 +17,7 @@ __all__ = ["FEATURE"]
 
 FEATURE = Feature(
     name="applications",
-    about="Flight applications: filled, handed in, answered",
+    about="Flight applications: filled, edited, handed in, answered",
     routers=(router,),
     records=(
         RecordKind(
@@ -36,5 +36,5 @@ FEATURE = Feature(
             reads=PLAN_VIEW,
         ),
     ),
-    operations=(MAKE, SUBMIT, ANSWER),
+    operations=(MAKE, EDIT, SUBMIT, ANSWER),
 )

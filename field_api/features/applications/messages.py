@@ -9,7 +9,14 @@ from field_api.core.wire import Body, LongText, Milliseconds, ShortText, View
 from field_api.features.applications.tables import ApplicationState
 from mission_plans.rules.flight_application import FlightApplication, Kind
 
-__all__ = ["AnswerApplication", "ApplicationView", "MakeApplication", "SubmitApplication"]
+__all__ = [
+    "AnswerApplication",
+    "ApplicationView",
+    "EditApplication",
+    "ItemText",
+    "MakeApplication",
+    "SubmitApplication",
+]
 
 
 class MakeApplication(Body):
@@ -18,7 +25,26 @@ class MakeApplication(Body):
     id: RecordId
     kind: Kind = "emergency"
     takeoff_ms: Milliseconds | None = None
-    """Planned first take-off; None takes the earliest the lead time allows."""
+    """Planned first take-off. None takes the flight's own: when it took off, else when it is due,
+    else the earliest that the lead time allows."""
+
+
+class ItemText(Body):
+    """New words of one item."""
+
+    number: Annotated[int, Field(ge=1, le=13)]
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class EditApplication(Body):
+    """Other words or times of a draft; what is left out stays."""
+
+    version: Annotated[int, Field(ge=1)]
+    """The draft that was looked at; refused when somebody changed it since."""
+    items: Annotated[list[ItemText], Field(max_length=13)] = Field(default=[])
+    takeoff_ms: Milliseconds | None = None
+    finished_ms: Milliseconds | None = None
+    """None keeps the time from the first take-off to the last landing."""
 
 
 class SubmitApplication(Body):
@@ -46,6 +72,8 @@ class ApplicationView(View):
     incident_id: str
     state: ApplicationState
     application: FlightApplication
+    plan_changed: bool
+    """The flight is another one by now: a draft can't be handed in, an approval answers nothing."""
     document_sha256: str | None
     """SHA-256 of the PDF as it was handed in; None while it is a draft."""
     submitted_in_time: bool | None

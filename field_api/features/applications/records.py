@@ -12,16 +12,23 @@ from field_api.core.errors import refuse
 from field_api.core.services import Services
 from field_api.features.applications.messages import ApplicationView
 from field_api.features.applications.tables import ApplicationRecord, ApplicationState
-from mission_plans.rules.flight_application import ApplicantUnit
-from mission_plans.rules.flight_rules import FlightRules, load_flight_rules, shipped_rules
+from field_api.features.plans.records import flight_rules
+from field_api.features.plans.tables import PlanApproval, PlanRecord
+from field_api.features.roster.tables import Vehicle
+from mission_plans.rules.flight_application import (
+    ApplicantUnit,
+    RegisteredAircraft,
+    flown_sha256,
+)
 
 __all__ = [
     "TEMPLATE",
     "applicant",
+    "applicant_of",
     "application_views",
     "asking_checks",
-    "flight_rules",
     "get_application",
+    "plan_changed",
 ]
 
 TEMPLATE = Path(__file__).parent / "application.typ"
@@ -35,10 +42,22 @@ def applicant(file: Path | None) -> ApplicantUnit:
     return ApplicantUnit.model_validate(json.loads(path.read_text(encoding="utf-8")))
 
 
-@cache
-def flight_rules(file: Path | None) -> FlightRules:
-    """Return the rules in force: the settings' file, or those shipped."""
-    return load_flight_rules(file) if file else shipped_rules()
+def applicant_of(session: Session, file: Path | None) -> ApplicantUnit:
+    """Return who applies, its aircraft as the register has them now."""
+    unit = applicant(file)
+    aircraft = {craft.vehicle_id: craft for craft in unit.aircraft}
+    for row in session.exec(select(Vehicle).order_by(col(Vehicle.id))):
+        known = aircraft.get(row.id)
+        registration = row.registration or (known.registration if known else None)
+        code = row.product_code or (known.product_code if known else None)
+        if registration and code:
+            aircraft[row.id] = RegisteredAircraft(
+                vehicle_id=row.id,
+                type_zh=known.type_zh if known else row.name,
+                registration=registration,
+                product_code=code,
+            )
+    return unit.model_copy(update={"aircraft": list(aircraft.values())})
 
 
 def asking_checks(ctx: Services) -> set[str]:
@@ -60,6 +79,18 @@ def get_application(session: Session, application_id: str) -> ApplicationRecord:
     return row
 
 
+def plan_changed(session: Session, row: ApplicationRecord) -> bool:
+    """Whether the plan would be flown otherwise than it was applied for."""
+    plan = session.get_one(PlanRecord, row.plan_id)
+    if row.body.flown_sha256:
+        return row.body.flown_sha256 != flown_sha256(plan.plan)
+    # Filled by an older version: what made revisions and was no approval were improvements.
+    approvals = session.exec(
+        select(PlanApproval.application_id).where(PlanApproval.plan_id == row.plan_id)
+    ).all()
+    return plan.revision - len(approvals) > row.plan_revision
+
+
 def application_views(
     session: Session, rows: Sequence[ApplicationRecord], now_ms: int | None = None
 ) -> list[ApplicationView]:
@@ -77,6 +108,7 @@ def application_views(
             ApplicationView(
                 **row.model_dump(exclude={"body", "request_sha256", "document_id"}),
                 application=row.body,
+                plan_changed=plan_changed(session, row),
                 document_sha256=hashes.get(row.document_id or ""),
                 submitted_in_time=in_time,
                 reply_due_ms=row.body.reply_by_ms if waits else None,

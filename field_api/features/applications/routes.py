@@ -12,7 +12,7 @@ from field_api.core.documents.tables import Document
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services, require
 from field_api.features.applications.messages import ApplicationView
-from field_api.features.applications.operations import ANSWER, MAKE, SUBMIT
+from field_api.features.applications.operations import ANSWER, EDIT, MAKE, SUBMIT
 from field_api.features.applications.records import (
     TEMPLATE,
     application_views,
@@ -41,6 +41,16 @@ serve_operation(
     returns=ApplicationView,
     created=True,
     target="plan_id",
+    view=_now,
+)
+serve_operation(
+    router,
+    EDIT,
+    "/applications/{application_id}",
+    operation_id="editApplication",
+    returns=ApplicationView,
+    target="application_id",
+    method="PUT",
     view=_now,
 )
 for operation, name in ((SUBMIT, "submit"), (ANSWER, "answer")):

@@ -45,14 +45,17 @@ VehicleAction = Literal["pause", "resume", "return", "land", "confirm"]
 
 
 class PreflightChecklist(Body):
-    """What a named pilot confirms before take-off (Art. 32; story O6). All must be true."""
+    """What a named pilot confirms before take-off (Art. 32; story O6).
+
+    All that the plan's `checklist` asks for must be true; what a check refused is not asked for.
+    """
 
     airframe: bool
     """Frame, propellers and motors sound and tight."""
     battery: bool
     """Charged, seated, no swelling."""
     airspace: bool
-    """Airspace checked, approvals at hand, no crewed traffic."""
+    """Airspace and temporary restrictions checked, crewed traffic known."""
     weather: bool
     """Wind, visibility and rain inside the aircraft's limits."""
     crew: bool
@@ -60,7 +63,7 @@ class PreflightChecklist(Body):
     area_clear: bool
     """Nobody under the take-off and landing path."""
     lights: bool
-    """Lights fitted and on; asked between sunset and sunrise only."""
+    """Lights fitted and on; asked by night, in low visibility and where nobody stated it."""
 
 
 class AuthorisePlan(Body):

@@ -54,8 +54,9 @@ _BODIES = {
 _READY = (SortieState.AUTHORISED, SortieState.UPLOADED, SortieState.FAILED)
 
 
-def _refuse_unchecked(body: AuthorisePlan, *, night: bool) -> None:
-    missing = missing_items(body.checklist.model_dump(), night=night)
+def _refuse_unchecked(body: AuthorisePlan, view: PlanView) -> None:
+    asked = [entry.item for entry in view.checklist if entry.asked]
+    missing = missing_items(body.checklist.model_dump(), asked)
     if missing:
         items = joined([both(f"words.checklist.{item}") for item in missing], "、", ", ")
         raise refuse(409, "checklist_incomplete", field=f"checklist.{missing[0]}", items=items)
@@ -85,7 +86,7 @@ def _authorise(call: Call[AuthorisePlan]) -> PlanRecord:
         raise refuse(409, "plan_improved", field="revision")
     open_incident(change, row.incident_id)
     view = plan_view(change.session, row, change.t_ms)
-    _refuse_unchecked(body, night=view.lights_required)
+    _refuse_unchecked(body, view)
     _refuse_unsafe(view.plan, body, who)
     if call.ctx.settings.licence_checks:
         flown = {sortie.vehicle_id for sortie in view.plan.sorties}

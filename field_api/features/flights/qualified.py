@@ -1,8 +1,8 @@
 """Whether the named pilot may fly these aircraft: licence by weight class, and not expired.
 
 Micro and light aircraft need no licence; from small on the matching one is needed (interim
-regulation on unmanned flight, Art. 16 and 17; the bureau's own rules may differ, Art. 59, so the
-check can be switched off by the setting `licence_checks`).
+regulation on unmanned flight, Art. 16 and 17; pilots of the bureau's own aircraft may be under
+rules of their own, Art. 59, so the check can be switched off by the setting `licence_checks`).
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from field_api.core.errors import refuse
 from field_api.core.texts import Both, both
 from field_api.features.roster.registers import WEIGHT_CLASSES
 from field_api.features.roster.tables import Pilot, Vehicle
+from mission_plans.rules.aircraft_class import CLASSES, aircraft_class
 
 __all__ = ["class_rank", "refuse_unqualified"]
 
@@ -30,6 +31,14 @@ def class_rank(words: str | None) -> int | None:
         if words and (choice.title_zh in words or choice.value in words.lower()):
             return rank
     return None
+
+
+def _rank(vehicle: Vehicle) -> int | None:
+    """Return how heavy an aircraft is: by its figures where all are known, else as registered."""
+    registered, classed = class_rank(vehicle.weight_class), aircraft_class(vehicle.spec.airframe)
+    if classed.unknown:
+        return registered
+    return max(registered or 0, CLASSES.index(classed.name))
 
 
 def refuse_unqualified(
@@ -54,7 +63,7 @@ def refuse_unqualified(
         ).first()
     query = select(Vehicle).where(col(Vehicle.id).in_(set(vehicle_ids))).order_by(col(Vehicle.id))
     for vehicle in change.session.exec(query):
-        needed = class_rank(vehicle.weight_class)
+        needed = _rank(vehicle)
         if needed is None or needed <= FREE_RANK:
             continue
         held = class_rank(pilot.licence_class) if pilot is not None else None

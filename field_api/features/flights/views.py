@@ -18,6 +18,7 @@ from field_api.features.flights.tables import (
     CommandRecord,
     FlownPiece,
     SortieRecord,
+    SortieStep,
     Station,
     VehicleEventRecord,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "AIRBORNE",
     "anomaly_views",
     "command_views",
+    "flown_span_ms",
     "flown_views",
     "flying_incident",
     "sortie_views",
@@ -41,6 +43,7 @@ _UNDER_WAY = (
     SortieState.RETURNING,
 )
 AIRBORNE = _UNDER_WAY[1:]
+_ENDED = (SortieState.RETURNED, SortieState.FAILED, SortieState.REPLACED)
 
 
 def sortie_views(_session: Session, rows: Sequence[SortieRecord]) -> list[SortieView]:
@@ -111,3 +114,22 @@ def flying_incident(session: Session, vehicle_id: str) -> str | None:
         .order_by(col(SortieRecord.state_t_ms).desc())
         .limit(1)
     ).first()
+
+
+def flown_span_ms(session: Session, plan_id: str) -> tuple[int | None, int | None, bool]:
+    """Return a plan's first take-off, its last landing, and whether the take-off has happened.
+
+    Without one it is when the first aircraft is due to take off, None while nothing is launched;
+    the landing is None until every sortie has ended.
+    """
+    rows = session.exec(select(SortieRecord).where(SortieRecord.plan_id == plan_id)).all()
+    flying = select(SortieStep.t_ms).where(
+        col(SortieStep.sortie_id).in_([row.id for row in rows]),
+        SortieStep.state == SortieState.FLYING.value,
+    )
+    took_off_ms = session.exec(flying.order_by(col(SortieStep.t_ms)).limit(1)).first()
+    if took_off_ms is None:
+        due = [row.start_due_ms for row in rows if row.start_due_ms is not None]
+        return min(due, default=None), None, False
+    ended = all(row.state in _ENDED for row in rows)
+    return took_off_ms, max(row.state_t_ms for row in rows) if ended else None, True

@@ -21,7 +21,7 @@ from field_api.features.plans.messages import PlanView
 from field_api.features.plans.permissions import PLAN_MAKE
 from field_api.features.plans.records import compute_plan, plan_view, use_improved
 from field_api.features.plans.tables import PlanRecord, PlanState
-from mission_plans.values.plan import PlanRequest, SearchPlan
+from mission_plans.values.plan import PlanRequest, SearchPlan, Severity
 
 __all__ = ["router"]
 
@@ -84,7 +84,8 @@ def _request(ctx: Services, who: Principal, incident_id: str, body: MakePlan) ->
 def _keep(
     ctx: Services, who: Principal, incident_id: str, body: MakePlan, plan: SearchPlan
 ) -> PlanView:
-    failed = [check.id for check in plan.checks if not check.passed]
+    failed = [check for check in plan.checks if not check.passed]
+    refused = sum(check.severity is Severity.BLOCK for check in failed)
     with ctx.store.change(who) as change:
         row = change.known(PlanRecord, body, body.id, incident_id=incident_id)
         if row is None:
@@ -105,11 +106,12 @@ def _keep(
                 "plan.made",
                 row.id,
                 incident_id=incident_id,
-                refs={"failed": ",".join(failed)},
+                refs={"failed": ",".join(check.id for check in failed)},
                 hectares=plan.metrics.area_m2 / 10_000,
                 vehicles=", ".join(body.vehicle_ids),
                 sorties=len(plan.sorties),
-                failed=len(failed),
+                refused=refused,
+                cautions=len(failed) - refused,
             )
             change.after_commit(
                 lambda: ctx.part(PlanImprover).begin(plan, lambda better: use_improved(ctx, better))

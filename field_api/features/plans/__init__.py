@@ -4,6 +4,7 @@ from field_api.core.feature import Feature
 from field_api.core.records import RecordKind
 from field_api.features.plans.improvement import PlanImprover
 from field_api.features.plans.messages import PlanHead
+from field_api.features.plans.operations import STATE_FACTS
 from field_api.features.plans.permissions import (
     PLAN_AUTHORISE,
     PLAN_MAKE,
@@ -29,6 +30,7 @@ FEATURE = Feature(
             reads=PLAN_VIEW,
         ),
     ),
+    operations=(STATE_FACTS,),
     permissions=(PLAN_VIEW, PLAN_MAKE, PLAN_AUTHORISE, PLAN_OVERRIDE),
     parts=(lambda ctx: PlanImprover(ctx.settings.terrain_file, ctx.settings.improve_s),),
 )

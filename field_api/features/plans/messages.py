@@ -1,10 +1,34 @@
 """Plans on the wire."""
 
-from field_api.core.wire import View
-from field_api.features.plans.tables import PlanState
-from mission_plans.values.plan import SearchPlan
+from typing import Annotated, Literal
 
-__all__ = ["PlanApprovalView", "PlanHead", "PlanView"]
+from pydantic import Field
+
+from field_api.core.wire import Body, View
+from field_api.features.plans.tables import PlanState
+from mission_plans.values.flight_facts import FlightFacts
+from mission_plans.values.plan import Check, SearchPlan
+
+__all__ = ["ChecklistItem", "PlanApprovalView", "PlanHead", "PlanView", "StateFacts"]
+
+
+class StateFacts(Body):
+    """What the flight rules must know and no plan tells; None is not stated, the stricter rule."""
+
+    revision: Annotated[int, Field(ge=1)]
+    """The plan that was looked at; refused when it has changed since."""
+    facts: FlightFacts
+    """`night` and `one_system` are known here and not taken from anybody."""
+
+
+class ChecklistItem(View):
+    """One item of the pre-flight checklist, as far as this plan needs it."""
+
+    item: str
+    asked: bool
+    """False: a check refused it already, so nobody is asked to vouch for it."""
+    checks: list[Check]
+    """Failed checks that speak of the same: why it is refused, or what to see to before."""
 
 
 class PlanApprovalView(View):
@@ -26,7 +50,7 @@ class PlanHead(View):
     incident_id: str
     state: PlanState
     revision: int
-    """Grows when a draft is improved in the background, and by an approval."""
+    """Grows when a draft is improved in the background, by what is stated of it, by an approval."""
     flyable: bool
     """No blocking check failed."""
     vehicle_ids: list[str]
@@ -47,6 +71,9 @@ class PlanView(PlanHead):
     """A plan and its state."""
 
     lights_required: bool
-    """It is night at the launch site now: the checklist's `lights` counts."""
+    """The checklist's `lights` counts."""
+    lights_reason: Literal["night", "low_visibility", "not_stated"] | None
+    """Night now or before the last landing, stated visibility, or nobody stated it."""
+    checklist: list[ChecklistItem]
     plan: SearchPlan
     """As computed, its checks as approvals answer them."""

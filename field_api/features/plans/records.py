@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 from sqlmodel import Session, col, select
 
@@ -10,26 +12,31 @@ from field_api.core.errors import ApiError, refuse
 from field_api.core.roles import SYSTEM
 from field_api.core.services import Services
 from field_api.features.maps.base import MapBase
-from field_api.features.plans.messages import PlanApprovalView, PlanHead, PlanView
-from field_api.features.plans.rules import is_night
-from field_api.features.plans.tables import PlanApproval, PlanRecord, PlanState
-from mission_plans.rules.flight_rules import (
-    FlightFacts,
-    load_flight_rules,
-    shipped_rules,
-    triggered,
+from field_api.features.plans.messages import (
+    ChecklistItem,
+    PlanApprovalView,
+    PlanHead,
+    PlanView,
 )
+from field_api.features.plans.rules import ITEMS, asked_items, lights_reason
+from field_api.features.plans.tables import PlanApproval, PlanRecord, PlanState
+from mission_plans.rules.flight_application import flown_sha256
+from mission_plans.rules.flight_rules import triggered
+from mission_plans.rules.rules_file import FlightRules, load_flight_rules, shipped_rules
 from mission_plans.search.planning import PlanError, plan_search
+from mission_plans.values.flight_facts import FlightFacts
 from mission_plans.values.plan import Check, PlanRequest, SearchPlan
 
 __all__ = [
     "approve",
     "compute_plan",
     "flight_facts",
+    "flight_rules",
     "get_plan",
     "plan_heads",
     "plan_view",
     "plan_views",
+    "state_facts",
     "use_improved",
 ]
 
@@ -62,31 +69,31 @@ def compute_plan(ctx: Services, request: PlanRequest, plan_id: str) -> SearchPla
     return with_law(ctx, plan.model_copy(update={"metrics": metrics}))
 
 
-def flight_facts(request: PlanRequest, now_ms: int) -> FlightFacts:
-    """Return what the flight rules must know besides the plan."""
-    launch = request.aircraft[0].launch
-    return FlightFacts(
-        night=is_night(now_ms, launch.lat_deg, launch.lon_deg),
-        # A pilot for each launch site: aircraft of one site are flown from one desk.
-        pilots=len({(a.launch.lat_deg, a.launch.lon_deg) for a in request.aircraft}),
-    )
+@cache
+def flight_rules(file: Path | None) -> FlightRules:
+    """Return the rules in force: the settings' file, or those shipped."""
+    return load_flight_rules(file) if file else shipped_rules()
+
+
+def flight_facts(plan: SearchPlan, now_ms: int) -> FlightFacts:
+    """Return what was stated of a flight, and what is known here: whether it is night, and that
+    one system, this one, controls all aircraft of a plan."""
+    night = lights_reason(plan, now_ms) == "night"
+    return plan.facts.model_copy(update={"night": night, "one_system": True})
 
 
 def with_law(ctx: Services, plan: SearchPlan) -> SearchPlan:
     """Return a plan with the clauses it triggers among its checks (story O4)."""
-    # Controlled areas are already among the planner's own checks.
-    law = [
+    rules = flight_rules(ctx.settings.flight_rules_file)
+    ids = {rule.id for rule in rules.rules}
+    # The law names a controlled area with its reason and article: the planner's words are less.
+    own = [
         check
-        for check in triggered(
-            plan,
-            flight_facts(plan.request, ctx.clock()),
-            load_flight_rules(ctx.settings.flight_rules_file)
-            if ctx.settings.flight_rules_file
-            else shipped_rules(),
-        )
-        if check.id != "law_19_zone"
+        for check in plan.checks
+        if check.id not in ids and check.id != "airspace_controlled" and check.id[:4] != "law_"
     ]
-    return plan.model_copy(update={"checks": [*plan.checks, *law]})
+    law = triggered(plan, flight_facts(plan, ctx.clock()), rules)
+    return plan.model_copy(update={"checks": [*own, *law]})
 
 
 # --- views -------------------------------------------------------------------------------------
@@ -165,17 +172,32 @@ def plan_views(session: Session, rows: Sequence[PlanRecord], now_ms: int) -> lis
     for row in rows:
         bound = approvals.get(row.id, [])
         plan = _with_approvals(row.plan, bound)
-        launch = plan.request.aircraft[0].launch
+        lights = lights_reason(plan, now_ms)
         views.append(
             PlanView.model_validate(
                 {
                     **_head(row, plan, bound),
                     "plan": plan,
-                    "lights_required": is_night(now_ms, launch.lat_deg, launch.lon_deg),
+                    "lights_required": lights is not None,
+                    "lights_reason": lights,
+                    "checklist": _checklist(plan, lights=lights is not None),
                 }
             )
         )
     return views
+
+
+def _checklist(plan: SearchPlan, *, lights: bool) -> list[ChecklistItem]:
+    asked = asked_items(plan, lights=lights)
+    return [
+        ChecklistItem(
+            item=item,
+            asked=item in asked,
+            checks=[check for check in plan.checks if check.id in ids and not check.passed],
+        )
+        for item, ids in ITEMS.items()
+        if lights or item != "lights"
+    ]
 
 
 def plan_view(session: Session, row: PlanRecord, now_ms: int) -> PlanView:
@@ -194,10 +216,13 @@ def use_improved(ctx: Services, better: SearchPlan) -> None:
             return
         before = row.plan
         metrics = better.metrics.model_copy(update={"planning_ms": before.metrics.planning_ms})
-        better = with_law(ctx, better.model_copy(update={"metrics": metrics}))
+        better = with_law(
+            ctx, better.model_copy(update={"metrics": metrics, "facts": before.facts})
+        )
         change.put(row)
         row.plan = better
         row.revision += 1
+        _lapse(change, row)
         change.record(
             "plan.improved",
             row.id,
@@ -207,6 +232,24 @@ def use_improved(ctx: Services, better: SearchPlan) -> None:
             sorties_before=len(before.sorties),
             sorties=len(better.sorties),
         )
+
+
+def state_facts(ctx: Services, change: Change, row: PlanRecord, facts: FlightFacts) -> None:
+    """Store what was stated of a draft's flight and hold it against the rules anew."""
+    before = row.plan
+    change.put(row)
+    row.plan = with_law(ctx, before.model_copy(update={"facts": facts}))
+    row.revision += 1
+    if flown_sha256(row.plan) != flown_sha256(before):
+        _lapse(change, row)
+
+
+def _lapse(change: Change, row: PlanRecord) -> None:
+    """Let approvals answer no check any more: they were given for another flight."""
+    query = select(PlanApproval).where(PlanApproval.plan_id == row.id)
+    for approval in change.session.exec(query):
+        approval.check_ids = []
+        change.session.add(approval)
 
 
 def approve(

@@ -1,17 +1,18 @@
-"""Plans over HTTP: reading."""
+"""Plans over HTTP: reading them, stating what no plan tells."""
 
 from typing import Annotated
 
 from fastapi import Depends, Query
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.pages import Before, before_id
-from field_api.core.routing import Routes
-from field_api.core.services import Context, require
+from field_api.core.routing import Routes, serve_operation
+from field_api.core.services import Context, Services, require
 from field_api.features.incidents.records import get_incident
 from field_api.features.plans.messages import PlanView
+from field_api.features.plans.operations import STATE_FACTS
 from field_api.features.plans.permissions import PLAN_VIEW
 from field_api.features.plans.records import get_plan, plan_view, plan_views
 from field_api.features.plans.tables import PlanRecord
@@ -45,3 +46,19 @@ def get_one(plan_id: RecordId, who: ViewerDep, ctx: Context) -> PlanView:
     """Return one plan."""
     with ctx.store.read(who.viewer) as session:
         return plan_view(session, get_plan(session, plan_id), ctx.clock())
+
+
+def _whole(ctx: Services, session: Session, row: PlanRecord) -> PlanView:
+    return plan_view(session, row, ctx.clock())
+
+
+serve_operation(
+    router,
+    STATE_FACTS,
+    "/plans/{plan_id}/facts",
+    operation_id="statePlanFacts",
+    returns=PlanView,
+    target="plan_id",
+    method="PUT",
+    view=_whole,
+)

@@ -55,6 +55,7 @@ def _vehicle(aircraft: Aircraft, points: dict[str, Place]) -> Vehicle:
         launch=GeoPoint(lat_deg=base.lat, lon_deg=base.lon),
         cruise_ms=aircraft.cruise_ms,
         endurance_s=aircraft.endurance_min * 60,
+        airframe=aircraft.airframe,
     )
     return Vehicle(
         id=aircraft.id,

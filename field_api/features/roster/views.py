@@ -14,6 +14,7 @@ from field_api.features.roster.messages import (
     VehicleView,
 )
 from field_api.features.roster.tables import Airspace, Point, Team, Terminal, Vehicle
+from mission_plans.rules.aircraft_class import CLASSES
 from mission_plans.values.plan import AircraftSpec, Fence, GeoPoint
 
 __all__ = [
@@ -35,7 +36,11 @@ def read_fences(session: Session) -> list[Fence]:
 def read_spec(session: Session, vehicle_id: str) -> AircraftSpec | None:
     """Return what planning must know of an aircraft, None for one not in the roster."""
     row = session.get(Vehicle, vehicle_id)
-    return row.spec if row else None
+    if row is None:
+        return None
+    held = next((name for name in CLASSES if name == row.weight_class), None)
+    airframe = row.spec.airframe.model_copy(update={"registered_class": held})
+    return row.spec.model_copy(update={"airframe": airframe})
 
 
 def vehicle_views(_session: Session, rows: Sequence[Vehicle]) -> list[VehicleView]:

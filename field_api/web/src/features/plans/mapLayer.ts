@@ -66,7 +66,9 @@ function planFeatures(plan: Plan): Feature[] {
   for (const check of plan.plan.checks) {
     if (check.passed || !check.at) continue;
     const spot = new Feature(new Point(toMap(check.at.lon_deg, check.at.lat_deg)));
-    const text = label(`▲ ${pick(check.text_zh, check.text_en)}`, 0, '#ff8ac9', true);
+    const refused = check.severity === 'block';
+    const words = pick(check.text_zh, check.text_en);
+    const text = label(`${refused ? '✕' : '▲'} ${words}`, 0, refused ? '#ff8ac9' : '#e9d3b0', true);
     spot.setStyle(new Style({ text }));
     features.push(spot);
   }

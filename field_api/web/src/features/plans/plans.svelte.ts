@@ -5,6 +5,7 @@ import type {
   Application,
   AuthorisePlan,
   Coverage,
+  EditApplication,
   Likelihood,
   MakeApplication,
   MakeLikelihood,
@@ -13,6 +14,7 @@ import type {
   Plan,
   PlanHead,
   Profile,
+  StateFacts,
 } from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
 import { feed } from '$shared/live/feed';
@@ -82,6 +84,11 @@ class Plans {
     return this.#take(await ask(http.POST(path, { params: { path: { plan_id } }, body }))) as Plan;
   }
 
+  async stateFacts(plan_id: string, body: StateFacts): Promise<Plan> {
+    const path = '/api/v1/plans/{plan_id}/facts';
+    return this.#take(await ask(http.PUT(path, { params: { path: { plan_id } }, body }))) as Plan;
+  }
+
   /** The search and its alternatives, none of them kept. */
   options(incident_id: string, body: MakePlan): Promise<PlanOption[]> {
     const path = '/api/v1/incidents/{incident_id}/plan-options';
@@ -146,6 +153,12 @@ class Plans {
   async apply(plan_id: string, body: MakeApplication): Promise<void> {
     const params = { path: { plan_id } };
     this.applications.put(await ask(http.POST('/api/v1/plans/{plan_id}/applications', { params, body })));
+  }
+
+  async editApplication(application_id: string, body: EditApplication): Promise<void> {
+    const params = { path: { application_id } };
+    const path = '/api/v1/applications/{application_id}';
+    this.applications.put(await ask(http.PUT(path, { params, body })));
   }
 
   async submitApplication(application_id: string): Promise<void> {

@@ -824,6 +824,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{plan_id}/facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Stateplanfacts
+         * @description State what no plan tells of its flight: relay, dropping, crowds, whose ground, approvals.
+         */
+        put: operations["statePlanFacts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{plan_id}/authorise": {
         parameters: {
             query?: never;
@@ -1688,6 +1708,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/applications/{application_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get One
+         * @description Return an application: the JSON to hand in where a system takes it.
+         */
+        get: operations["getApplication"];
+        /**
+         * Editapplication
+         * @description Change words or times of a draft; the deadlines follow from the times.
+         */
+        put: operations["editApplication"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/applications/{application_id}/submit": {
         parameters: {
             query?: never;
@@ -1719,29 +1763,11 @@ export interface paths {
         put?: never;
         /**
          * Answerapplication
-         * @description Store the authority's answer; an approval is bound beside the plan.
+         * @description Store the authority's answer; an approval is bound beside the plan it was given for.
+         *
+         *     Where the plan changed since, the answer is kept and answers no check.
          */
         post: operations["answerApplication"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/applications/{application_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get One
-         * @description Return an application: the JSON to hand in where a system takes it.
-         */
-        get: operations["getApplication"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3569,6 +3595,36 @@ export interface components {
              *     }
              */
             camera: components["schemas"]["CameraSpec"];
+            /** @default {} */
+            airframe: components["schemas"]["Airframe"];
+        };
+        /**
+         * Airframe
+         * @description The figures that put an aircraft into its class (State Council order 761, Art. 62).
+         *
+         *     None is not known: the stricter class is taken then.
+         */
+        Airframe: {
+            /** Empty Kg */
+            empty_kg?: number | null;
+            /** Takeoff Kg */
+            takeoff_kg?: number | null;
+            /** Top Speed Kmh */
+            top_speed_kmh?: number | null;
+            /** Max Height M */
+            max_height_m?: number | null;
+            /** Short Range Radio */
+            short_range_radio?: boolean | null;
+            /** Keeps Airspace */
+            keeps_airspace?: boolean | null;
+            /** Trackable */
+            trackable?: boolean | null;
+            /** Can Intervene */
+            can_intervene?: boolean | null;
+            /** Reports Identity */
+            reports_identity?: boolean | null;
+            /** Registered Class */
+            registered_class?: ("micro" | "light" | "small" | "medium" | "large") | null;
         };
         /** AnomalyMessage */
         AnomalyMessage: {
@@ -3758,6 +3814,8 @@ export interface components {
             incident_id: string;
             state: components["schemas"]["ApplicationState"];
             application: components["schemas"]["FlightApplication"];
+            /** Plan Changed */
+            plan_changed: boolean;
             /** Document Sha256 */
             document_sha256: string | null;
             /** Submitted In Time */
@@ -4356,6 +4414,18 @@ export interface components {
             media: string[];
         };
         /**
+         * ChecklistItem
+         * @description One item of the pre-flight checklist, as far as this plan needs it.
+         */
+        ChecklistItem: {
+            /** Item */
+            item: string;
+            /** Asked */
+            asked: boolean;
+            /** Checks */
+            checks: components["schemas"]["Check"][];
+        };
+        /**
          * CloseIncident
          * @description Why an incident ends.
          */
@@ -4937,6 +5007,23 @@ export interface components {
             reminded_days: number | null;
         };
         /**
+         * EditApplication
+         * @description Other words or times of a draft; what is left out stays.
+         */
+        EditApplication: {
+            /** Version */
+            version: number;
+            /**
+             * Items
+             * @default []
+             */
+            items: components["schemas"]["ItemText"][];
+            /** Takeoff Ms */
+            takeoff_ms?: number | null;
+            /** Finished Ms */
+            finished_ms?: number | null;
+        };
+        /**
          * EditHazard
          * @description Change a hazard field by field, as `EditPaper` does a draft.
          */
@@ -5458,12 +5545,63 @@ export interface components {
             takeoff_ms: number;
             /** Finished Ms */
             finished_ms: number;
+            /**
+             * Flown
+             * @default false
+             */
+            flown: boolean;
             /** Submit By Ms */
             submit_by_ms: number;
             /** Reply By Ms */
             reply_by_ms: number;
+            /** Report By Ms */
+            report_by_ms?: number | null;
             /** Earliest Takeoff Ms */
             earliest_takeoff_ms: number;
+            /**
+             * Flown Sha256
+             * @default
+             */
+            flown_sha256: string;
+        };
+        /**
+         * FlightFacts
+         * @description What neither the plan nor the register says. None is not stated: the stricter rule holds.
+         */
+        FlightFacts: {
+            /** Night */
+            night?: boolean | null;
+            /** Low Visibility */
+            low_visibility?: boolean | null;
+            /** Bvlos */
+            bvlos?: boolean | null;
+            /** Internet Relay */
+            internet_relay?: boolean | null;
+            /** Drops */
+            drops?: boolean | null;
+            /** Over People */
+            over_people?: boolean | null;
+            /** From Moving Vehicle */
+            from_moving_vehicle?: boolean | null;
+            /** Distributed */
+            distributed?: boolean | null;
+            /** One System */
+            one_system?: boolean | null;
+            /** Crewed Traffic */
+            crewed_traffic?: boolean | null;
+            /** Service Aircraft */
+            service_aircraft?: boolean | null;
+            /** Own Ground */
+            own_ground?: boolean | null;
+            /** Atc Confirmed */
+            atc_confirmed?: boolean | null;
+            /** Height Approval Id */
+            height_approval_id?: string | null;
+            /**
+             * Loudspeaker
+             * @default false
+             */
+            loudspeaker: boolean;
         };
         /**
          * FlightGap
@@ -6233,6 +6371,16 @@ export interface components {
              * @default
              */
             device_signature: string;
+        };
+        /**
+         * ItemText
+         * @description New words of one item.
+         */
+        ItemText: {
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
         };
         JsonValue: unknown;
         /**
@@ -7894,6 +8042,10 @@ export interface components {
             launched_by: string | null;
             /** Lights Required */
             lights_required: boolean;
+            /** Lights Reason */
+            lights_reason: ("night" | "low_visibility" | "not_stated") | null;
+            /** Checklist */
+            checklist: components["schemas"]["ChecklistItem"][];
             plan: components["schemas"]["SearchPlan"];
         };
         /**
@@ -7948,7 +8100,9 @@ export interface components {
         };
         /**
          * PreflightChecklist
-         * @description What a named pilot confirms before take-off (Art. 32; story O6). All must be true.
+         * @description What a named pilot confirms before take-off (Art. 32; story O6).
+         *
+         *     All that the plan's `checklist` asks for must be true; what a check refused is not asked for.
          */
         PreflightChecklist: {
             /** Airframe */
@@ -8835,6 +8989,12 @@ export interface components {
             metrics: components["schemas"]["PlanMetrics"];
             /** Checks */
             checks: components["schemas"]["Check"][];
+            /**
+             * @default {
+             *       "loudspeaker": false
+             *     }
+             */
+            facts: components["schemas"]["FlightFacts"];
         };
         /**
          * Sector
@@ -9151,6 +9311,15 @@ export interface components {
             cancelled_by: string | null;
             /** Cancelled Reason */
             cancelled_reason: string;
+        };
+        /**
+         * StateFacts
+         * @description What the flight rules must know and no plan tells; None is not stated, the stricter rule.
+         */
+        StateFacts: {
+            /** Revision */
+            revision: number;
+            facts: components["schemas"]["FlightFacts"];
         };
         /** StationMessage */
         StationMessage: {
@@ -13682,6 +13851,77 @@ export interface operations {
             };
         };
     };
+    statePlanFacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StateFacts"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     authorisePlan: {
         parameters: {
             query?: never;
@@ -16790,6 +17030,144 @@ export interface operations {
             };
         };
     };
+    getApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    editApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditApplication"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     submitApplication: {
         parameters: {
             query?: never;
@@ -16871,73 +17249,6 @@ export interface operations {
                 "application/json": components["schemas"]["AnswerApplication"];
             };
         };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApplicationView"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not permitted */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Unknown */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Refused in the present state */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is wrong; `detail.field` names it */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    getApplication: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                application_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
