@@ -1,34 +1,137 @@
-"""XML from outside: no entities, no external references, errors with line and column."""
+"""XML from outside: no entities, no external references, bounded, every element with its line."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
-from mission_plans.formats.errors import PlanFileError
+from mission_plans.formats.encoding import Decoded
+from mission_plans.formats.errors import PlanFileError, TooMuchError
+from mission_plans.formats.gathering import finite
 
-__all__ = ["MAX_BYTES", "children", "local_name", "number_of", "read_xml", "text_of"]
+__all__ = [
+    "Lined",
+    "child",
+    "children",
+    "line_of",
+    "local_name",
+    "number_in",
+    "read_xml",
+    "text_in",
+]
 
-MAX_BYTES = 20_000_000
+MOST_ELEMENTS = 1_500_000
+DEEPEST = 100
+DECLARATION = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
+ROOT = re.compile(r"<[A-Za-z_][^\s/>]*")
+PREFIX_USED = re.compile(r"<([A-Za-z_][\w.-]{0,30}):|\s([A-Za-z_][\w.-]{0,30}):[\w.-]+\s*=\s*[\"']")
+PREFIX_DECLARED = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,30})\s*=")
 
 
-def read_xml(data: bytes, where: str = "file") -> Element:
-    """Return the root of an XML document.
+class Lined(Element):
+    """An element that knows the line it begins on."""
+
+    line: int = 0
+
+
+class _Builder:
+    """Builds the tree; counts elements and depth as they come."""
+
+    def __init__(self) -> None:
+        self.expat: Any = None
+        self._stack: list[Lined] = []
+        self._root: Lined | None = None
+        self._last: Element | None = None
+        self._text: list[str] = []
+        self._tail = False
+        self._count = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> None:
+        self._count += 1
+        if self._count > MOST_ELEMENTS:
+            raise TooMuchError(
+                "file",
+                f"超过 {MOST_ELEMENTS} 个 XML 元素",
+                f"more than {MOST_ELEMENTS} XML elements",
+            )
+        if len(self._stack) == DEEPEST:
+            raise TooMuchError(
+                f"line {self.expat.CurrentLineNumber}",
+                f"嵌套超过 {DEEPEST} 层",
+                f"nested more than {DEEPEST} deep",
+            )
+        self._flush()
+        element = Lined(tag, attrs)
+        element.line = self.expat.CurrentLineNumber
+        if self._stack:
+            self._stack[-1].append(element)
+        else:
+            self._root = element
+        self._stack.append(element)
+        self._last, self._tail = element, False
+
+    def end(self, tag: str) -> None:
+        self._flush()
+        self._last, self._tail = self._stack.pop(), True
+
+    def data(self, data: str) -> None:
+        self._text.append(data)
+
+    def close(self) -> Lined | None:
+        return self._root
+
+    def _flush(self) -> None:
+        if self._text and self._last is not None and not self._tail:
+            self._last.text = "".join(self._text)
+        self._text.clear()
+
+
+def read_xml(decoded: Decoded, where: str = "file") -> tuple[Lined, list[str]]:
+    """Return the root of an XML document, and the prefixes it uses without declaring them.
 
     Raises:
-        PlanFileError: too large, not XML (with line and column), or with entities, which an honest
-            map or mission file has no use for.
+        PlanFileError: not XML (with line and column), or with a document type or entities, which
+            an honest map or mission file has no use for.
     """
-    if len(data) > MAX_BYTES:
-        raise PlanFileError(where, f"{len(data)} bytes; at most {MAX_BYTES} are read")
+    # The text is decoded already: what the declaration says of the bytes no longer holds.
+    text = DECLARATION.sub(lambda m: "\n" * m.group().count("\n"), decoded.text, count=1)
+    undeclared = _undeclared(text)
+    if undeclared:
+        declared = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in undeclared)
+        text = ROOT.sub(lambda m: m.group() + declared, text, count=1)
+    builder = _Builder()
+    parser = DefusedXMLParser(target=builder, forbid_dtd=True)
+    builder.expat = parser.parser
     try:
-        return fromstring(data, forbid_dtd=True)
+        parser.feed(text.lstrip(" \t"))
+        root = parser.close()
     except ParseError as error:
         line, column = error.position
-        raise PlanFileError(f"{where} line {line} column {column}", f"not XML ({error})") from error
+        raise PlanFileError(
+            f"{where} line {line} column {column}",
+            f"不是合格的 XML({error.msg})",
+            f"not well-formed XML ({error.msg})",
+        ) from error
+    except PlanFileError:
+        raise
     except (DefusedXmlException, ValueError, LookupError) as error:
-        raise PlanFileError(where, f"refused: {error!r}") from error
+        raise PlanFileError(
+            where,
+            "含有文档类型或实体声明,拒绝读入",
+            "refused: it holds a document type or entities",
+        ) from error
+    if not isinstance(root, Lined):
+        raise PlanFileError(where, "XML 中没有元素", "the XML holds no element")
+    return root, undeclared
+
+
+def _undeclared(text: str) -> list[str]:
+    used = {first or second for first, second in PREFIX_USED.findall(text)}
+    declared = set(PREFIX_DECLARED.findall(text))
+    return sorted(used - declared - {"xml", "xmlns"})[:20]
 
 
 def local_name(element: Element) -> str:
@@ -36,42 +139,32 @@ def local_name(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
+def line_of(element: Element) -> str:
+    """Return where an element stands: `line 12`."""
+    return f"line {element.line}" if isinstance(element, Lined) else "file"
+
+
 def children(element: Element, name: str) -> Iterator[Element]:
     """Yield the direct children of a name, whatever their namespace."""
-    return (child for child in element if local_name(child) == name)
+    return (found for found in element if local_name(found) == name)
 
 
-def text_of(element: Element, name: str, where: str) -> str:
-    """Return the text of a child.
-
-    Raises:
-        PlanFileError: there is none.
-    """
-    found = next(children(element, name), None)
-    if found is None or not (found.text or "").strip():
-        raise PlanFileError(f"{where}/{name}", "missing")
-    return (found.text or "").strip()
+def child(element: Element, name: str) -> Element | None:
+    """Return the first direct child of a name."""
+    return next(children(element, name), None)
 
 
-def number_of(element: Element, name: str, where: str) -> float:
-    """Return a child's number.
-
-    Raises:
-        PlanFileError: missing, or no finite number.
-    """
-    return finite(text_of(element, name, where), f"{where}/{name}")
+def text_in(element: Element, name: str) -> str:
+    """Return the text of a child, empty where there is none."""
+    found = child(element, name)
+    return "" if found is None else (found.text or "").strip()
 
 
-def finite(text: str, where: str) -> float:
-    """Return a finite number.
+def number_in(element: Element, name: str) -> float | None:
+    """Return a child's number, None where it is missing or empty.
 
     Raises:
-        PlanFileError: it is none.
+        PlanFileError: it is no finite number.
     """
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise PlanFileError(where, f"{text[:40]!r} is no number") from error
-    if not abs(value) < 1e12:
-        raise PlanFileError(where, f"{text[:40]!r} is no number of this world")
-    return value
+    text = text_in(element, name)
+    return finite(text, f"{line_of(element)} {name}") if text else None
