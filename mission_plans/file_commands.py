@@ -143,7 +143,8 @@ def write_plan(made: SearchPlan, ground: Terrain, target: Path) -> None:
     """Write a plan into a map file, or the missions of its sorties into a folder."""
     try:
         if target.suffix:
-            written = write_file(target.name, plan_things(made))
+            heights = _return_heights_m(made, ground)
+            written = write_file(target.name, plan_things(made, heights))
             _print_left_out(written.left_out, "不能写入 / can't be written", err=True)
             _put(target, written.data)
         else:
@@ -162,7 +163,7 @@ def _write_missions(made: SearchPlan, ground: Terrain, folder: Path) -> None:
     said: list[Note] = []
     left_out: list[LeftOut] = []
     for sortie in made.sorties:
-        name, height_m = sortie_name(sortie), heights[sortie.vehicle_id] - sortie.launch_amsl_m
+        name, height_m = sortie_name(sortie), heights[sortie.id]
         flight = mavlink_mission(sortie, height_m)
         said += [
             Note(zh=f"{name}:{note.zh}", en=f"{name}: {note.en}") for note in return_note(flight)
@@ -189,19 +190,23 @@ def _write_missions(made: SearchPlan, ground: Terrain, folder: Path) -> None:
 
 
 def _return_heights_m(made: SearchPlan, ground: Terrain) -> dict[str, float]:
-    """Return at which height above sea level each aircraft comes home.
+    """Return how high above its launch point each sortie comes home.
 
     Raises:
         NoTerrainError: a way home crosses ground without data.
     """
     needs: dict[str, LayerNeed] = {}
     for sortie in made.sorties:
+        # Of one aircraft only one sortie is in the air: the one that needs most counts for all.
         need = layer_need(sortie, ground, made.request.max_agl_m)
         known = needs.get(sortie.vehicle_id)
         if known is None or need.least_amsl_m > known.least_amsl_m:
             needs[sortie.vehicle_id] = need
-    by_sortie = {layer.sortie_id: layer.amsl_m for layer in return_layers(list(needs.values()), [])}
-    return {vehicle: by_sortie[need.sortie_id] for vehicle, need in needs.items()}
+    layers = {layer.sortie_id: layer.amsl_m for layer in return_layers(list(needs.values()), [])}
+    return {
+        sortie.id: layers[needs[sortie.vehicle_id].sortie_id] - sortie.launch_amsl_m
+        for sortie in made.sorties
+    }
 
 
 def _put(path: Path, data: bytes, *, new: bool = False) -> None:

@@ -226,6 +226,8 @@ class DjiMission(_Thing):
     drone: tuple[int, int] | None = None
     """Model and sub-model, numbers of WPML."""
     payload: tuple[int, int] | None = None
+    complete: bool = True
+    """Whether every wayline and waypoint of the file is in `waylines`."""
 
 
 Mission = Annotated[MavlinkMission | DjiMission, Field(discriminator="system")]

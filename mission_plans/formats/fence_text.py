@@ -82,11 +82,13 @@ def read_pairs(text: str, ending: str, gathering: Gathering) -> str:
             )
         lat, lon = (finite(field, where) for field in fields)
         points.append(gathering.point(lon, lat, where))
-    if ending not in FENCE_ENDINGS:
+    # The return point first and the first corner again at the end: so only fences are written.
+    returning = len(points) > 4 and points[1] == points[-1] and points[0] != points[1]
+    if ending not in FENCE_ENDINGS and not (returning and ending != ".poly"):
         gathering.area("", "line 1", [[*points, *points[:1]]])
         return "poly"
     corners = points
-    if len(points) > 3 and points[1] == points[-1]:
+    if returning:
         corners = points[1:]
         gathering.leave_out(
             "line 1",

@@ -1,6 +1,7 @@
 """A search plan, a flown track, alerts and drawings as things that files can carry."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 from shapely import make_valid
 from shapely.geometry import Polygon
@@ -21,11 +22,16 @@ from mission_plans.values.plan import PlanRequest, SearchPlan, SortiePlan
 __all__ = ["areas_of", "plan_things", "track_path"]
 
 
-def plan_things(plan: SearchPlan) -> list[Thing]:
-    """Return a plan's areas, fences, the lines of its sorties, and its failed checks' places."""
+def plan_things(plan: SearchPlan, return_heights_m: Mapping[str, float]) -> list[Thing]:
+    """Return a plan's areas, fences, the lines of its sorties, and its failed checks' places.
+
+    Args:
+        plan: what is written.
+        return_heights_m: of the sorties by their ids, above launch.
+    """
     things: list[Thing] = [*areas_of(plan.request)]
     things += [FenceThing(name=fence.name, fence=fence) for fence in plan.request.fences]
-    things += [_sortie(sortie) for sortie in plan.sorties]
+    things += [_sortie(sortie, math.ceil(return_heights_m[sortie.id])) for sortie in plan.sorties]
     failed = [
         Place(
             lat_deg=check.at.lat_deg,
@@ -67,7 +73,7 @@ def _shape(ring: Sequence[GeoPoint]) -> BaseGeometry:
     return make_valid(Polygon([(p.lon_deg, p.lat_deg) for p in ring]))
 
 
-def _sortie(sortie: SortiePlan) -> Path:
+def _sortie(sortie: SortiePlan, return_height_m: int) -> Path:
     return Path(
         name=f"{sortie.vehicle_id} #{sortie.order + 1}",
         points=[
@@ -75,8 +81,11 @@ def _sortie(sortie: SortiePlan) -> Path:
             for w in sortie.waypoints
         ],
         height_reference="amsl",
+        description=f"返航高 {return_height_m} 米(起飞点以上) / return height {return_height_m} m "
+        "above launch",
         attributes={
             "role": "sortie",
+            "return_height_m": return_height_m,
             "vehicle_id": sortie.vehicle_id,
             "order": sortie.order,
             "start_s": sortie.start_s,

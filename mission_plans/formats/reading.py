@@ -23,6 +23,7 @@ from mission_plans.formats.json_places import read_json_places
 from mission_plans.formats.json_text import read_json
 from mission_plans.formats.kml import read_kml
 from mission_plans.formats.qgc_plan import is_qgc, read_qgc
+from mission_plans.formats.sartopo_old import is_old_sartopo, read_old_sartopo
 from mission_plans.formats.wpl import read_wpl
 from mission_plans.formats.wpml import is_wpml, read_template_areas, read_wpml
 from mission_plans.formats.xml_text import line_of, local_name, read_xml
@@ -171,6 +172,9 @@ def _json(name: str, document: Any, decoded: Decoded) -> FileContents:
         if found.get("type") in GEOJSON_TYPES or isinstance(found.get("features"), list):
             typed = found if "type" in found else {**found, "type": "FeatureCollection"}
             return "sartopo" if read_geojson(typed, gathering) else "geojson"
+        if is_old_sartopo(found):
+            read_old_sartopo(found, gathering)
+            return "sartopo"
         read_json_places(document, gathering)
         return "json_places"
 

@@ -4,6 +4,7 @@ Format: https://mavlink.io/en/file_formats/#mission_plain_text_file
 Mission Planner saves fences and rally points in the same form; the commands say which is which.
 """
 
+import math
 import re
 
 from mission_plans.formats.contents import (
@@ -17,7 +18,12 @@ from mission_plans.formats.contents import (
 )
 from mission_plans.formats.errors import PlanFileError, TooMuchError
 from mission_plans.formats.gathering import Gathering
-from mission_plans.formats.mavlink_rules import MOST_ITEMS, checked_item, with_return_height
+from mission_plans.formats.mavlink_rules import (
+    MOST_ITEMS,
+    RELATIVE_FRAMES,
+    checked_item,
+    with_return_height,
+)
 from mission_plans.values.base import GeoPoint
 from mission_plans.values.plan import Fence
 
@@ -25,9 +31,11 @@ __all__ = ["FENCE_CIRCLES", "FENCE_VERTICES", "HEADER", "RALLY_POINT", "read_wpl
 
 HEADER = re.compile(r"^\s*QGC[\s,]+WPL[\s,]+110\b", re.IGNORECASE)
 COLUMNS = 12
+HOME_COMMANDS = (0, 16)
 FENCE_RETURN = 5000
 FENCE_VERTICES = {5001: "include", 5002: "exclude"}
 FENCE_CIRCLES = {5003: "include", 5004: "exclude"}
+FENCE_COMMANDS = range(5000, 5100)
 RALLY_POINT = 5100
 
 
@@ -51,7 +59,7 @@ def read_wpl(text: str, gathering: Gathering) -> None:
         content = line.partition("#")[0].strip()
         if not content:
             if line.strip():
-                gathering.note(f"第 {number} 行起有注释,略去", "comments are left out")
+                gathering.note("注释略去", "comments are left out")
             continue
         if len(items) == MOST_ITEMS:
             raise TooMuchError(
@@ -75,15 +83,22 @@ def read_wpl(text: str, gathering: Gathering) -> None:
 
 
 def _sort(items: list[tuple[FileItem, str]], gathering: Gathering) -> None:
-    special = {FENCE_RETURN, RALLY_POINT, *FENCE_VERTICES, *FENCE_CIRCLES}
+    special = {*FENCE_COMMANDS, RALLY_POINT}
     flown = [pair for pair in items if pair[0].command not in special]
     _fences([p for p in items if p[0].command in special - {RALLY_POINT}], gathering)
     _rally([p for p in items if p[0].command == RALLY_POINT], gathering)
     home: FilePoint | None = None
-    if flown and flown[0] is items[0]:
+    if flown and flown[0] is items[0] and items[0][0].command in HOME_COMMANDS:
         item, where = flown.pop(0)
         lat, lon, altitude = item.params[4:]
-        home = gathering.file_point(lon or 0.0, lat or 0.0, where, altitude)
+        if item.frame in RELATIVE_FRAMES and altitude:
+            gathering.note(
+                "第一项按格式是起飞点,其相对高度略去",
+                "the first item is home by the format: its height above itself is left out",
+            )
+            altitude = None
+        if lat is not None and lon is not None:
+            home = gathering.file_point(lon, lat, where, altitude)
     if not flown and len(items) > 1:
         # A file of fences or rally points begins with home too.
         return
@@ -117,6 +132,15 @@ def _fences(items: list[tuple[FileItem, str]], gathering: Gathering) -> None:
                 "fence return point",
                 "围栏返回点不读入:越界后按返航处理",
                 "a fence's return point is not read: whoever breaks a fence comes home",
+            )
+            at, count = at + 1, count - 1
+            continue
+        if item.command not in FENCE_CIRCLES and item.command not in FENCE_VERTICES:
+            gathering.leave_out(
+                where,
+                f"MAV_CMD {item.command}",
+                "未知的围栏种类",
+                "a kind of fence that is not known",
             )
             at, count = at + 1, count - 1
             continue
@@ -212,14 +236,12 @@ def _item(line: str, where: str, gathering: Gathering) -> tuple[int, FileItem]:
         numbers = [float(field) for field in fields]
     except ValueError as error:
         raise PlanFileError(where, "有一列不是数字", "a column is no number") from error
-    # A parameter may be left to the autopilot; a place or a command may not.
+    # A parameter may be left to the autopilot; a number, frame or command may not.
     whole = [*numbers[:4], numbers[11]]
-    if (
-        not all(abs(n) < 1e9 for n in whole)
-        or not all(n != n or abs(n) < 1e12 for n in numbers[4:8])
-        or not all(abs(n) < 1e12 for n in numbers[8:11])
+    if not all(abs(n) < 1e9 for n in whole) or not all(
+        math.isnan(n) or abs(n) < 1e12 for n in numbers[4:11]
     ):
         raise PlanFileError(where, "每个数都应是有限的", "every value must be finite")
-    params = [None if n != n else n for n in numbers[4:11]]
+    params = [None if math.isnan(n) else n for n in numbers[4:11]]
     item = checked_item(where, int(numbers[2]), int(numbers[3]), params, int(numbers[11]) != 0)
     return int(numbers[0]), item

@@ -89,11 +89,19 @@ def _mission(document: Element, gathering: Gathering) -> DjiMission:
         config = document
         notes.append(Note(zh="缺少 missionConfig", en="missionConfig is missing"))
     waylines: list[DjiWayline] = []
+    before = len(gathering.left_out)
     for number, folder in enumerate(children(document, "Folder"), start=1):
         with gathering.or_left_out(f"{line_of(folder)} Folder", f"wayline {number}"):
             wayline = _wayline(folder, gathering, notes)
             if wayline is not None:
                 waylines.append(wayline)
+    if len(gathering.left_out) > before:
+        notes.append(
+            Note(
+                zh="有内容未读入,任务不完整,不可照此飞行",
+                en="parts are missing: the mission is not complete and must not be flown as it is",
+            )
+        )
     if not waylines:
         raise PlanFileError("Document/Folder", "没有航点", "there is no waypoint")
     return DjiMission(
@@ -108,6 +116,7 @@ def _mission(document: Element, gathering: Gathering) -> DjiMission:
         drone=_model(config, "droneInfo", "drone"),
         payload=_model(config, "payloadInfo", "payload"),
         notes=notes,
+        complete=len(gathering.left_out) == before,
     )
 
 

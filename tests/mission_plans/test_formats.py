@@ -257,7 +257,7 @@ def test_broken_parts_of_a_plan_are_left_out_by_field(
         ("QGC WPL 110\n", "file"),
         ("QGC WPL 110\n0\t1\t0\n", "line 2"),
         ("QGC WPL 110\n0 1 0 16 0 0 0 0 95 0 0 1\n", "line 2"),
-        ("QGC WPL 110\n0 1 0 16 0 0 0 0 nan 5 0 1\n", "line 2"),
+        ("QGC WPL 110\n0 1 nan 16 0 0 0 0 5 5 0 1\n", "line 2"),
         ("QGC WPL 110\n0 1 0 16 0 0 0 x 5 0 0 1\n", "line 2"),
         ("QGC WPL 110\n0 1 0 16 inf 0 0 0 5 0 0 1\n", "line 2"),
         ("QGC WPL 110\n0 1 0 16 0 0 0 0 5 0 0 1\n1 0 3 5003 -4 0 0 0 5 0 0 1\n", "line 3"),
@@ -280,6 +280,20 @@ def test_waypoint_files_of_every_separator(separator: str) -> None:
     assert mission.items == [
         FileItem(frame=3, command=16, params=[0, 0, 0, None, 24.95, 102.61, 60.5])
     ]
+
+
+def test_kinds_of_fence_that_are_not_known_are_left_out_by_name() -> None:
+    rows = ["0 0 0 5005 50 0 0 0 0 0 0 0", "1 0 3 5003 40 0 0 0 24.9 102.6 0 1"]
+    contents = read_file("a.txt", "\n".join(["QGC WPL 110", *rows]).encode())
+    assert [f.radius_m for f in contents.fences] == [40]
+    assert [(one.where, one.name) for one in contents.left_out] == [("line 2", "MAV_CMD 5005")]
+
+
+def test_a_first_item_that_is_no_home_is_flown() -> None:
+    rows = ["0 0 3 22 0 0 0 0 24.9 102.6 30 1", "1 0 3 16 0 0 0 0 24.95 102.61 60 1"]
+    (mission,) = read_file("a.txt", "\n".join(["QGC WPL 110", *rows]).encode()).missions
+    assert isinstance(mission, MavlinkMission)
+    assert (mission.home, [i.command for i in mission.items]) == (None, [22, 16])
 
 
 def test_a_gap_in_the_numbers_is_said() -> None:

@@ -239,6 +239,23 @@ def test_sartopo_names_and_folders() -> None:
     assert contents.left_out == []
 
 
+def test_maps_that_sartopo_saved_before_geojson() -> None:
+    way = {"coordinates": [[24.94, 102.61], [24.95, 102.61], [24.95, 102.62]], "polygon": True}
+    line = {"waypoints": [{"lat": 24.94, "lng": 102.61}, {"lat": 24.95, "lng": 102.6}]}
+    document = {
+        "Marker": [{"label": "IPP", "position": {"lat": 24.94, "lng": 102.61}}, {"label": "?"}],
+        "Shape": [{"label": "Trail", "way": {**line, "polygon": False}}],
+        "Assignment": [{"number": "101", "segment": {"ways": [way]}}],
+        "GeoRef": [{"id": 3}],
+    }
+    contents = read_file("a.json", json.dumps(document).encode())
+    assert contents.format == "sartopo"
+    assert [(p.name, p.lat_deg) for p in contents.places] == [("IPP", 24.94)]
+    assert [(p.name, len(p.points)) for p in contents.paths] == [("Trail", 2)]
+    assert [(a.name, len(a.outer)) for a in contents.areas] == [("101", 3)]
+    assert [one.where for one in contents.left_out] == ["Marker[1].position", "GeoRef[0]"]
+
+
 def test_geometry_collections_and_many_points() -> None:
     document = {
         "type": "Feature",
@@ -339,6 +356,8 @@ def test_fence_and_rally_lists_of_mission_planner() -> None:
     assert "return point" in _said(contents)
     area = read_file("a.poly", f"#saved\n{corners}".encode())
     assert len(area.areas[0].outer) == 3
+    named = fence.replace("#saved by Mission Planner\n", "").replace(" ", "\t")
+    assert read_file("a.txt", named.encode()).fences == contents.fences
     tabs = corners.replace(" ", "\t").replace("\n", "\r\n")
     assert read_file("a.txt", tabs.encode()).areas[0].outer == area.areas[0].outer
     rally = read_file("a.ral", b"#r\nRALLY 24.95 102.61 100 40 0 0\nRALLY\t24.96\t102.62\t80\n")

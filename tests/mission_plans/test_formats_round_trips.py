@@ -35,22 +35,33 @@ def plan() -> SearchPlan:
     return plan_search(demo_request(2, holes=HOLES), demo_terrain(), "demo")
 
 
+def _heights(plan: SearchPlan) -> dict[str, float]:
+    return {sortie.id: 340.2 + n for n, sortie in enumerate(plan.sorties)}
+
+
 def _through(name: str, *things: Thing) -> FileContents:
     return read_file(name, write_file(name, things).data)
 
 
 @pytest.mark.parametrize("name", MAPS)
 def test_a_plan_keeps_its_area_hole_and_tracks_with_heights(name: str, plan: SearchPlan) -> None:
-    again = _through(name, *plan_things(plan))
+    again = _through(name, *plan_things(plan, _heights(plan)))
     (area,) = again.areas
     assert (area.outer, area.holes) == (plan.request.area, plan.request.holes)
     assert [p.name for p in again.paths] == [f"{s.vehicle_id} #{s.order + 1}" for s in plan.sorties]
     for path, sortie in zip(again.paths, plan.sorties, strict=True):
         assert path.height_reference == "amsl"
+        height_m = math.ceil(_heights(plan)[sortie.id])
+        assert f"return height {height_m} m" in path.description
+        if name != "a.gpx":
+            assert str(path.attributes["return_height_m"]) == str(height_m)
         assert [(p.lat_deg, p.lon_deg, p.altitude_m) for p in path.points] == [
             (w.lat_deg, w.lon_deg, w.altitude_amsl_m) for w in sortie.waypoints
         ]
-    assert write_file(name, plan_things(plan)).data == write_file(name, plan_things(plan)).data
+    assert (
+        write_file(name, plan_things(plan, _heights(plan))).data
+        == write_file(name, plan_things(plan, _heights(plan))).data
+    )
 
 
 def test_the_second_areas_hole_stays_in_the_second_area() -> None:
