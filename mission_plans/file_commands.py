@@ -11,7 +11,7 @@ import typer
 from mission_plans.allocation.return_layers import LayerNeed, layer_need, return_layers
 from mission_plans.formats.archive import LARGEST_BYTES
 from mission_plans.formats.contents import FenceThing, FileContents, LeftOut, Note, Thing
-from mission_plans.formats.errors import PlanFileError
+from mission_plans.formats.errors import NothingUsableError, PlanFileError
 from mission_plans.formats.plan_things import plan_things
 from mission_plans.formats.reading import READABLE, read_file
 from mission_plans.formats.sortie_missions import dji_mission, mavlink_mission, sortie_name
@@ -44,6 +44,9 @@ def read_path(path: Path) -> FileContents:
         if path.stat().st_size > LARGEST_BYTES:
             fail(f"{path.name}: 超过 / larger than {LARGEST_BYTES // 1_000_000} MB")
         return read_file(path.name, path.read_bytes())
+    except NothingUsableError as error:
+        _print_left_out(error.left_out, "未读入 / left out", err=True)
+        fail(f"{path.name}: {error}")
     except PlanFileError as error:
         fail(f"{path.name}: {error}")
     except OSError as error:

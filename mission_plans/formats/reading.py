@@ -9,7 +9,7 @@ from mission_plans.formats.archive import LARGEST_BYTES, member_names, unpacked
 from mission_plans.formats.contents import FileContents
 from mission_plans.formats.csv_points import read_csv
 from mission_plans.formats.encoding import Decoded, decode
-from mission_plans.formats.errors import PlanFileError, TooMuchError
+from mission_plans.formats.errors import NothingUsableError, PlanFileError, TooMuchError
 from mission_plans.formats.fence_text import (
     FENCE_ENDINGS,
     is_rally_text,
@@ -99,23 +99,7 @@ def _gathered(name: str, decoded: Decoded, read: Reader, *, may_swap: bool = Fal
             gathering = other
     gathering.finish()
     if not gathering.things:
-        if gathering.left_out:
-            first = gathering.left_out[0]
-            more = len(gathering.left_out) - 1
-            raise PlanFileError(
-                first.where,
-                "没有可用的内容;"
-                + _named(first.name, first.zh)
-                + (f",另有 {more} 处" if more else ""),
-                "nothing in it can be used; "
-                + _named(first.name, first.en)
-                + (f", and {more} more" if more else ""),
-            )
-        raise PlanFileError(
-            "file",
-            "没有可用的内容:没有区域、线、点、围栏、集结点或任务",
-            "nothing in it can be used: no area, line, point, fence, rally point or mission",
-        )
+        raise NothingUsableError(kind, gathering.left_out)
     return FileContents(
         file_name=PurePath(name).name[:200],
         format=kind,
@@ -125,10 +109,6 @@ def _gathered(name: str, decoded: Decoded, read: Reader, *, may_swap: bool = Fal
         left_out=gathering.left_out,
         notes=[*decoded.notes, *gathering.notes],
     )
-
-
-def _named(name: str, reason: str) -> str:
-    return f"{name}: {reason}" if name else reason
 
 
 def _xml(name: str, root: Element, undeclared: list[str], decoded: Decoded) -> FileContents:

@@ -106,6 +106,8 @@ def carried(
     left_out: list[LeftOut] = []
     for thing in things:
         match thing:
+            case MavlinkMission() if not thing.items:
+                left_out.append(lost(thing, "没有任务项", "there is nothing to fly in it"))
             case MavlinkMission() if mission is None:
                 mission = thing
             case MavlinkMission():

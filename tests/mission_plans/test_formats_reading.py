@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from mission_plans.formats.contents import FileContents
-from mission_plans.formats.errors import PlanFileError
+from mission_plans.formats.errors import NothingUsableError, PlanFileError
 from mission_plans.formats.reading import read_file
 from mission_plans.values.base import GeoPoint
 from tests.mission_plans.plan_files import FOLDER, load
@@ -135,9 +135,9 @@ def test_content_counts_before_the_ending() -> None:
         (b"version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
         (b"%PDF-1.4", "PDF"),
         (b"<html><body/></html>", "<html>"),
-        (b"<kml><Document/></kml>", "nothing in it can be used"),
-        (b'{"type": "FeatureCollection", "features": []}', "nothing in it can be used"),
-        (b'{"type": "Topology"}', "nothing in it can be used"),
+        (b"<kml><Document/></kml>", "can be used"),
+        (b'{"type": "FeatureCollection", "features": []}', "can be used"),
+        (b'{"type": "Topology"}', "can be used"),
         (b"PK\x03\x04 not really", "archive"),
         (b"<kml><Document>", "line 1"),
         (b'{"a": 1, "a": 2}', "stands twice"),
@@ -154,6 +154,13 @@ def test_what_is_refused_says_why_in_both_languages(data: bytes, says: str) -> N
         read_file("a.txt", data)
     assert says in str(refused.value)
     assert any("\u4e00" <= letter <= "\u9fff" for letter in refused.value.zh)
+
+
+def test_a_file_with_nothing_usable_lists_all_that_it_holds() -> None:
+    empty = "<Placemark><name>{}</name></Placemark>"
+    with pytest.raises(NothingUsableError) as refused:
+        _kml(empty.format("甲") + empty.format("乙"))
+    assert [one.name for one in refused.value.left_out] == ["甲", "乙"]
 
 
 def test_what_kml_can_hold_and_is_not_read_is_listed_by_name_and_line() -> None:
