@@ -91,7 +91,7 @@ def search(
 ) -> None:
     """Plan a search and print its sorties and checks; exit code 1 if a check forbids the flight."""
     ground = _terrain(terrain)
-    request = _request(area, aircraft, pattern, wind, agl, overlap, heading, hfov, pitch)
+    request = _request(_area(area), aircraft, pattern, wind, agl, overlap, heading, hfov, pitch)
     made = _planned(request, ground, area.stem if area else "plan", improve)
     for file in write or []:
         write_plan(made, ground, file)
@@ -125,13 +125,14 @@ def compare(
 ) -> None:
     """Plan every combination and print one line for each, the shortest longest sortie first."""
     ground = _terrain(terrain)
+    fields = _area(area)
     lines: list[tuple[float, list[str]]] = []
     for kind in pattern or ["parallel"]:
         for height in agl or [60.0]:
             for direction in heading or [None]:
                 for count in fleet or [len(aircraft)]:
                     request = _request(
-                        area,
+                        fields,
                         aircraft[: max(1, count)],
                         kind,
                         wind,
@@ -190,7 +191,7 @@ def _terrain(path: Path | None) -> Terrain:
 
 
 def _request(
-    area: Path | None,
+    area: dict[str, Any],
     aircraft: list[str],
     pattern: str,
     wind: str | None,
@@ -200,18 +201,14 @@ def _request(
     hfov: float,
     pitch: float,
 ) -> PlanRequest:
-    ids = [text.partition("@")[0] for text in aircraft]
+    # Some file systems don't tell capitals from small letters.
+    ids = [text.partition("@")[0].casefold() for text in aircraft]
     twice = next((one for one in ids if ids.count(one) > 1), None)
     if twice is not None:
         fail(f"--aircraft: {twice} 出现两次 / {twice} stands twice; every aircraft has its own id")
     try:
-        contents = read_path(area) if area else None
-        outlines, holes = _areas(contents) if contents else ([], [])
         fields: dict[str, Any] = {
-            "area": outlines[0] if outlines else [],
-            "also": outlines[1:],
-            "holes": holes,
-            "fences": contents.fences if contents else [],
+            **area,
             "pattern": _pattern(pattern),
             "wind": _wind(wind),
             "aircraft": [
@@ -225,6 +222,20 @@ def _request(
     except ValidationError as error:
         first = error.errors()[0]
         fail(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+
+
+def _area(file: Path | None) -> dict[str, Any]:
+    """Return what of a request an area file gives: outlines, holes and fences."""
+    if file is None:
+        return {}
+    contents = read_path(file)
+    outlines, holes = _areas(contents)
+    return {
+        "area": outlines[0],
+        "also": outlines[1:],
+        "holes": holes,
+        "fences": contents.fences,
+    }
 
 
 def _areas(contents: FileContents) -> tuple[list[list[GeoPoint]], list[list[GeoPoint]]]:

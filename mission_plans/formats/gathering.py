@@ -83,6 +83,12 @@ class Gathering:
         if note not in self.notes[-50:]:
             self.notes.append(note)
 
+    def note_unread(self, names: Sequence[str]) -> None:
+        """Say which elements of the file are not read."""
+        if names:
+            text = ", ".join(name[:60] for name in names)
+            self.note(f"不读入的元素:{text}", f"elements not read: {text}")
+
     def leave_out(self, where: str, name: str, zh: str, en: str) -> None:
         """Say that something is not taken."""
         self._count()

@@ -142,7 +142,7 @@ class _Reader:
         self.times = cast(list[Any], times) if isinstance(times, list) else []
         stamp = properties.pop("time", None) if properties.get("role") else None
         self.stamp = stamp if isinstance(stamp, str) else ""
-        attributes = _attributes(properties)
+        attributes = _attributes(properties, self.gathering)
         folder = self.folders.get(str(properties.get("folderId")))
         if folder:
             attributes["folder"] = folder
@@ -262,10 +262,14 @@ def _ground(point: FilePoint) -> GeoPoint:
     return GeoPoint(lat_deg=point.lat_deg, lon_deg=point.lon_deg)
 
 
-def _attributes(properties: dict[str, Any]) -> Attributes:
+def _attributes(properties: dict[str, Any], gathering: Gathering) -> Attributes:
     found: Attributes = {}
     for key, value in properties.items():
         if len(found) == MOST_ATTRIBUTES:
+            gathering.note(
+                f"每个对象只留 {MOST_ATTRIBUTES} 个属性",
+                f"of each feature {MOST_ATTRIBUTES} properties are kept",
+            )
             break
         if key in NAMES or key in DESCRIPTIONS or value is None or value == "":
             continue
@@ -277,4 +281,8 @@ def _attributes(properties: dict[str, Any]) -> Attributes:
             n is None or isinstance(n, str | bool) or is_number(n) for n in cast(list[Any], value)
         ):
             found[clipped(key, 80)] = cast(list[Any], value)[:5_000]
+        else:
+            gathering.note(
+                f"不读入的属性:{clipped(key, 80)}", f"property not read: {clipped(key, 80)}"
+            )
     return found

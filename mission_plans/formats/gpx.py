@@ -5,13 +5,23 @@ from xml.etree.ElementTree import Element
 from mission_plans.formats.contents import Attributes, FilePoint, Place
 from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.gathering import Gathering, clipped, finite
-from mission_plans.formats.xml_text import child, children, line_of, local_name, text_in
+from mission_plans.formats.xml_text import (
+    child,
+    children,
+    line_of,
+    local_name,
+    text_in,
+    unread_names,
+)
 from mission_plans.values.base import GeoPoint
 
 __all__ = ["AREA_TYPE", "read_gpx"]
 
 AREA_TYPE = "xunshan area"
 """`type` of a track whose segments are an outline and its holes: GPX knows no areas."""
+
+READ = ("wpt", "rte", "rtept", "trk", "trkseg", "trkpt", "name", "desc", "ele", "time")
+READ_OF_PLACES = ("sym", "type", "cmt")
 
 
 def read_gpx(root: Element, gathering: Gathering) -> None:
@@ -20,8 +30,7 @@ def read_gpx(root: Element, gathering: Gathering) -> None:
     Raises:
         TooMuchError: over a limit.
     """
-    if any(local_name(e) == "extensions" for e in root.iter()):
-        gathering.note("扩展数据(extensions)不读入", "extensions are not read")
+    gathering.note_unread(unread_names(root, (*READ, *READ_OF_PLACES), ("metadata", "bounds")))
     for element in root:
         match local_name(element):
             case "wpt":
@@ -92,7 +101,7 @@ def _point(element: Element, gathering: Gathering) -> FilePoint:
 def _place(element: Element, gathering: Gathering) -> Place:
     attributes: Attributes = {
         tag: clipped(text_in(element, tag), 2_000)
-        for tag in ("sym", "type", "cmt")
+        for tag in READ_OF_PLACES
         if child(element, tag) is not None and text_in(element, tag)
     }
     return Place(

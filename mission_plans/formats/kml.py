@@ -8,7 +8,14 @@ from mission_plans.formats.contents import Attributes, FilePoint, HeightReferenc
 from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.gathering import Gathering, clipped, finite
 from mission_plans.formats.map_roles import add_by_role, without_role
-from mission_plans.formats.xml_text import child, children, line_of, local_name, text_in
+from mission_plans.formats.xml_text import (
+    child,
+    children,
+    line_of,
+    local_name,
+    text_in,
+    unread_names,
+)
 from mission_plans.values.base import GeoPoint
 
 __all__ = ["polygon_rings", "read_kml"]
@@ -24,6 +31,16 @@ UNREAD = {
     "Tour": ("漫游不读入", "tours are not read"),
     "Model": ("三维模型不读入", "three-dimensional models are not read"),
 }
+STYLES = ("Style", "StyleMap", "styleUrl")
+LOOKS = ("open", "visibility", "extrude", "tessellate", "Snippet", "drawOrder", "interpolate")
+"""How things look on a screen."""
+READ = (
+    *(*CONTAINERS, *SHAPES),
+    *("Placemark", "name", "description", "coordinates", "altitudeMode", "when", "coord"),
+    *("outerBoundaryIs", "innerBoundaryIs", "TimeStamp"),
+    *("ExtendedData", "Data", "value", "SchemaData", "SimpleData", "displayName"),
+    *("Schema", "SimpleField"),
+)
 MOST_ATTRIBUTES = 60
 
 
@@ -33,8 +50,9 @@ def read_kml(root: Element, gathering: Gathering) -> None:
     Raises:
         TooMuchError: over a limit.
     """
-    if any(local_name(e) in ("Style", "StyleMap", "styleUrl") for e in root.iter()):
+    if any(local_name(e) in STYLES for e in root.iter()):
         gathering.note("颜色与图标样式不读入", "colours, icons and styles are not read")
+    gathering.note_unread(unread_names(root, READ, (*STYLES, *LOOKS, *UNREAD)))
     _walk(root, gathering, "")
 
 

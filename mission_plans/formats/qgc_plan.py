@@ -163,7 +163,13 @@ def _complex(found: dict[str, Any], kind: str, where: str, gathering: Gathering)
         with gathering.or_left_out(f"{where}.polygon", kind):
             ring = _ring(found["polygon"], f"{where}.polygon", gathering)
             notes = (
-                []
+                [
+                    Note(
+                        zh="测绘的相机与重叠等设置不读入,只读其区域和航线",
+                        en="the survey's camera, overlap and other settings are not read, only its "
+                        "outline and flight",
+                    )
+                ]
                 if kind == "survey"
                 else [
                     Note(

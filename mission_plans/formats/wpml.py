@@ -27,6 +27,7 @@ from mission_plans.formats.xml_text import (
     local_name,
     number_in,
     text_in,
+    unread_names,
 )
 
 __all__ = ["is_wpml", "read_template_areas", "read_wpml"]
@@ -41,6 +42,25 @@ HEIGHTS: dict[str, HeightReference] = {
 }
 STOPS = "toPointAndStopWithDiscontinuityCurvature"
 MOST_ACTIONS = 50_000
+READ = (
+    *("missionConfig", "finishAction", "exitOnRCLost", "executeRCLostAction"),
+    *("takeOffSecurityHeight", "globalRTHHeight", "globalTransitionalSpeed"),
+    *("droneInfo", "droneEnumValue", "droneSubEnumValue"),
+    *("payloadInfo", "payloadEnumValue", "payloadSubEnumValue"),
+    *("Folder", "name", "templateType", "executeHeightMode", "autoFlightSpeed"),
+    *("waylineCoordinateSysParam", "heightMode", "globalHeight", "globalUseStraightLine"),
+    *("globalWaypointHeadingParam", "globalWaypointTurnMode", "startActionGroup"),
+    *("Placemark", "Point", "coordinates", "index", "executeHeight", "height", "useGlobalHeight"),
+    *("waypointSpeed", "useGlobalSpeed", "useStraightLine"),
+    *("waypointHeadingParam", "waypointHeadingMode", "waypointHeadingAngle"),
+    *("waypointTurnParam", "waypointTurnMode", "waypointTurnDampingDist"),
+    *("actionGroup", "actionGroupId", "actionGroupStartIndex", "actionGroupEndIndex"),
+    *("actionGroupMode", "actionTrigger", "actionTriggerType", "actionTriggerParam"),
+    *("action", "actionId", "actionActuatorFunc"),
+    # Said again by what is read, or only of use to the program that wrote them.
+    *("templateId", "waylineId", "author", "createTime", "updateTime", "distance", "duration"),
+    *("useGlobalHeadingParam", "useGlobalTurnParam", "ellipsoidHeight", "flyToWaylineMode"),
+)
 
 
 def is_wpml(root: Element) -> bool:
@@ -77,6 +97,7 @@ def read_wpml(root: Element, gathering: Gathering) -> None:
     if document is None:
         gathering.leave_out(line_of(root), "mission", "缺少 Document", "Document is missing")
         return
+    gathering.note_unread(unread_names(document, READ, ("actionActuatorFuncParam", "Polygon")))
     with gathering.or_left_out("Document", "mission"):
         gathering.add(_mission(document, gathering))
     read_template_areas(document, gathering)

@@ -1,7 +1,7 @@
 """XML from outside: no entities, no external references, bounded, every element with its line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -21,9 +21,11 @@ __all__ = [
     "number_in",
     "read_xml",
     "text_in",
+    "unread_names",
 ]
 
 MOST_ELEMENTS = 1_500_000
+MOST_UNREAD = 30
 DEEPEST = 100
 DECLARATION = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
 ROOT = re.compile(r"<[A-Za-z_][^\s/>]*")
@@ -137,6 +139,27 @@ def _undeclared(text: str) -> list[str]:
 def local_name(element: Element) -> str:
     """Return an element's name without its namespace."""
     return element.tag.rpartition("}")[2]
+
+
+def unread_names(root: Element, read: Container[str], skipped: Container[str]) -> list[str]:
+    """Return the names of elements that a reader does not know, the first thirty.
+
+    Args:
+        root: whose descendants are meant.
+        read: names the reader understands.
+        skipped: names of elements that are dealt with as a whole, inside and out.
+    """
+    found: dict[str, None] = {}
+    waiting: list[Element] = [root]
+    while waiting and len(found) < MOST_UNREAD:
+        for inner in waiting.pop():
+            name = local_name(inner)
+            if name in skipped:
+                continue
+            if name not in read:
+                found[name] = None
+            waiting.append(inner)
+    return sorted(found)
 
 
 def line_of(element: Element) -> str:

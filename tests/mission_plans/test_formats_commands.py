@@ -56,6 +56,13 @@ def test_a_closed_line_is_taken_as_area_and_that_is_said() -> None:
     assert "closed lines are taken as areas" in said
 
 
+def test_compare_says_once_what_it_read() -> None:
+    words = ["--heading", "0", "--heading", "90"]
+    code, _, said = _run("compare", str(FOLDER / "gbk.kml"), *AIRCRAFT, *words)
+    assert code == 0
+    assert said.count("gbk (declaration)") == 1
+
+
 def test_holes_of_a_second_area_come_with_it() -> None:
     made = _searched("two_areas_hole_in_second.out.geojson")
     assert (len(made.request.also), len(made.request.holes)) == (1, 1)

@@ -163,6 +163,19 @@ def test_a_file_with_nothing_usable_lists_all_that_it_holds() -> None:
     assert [one.name for one in refused.value.left_out] == ["甲", "乙"]
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("gdal.gpx", "extensions"),
+        ("waylines.wpml", "isRisky"),
+        ("gxmultitrack.kml", "styles are not read"),
+        ("survey_with_exclusion_fence.plan", "overlap and other settings are not read"),
+    ],
+)
+def test_what_is_not_read_of_a_thing_is_said(name: str, said: str) -> None:
+    assert said in _said(load(name))
+
+
 def test_what_kml_can_hold_and_is_not_read_is_listed_by_name_and_line() -> None:
     contents = _kml(
         "<NetworkLink><name>更新</name></NetworkLink>\n<GroundOverlay><name>底图</name>"
