@@ -196,6 +196,10 @@ class DjiPoint(Value):
     turn_damping_m: float = 0.0
     heading_mode: str = "followWayline"
     heading_deg: float | None = None
+    heading: dict[str, str] = Field(default={})
+    """What else `waypointHeadingParam` says, such as the point of interest."""
+    gimbal: dict[str, str] = Field(default={})
+    """What `waypointGimbalHeadingParam` says."""
     straight: bool = True
 
 

@@ -6,6 +6,7 @@ ellipsoid, above EGM96 sea level, or above the ground. Turn modes, headings and 
 words of WPML.
 """
 
+from collections.abc import Container
 from xml.etree.ElementTree import Element
 
 from mission_plans.formats.contents import (
@@ -42,6 +43,11 @@ HEIGHTS: dict[str, HeightReference] = {
 }
 STOPS = "toPointAndStopWithDiscontinuityCurvature"
 MOST_ACTIONS = 50_000
+WHOLE = (
+    *("actionActuatorFuncParam", "Polygon"),
+    *("waypointHeadingParam", "globalWaypointHeadingParam", "waypointGimbalHeadingParam"),
+)
+"""Elements kept with all that is in them."""
 READ = (
     *("missionConfig", "finishAction", "exitOnRCLost", "executeRCLostAction"),
     *("takeOffSecurityHeight", "globalRTHHeight", "globalTransitionalSpeed"),
@@ -49,10 +55,9 @@ READ = (
     *("payloadInfo", "payloadEnumValue", "payloadSubEnumValue"),
     *("Folder", "name", "templateType", "executeHeightMode", "autoFlightSpeed"),
     *("waylineCoordinateSysParam", "heightMode", "globalHeight", "globalUseStraightLine"),
-    *("globalWaypointHeadingParam", "globalWaypointTurnMode", "startActionGroup"),
+    *("globalWaypointTurnMode", "startActionGroup"),
     *("Placemark", "Point", "coordinates", "index", "executeHeight", "height", "useGlobalHeight"),
     *("waypointSpeed", "useGlobalSpeed", "useStraightLine"),
-    *("waypointHeadingParam", "waypointHeadingMode", "waypointHeadingAngle"),
     *("waypointTurnParam", "waypointTurnMode", "waypointTurnDampingDist"),
     *("actionGroup", "actionGroupId", "actionGroupStartIndex", "actionGroupEndIndex"),
     *("actionGroupMode", "actionTrigger", "actionTriggerType", "actionTriggerParam"),
@@ -97,7 +102,7 @@ def read_wpml(root: Element, gathering: Gathering) -> None:
     if document is None:
         gathering.leave_out(line_of(root), "mission", "缺少 Document", "Document is missing")
         return
-    gathering.note_unread(unread_names(document, READ, ("actionActuatorFuncParam", "Polygon")))
+    gathering.note_unread(unread_names(document, READ, WHOLE))
     with gathering.or_left_out("Document", "mission"):
         gathering.add(_mission(document, gathering))
     read_template_areas(document, gathering)
@@ -230,9 +235,11 @@ def _point(placemark: Element, folder: Element, speed_ms: float, gathering: Gath
         finite(parts[0], f"{where} coordinates"), finite(parts[1], f"{where} coordinates"), where
     )
     heading = child(placemark, "waypointHeadingParam")
-    if heading is None:
+    if heading is None or text_in(placemark, "useGlobalHeadingParam") == "1":
         heading = child(folder, "globalWaypointHeadingParam")
     turn = child(placemark, "waypointTurnParam")
+    if text_in(placemark, "useGlobalTurnParam") == "1":
+        turn = None
     common = text_in(folder, "globalWaypointTurnMode")
     hold_s = 0.0
     for action in placemark.iter():
@@ -257,6 +264,8 @@ def _point(placemark: Element, folder: Element, speed_ms: float, gathering: Gath
         heading_mode=(text_in(heading, "waypointHeadingMode") if heading is not None else "")
         or "followWayline",
         heading_deg=number_in(heading, "waypointHeadingAngle") if heading is not None else None,
+        heading=_leaves(heading, ("waypointHeadingMode", "waypointHeadingAngle")),
+        gimbal=_leaves(child(placemark, "waypointGimbalHeadingParam"), ()),
         straight=straight != "0",
     )
 
@@ -291,11 +300,14 @@ def _action(action: Element) -> DjiAction:
     parameters = child(action, "actionActuatorFuncParam")
     return DjiAction(
         name=text_in(action, "actionActuatorFunc"),
-        parameters={}
-        if parameters is None
-        else {
-            local_name(e): (e.text or "").strip()
-            for e in parameters.iter()
-            if e is not parameters and len(e) == 0
-        },
+        parameters=_leaves(parameters, ()),
     )
+
+
+def _leaves(parent: Element | None, known: Container[str]) -> dict[str, str]:
+    """Return the texts of all elements inside that hold no others."""
+    return {
+        local_name(e): (e.text or "").strip()
+        for e in (parent.iter() if parent is not None else ())
+        if e is not parent and len(e) == 0 and local_name(e) not in known
+    }

@@ -172,6 +172,12 @@ def _point(folder: Element, index: int, point: DjiPoint, *, executable: bool) ->
     _sub(heading, "waypointHeadingMode", point.heading_mode)
     if point.heading_deg is not None:
         _sub(heading, "waypointHeadingAngle", repr(point.heading_deg))
+    for name, text in point.heading.items():
+        _sub(heading, name, text)
+    if point.gimbal:
+        gimbal = _sub(placemark, "waypointGimbalHeadingParam")
+        for name, text in point.gimbal.items():
+            _sub(gimbal, name, text)
     turn = _sub(placemark, "waypointTurnParam")
     _sub(turn, "waypointTurnMode", point.turn_mode)
     _sub(turn, "waypointTurnDampingDist", _text(point.turn_damping_m))

@@ -80,6 +80,8 @@ def test_heights_turns_headings_and_actions_are_read() -> None:
     names = [a.name for g in wayline.groups for a in g.actions]
     assert sorted(names) == ["orientedShoot", "orientedShoot", "rotateYaw"]
     assert {p.turn_mode for p in wayline.points} == {"toPointAndStopWithDiscontinuityCurvature"}
+    assert wayline.points[0].heading["waypointPoiPoint"] == "0.000000,0.000000,0.000000"
+    assert "waypointGimbalPitchAngle" in wayline.points[0].gimbal
     shoot = next(a for g in wayline.groups for a in g.actions if a.name == "orientedShoot")
     assert "gimbalPitchRotateAngle" in shoot.parameters
 
@@ -123,6 +125,28 @@ def test_templates_say_their_heights(mode: str, reference: str) -> None:
     if reference in ("amsl", "agl"):
         with pytest.raises(PlanFileError, match="above take-off"):
             write_file("a.dji.kmz", [mission])
+
+
+def test_common_turns_count_where_a_point_says_so() -> None:
+    point = (
+        "<Placemark><Point><coordinates>102.6,24.9</coordinates></Point><wpml:height>9"
+        "</wpml:height><wpml:useGlobalTurnParam>{}</wpml:useGlobalTurnParam>"
+        "<wpml:waypointTurnParam><wpml:waypointTurnMode>coordinateTurn</wpml:waypointTurnMode>"
+        "<wpml:waypointTurnDampingDist>3</wpml:waypointTurnDampingDist></wpml:waypointTurnParam>"
+        "</Placemark>"
+    )
+    text = (
+        "<kml xmlns:wpml='http://www.dji.com/wpmz/1.0.2'><Document><wpml:missionConfig/><Folder>"
+        "<wpml:executeHeightMode>WGS84</wpml:executeHeightMode><wpml:globalWaypointTurnMode>"
+        f"toPointAndPassWithContinuityCurvature</wpml:globalWaypointTurnMode>{point.format(0)}"
+        f"{point.format(1)}</Folder></Document></kml>"
+    )
+    (mission,) = read_file("template.kml", text.encode()).missions
+    assert isinstance(mission, DjiMission)
+    assert [(p.turn_mode, p.turn_damping_m) for p in mission.waylines[0].points] == [
+        ("coordinateTurn", 3),
+        ("toPointAndPassWithContinuityCurvature", 0),
+    ]
 
 
 def test_a_return_height_no_aircraft_takes_is_refused() -> None:
