@@ -6,7 +6,7 @@ import zlib
 
 from mission_plans.formats.errors import PlanFileError, TooMuchError
 
-__all__ = ["LARGEST_BYTES", "member_names", "unpacked", "zipped"]
+__all__ = ["LARGEST_BYTES", "Archive", "zipped"]
 
 LARGEST_BYTES = 20_000_000
 """Of one file, packed or not."""
@@ -22,24 +22,54 @@ BROKEN = (
 )
 
 
-def member_names(data: bytes) -> list[tuple[zipfile.ZipInfo, str]]:
-    """Return the files of an archive with their names as they were meant.
+class Archive:
+    """An archive of which files are unpacked one by one, never more in all than the limit."""
 
-    Raises:
-        PlanFileError: no archive, or too many files.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-    except BROKEN as error:
-        raise _broken(error) from error
-    if len(infos) > MOST_MEMBERS:
-        raise TooMuchError(
-            "file",
-            f"压缩包里超过 {MOST_MEMBERS} 个文件",
-            f"the archive holds more than {MOST_MEMBERS} files",
-        )
-    return [(info, _meant(info)) for info in infos]
+    def __init__(self, data: bytes) -> None:
+        """Open an archive.
+
+        Raises:
+            PlanFileError: none, or with too many files.
+        """
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        except BROKEN as error:
+            raise _broken(error) from error
+        if len(infos) > MOST_MEMBERS:
+            raise TooMuchError(
+                "file",
+                f"压缩包里超过 {MOST_MEMBERS} 个文件",
+                f"the archive holds more than {MOST_MEMBERS} files",
+            )
+        self.members = [(info, _meant(info)) for info in infos]
+        """Files with their names as they were meant."""
+        self._room = LARGEST_BYTES
+
+    def unpack(self, info: zipfile.ZipInfo) -> bytes:
+        """Return one file.
+
+        Raises:
+            PlanFileError: broken, encrypted, or too large with those before.
+        """
+        if info.file_size > self._room:
+            raise _too_large(info)
+        # The others may ask for gigabytes of memory before the first byte comes.
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise PlanFileError(
+                info.filename[:80],
+                "压缩方法不支持,只读 Deflate",
+                "packed in a way that is not read; only Deflate is",
+            )
+        try:
+            with self._zip.open(info) as member:
+                content = member.read(self._room + 1)
+        except BROKEN as error:
+            raise _broken(error) from error
+        if len(content) > self._room:
+            raise _too_large(info)
+        self._room -= len(content)
+        return content
 
 
 def _meant(info: zipfile.ZipInfo) -> str:
@@ -56,34 +86,6 @@ def _meant(info: zipfile.ZipInfo) -> str:
         except UnicodeDecodeError:
             continue
     return info.filename
-
-
-def unpacked(data: bytes, info: zipfile.ZipInfo, room: int = LARGEST_BYTES) -> bytes:
-    """Return one file of an archive.
-
-    Raises:
-        PlanFileError: broken, encrypted, or larger than `room`.
-    """
-    if info.file_size > room:
-        raise _too_large(info)
-    # The others may ask for gigabytes of memory before the first byte comes.
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise PlanFileError(
-            info.filename[:80],
-            "压缩方法不支持,只读 Deflate",
-            "packed in a way that is not read; only Deflate is",
-        )
-    try:
-        with (
-            zipfile.ZipFile(io.BytesIO(data)) as archive,
-            archive.open(info) as member,
-        ):
-            content = member.read(room + 1)
-    except BROKEN as error:
-        raise _broken(error) from error
-    if len(content) > room:
-        raise _too_large(info)
-    return content
 
 
 def _too_large(info: zipfile.ZipInfo) -> TooMuchError:

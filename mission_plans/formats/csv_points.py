@@ -48,6 +48,7 @@ DEGREES = re.compile(
     r"""(?:(\d{1,2}(?:\.\d+)?)\s*(?:["″”秒]|'')?)?\s*([NSEW北南东西]?)\s*$""",
     re.IGNORECASE,
 )
+LONGEST_DEGREES = 40
 REFERENCES: dict[str, HeightReference] = {
     "amsl": "amsl",
     "agl": "agl",
@@ -220,7 +221,7 @@ def _number(text: str, where: str, decimal_comma: bool) -> float:
 def _degrees(text: str, axis: str, where: str, decimal_comma: bool) -> float:
     if not text:
         raise PlanFileError(where, "缺少经纬度", "latitude or longitude is missing")
-    parts = DEGREES.match(text)
+    parts = DEGREES.match(text) if len(text) <= LONGEST_DEGREES else None
     if parts is None:
         return _number(text.rstrip("°度"), where, decimal_comma)
     before, degrees, minutes, seconds, after = parts.groups()

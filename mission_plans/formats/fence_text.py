@@ -5,7 +5,9 @@ outline (`.poly`) has neither; a rally file (`.ral`) has lines such as
 `RALLY 24.95 102.61 100 40 0`.
 """
 
+import io
 import re
+from collections.abc import Iterator
 
 from mission_plans.formats.contents import FenceThing, Place, Rally
 from mission_plans.formats.errors import PlanFileError
@@ -21,16 +23,15 @@ SEPARATORS = re.compile(r"[\s,;]+")
 
 def is_rally_text(text: str) -> bool:
     """Return whether the first line with content is one of a rally file."""
-    lines = _lines(text[:20_000])
-    return bool(lines) and lines[0][1][0].upper() == "RALLY"
+    first = next(_lines(text[:20_000]), None)
+    return first is not None and first[1][0].upper() == "RALLY"
 
 
-def _lines(text: str) -> list[tuple[int, list[str]]]:
-    return [
-        (number, SEPARATORS.split(content))
-        for number, line in enumerate(text.splitlines(), start=1)
-        if (content := line.partition("#")[0].strip(" \t,;"))
-    ]
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(io.StringIO(text), start=1):
+        content = line.partition("#")[0].strip(" \t\r\n,;")
+        if content:
+            yield number, SEPARATORS.split(content)
 
 
 def read_rally_text(text: str, gathering: Gathering) -> None:

@@ -1,6 +1,5 @@
 """Reading KML (OGC 07-147r2, and Google's gx tracks): areas, lines, tracks and places."""
 
-import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -20,7 +19,6 @@ from mission_plans.values.base import GeoPoint
 
 __all__ = ["polygon_rings", "read_kml"]
 
-AROUND_COMMA = re.compile(r"\s*,\s*")
 SHAPES = ("Polygon", "LineString", "LinearRing", "Point", "Track", "MultiTrack", "MultiGeometry")
 CONTAINERS = ("kml", "Document", "Folder", "Create", "Update", "Change")
 UNREAD = {
@@ -289,18 +287,29 @@ def _coordinates(
     if not text:
         raise PlanFileError(where, "没有坐标", "there are no coordinates")
     points: list[tuple[GeoPoint, float | None]] = []
-    for index, entry in enumerate(AROUND_COMMA.sub(",", text).split()):
-        place = f"{where} coordinates[{index}]"
-        parts = entry.strip(",").split(",")
-        if not 2 <= len(parts) <= 4:
-            raise PlanFileError(
-                place,
-                f"{entry[:40]!r}:应为 经度,纬度[,高度]",
-                f"{entry[:40]!r}: write longitude,latitude[,altitude]",
-            )
-        if len(parts) == 4:
-            gathering.note(f"{place}:第四个数略去", f"{place}: the fourth number is left out")
-        lon, lat = finite(parts[0], place), finite(parts[1], place)
-        height = finite(parts[2], place) if len(parts) > 2 and parts[2] else None
-        points.append((gathering.point(lon, lat, place), height))
+    for index, entry in enumerate(_entries(text)):
+        try:
+            points.append(_coordinate(entry, gathering))
+        except PlanFileError as error:
+            place = f"{where} coordinates[{index}]"
+            raise type(error)(place, error.zh, error.en) from error
     return points
+
+
+def _entries(text: str) -> list[str]:
+    """Return the positions of a text, in which some programs put blanks round the commas."""
+    return " ".join(text.split()).replace(" ,", ",").replace(", ", ",").split()
+
+
+def _coordinate(entry: str, gathering: Gathering) -> tuple[GeoPoint, float | None]:
+    parts = entry.strip(",").split(",")
+    if not 2 <= len(parts) <= 4:
+        raise PlanFileError(
+            "",
+            f"{entry[:40]!r}:应为 经度,纬度[,高度]",
+            f"{entry[:40]!r}: write longitude,latitude[,altitude]",
+        )
+    if len(parts) == 4:
+        gathering.note("坐标的第四个数略去", "a fourth number of coordinates is left out")
+    height = finite(parts[2], "") if len(parts) > 2 and parts[2] else None
+    return gathering.point(finite(parts[0], ""), finite(parts[1], ""), ""), height

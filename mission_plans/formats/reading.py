@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any, cast
 from xml.etree.ElementTree import Element
 
-from mission_plans.formats.archive import LARGEST_BYTES, member_names, unpacked
+from mission_plans.formats.archive import LARGEST_BYTES, Archive
 from mission_plans.formats.contents import FileContents
 from mission_plans.formats.csv_points import read_csv
 from mission_plans.formats.encoding import Decoded, decode
@@ -111,15 +111,19 @@ def _gathered(name: str, decoded: Decoded, read: Reader, *, may_swap: bool = Fal
     )
 
 
+def _note_undeclared(prefixes: list[str], gathering: Gathering) -> None:
+    if prefixes:
+        gathering.note(
+            f"前缀 {'、'.join(prefixes)} 未声明,照常读入",
+            f"prefix {', '.join(prefixes)} is not declared; read all the same",
+        )
+
+
 def _xml(name: str, root: Element, undeclared: list[str], decoded: Decoded) -> FileContents:
     kind = local_name(root)
 
     def read(gathering: Gathering) -> str:
-        if undeclared:
-            gathering.note(
-                f"前缀 {'、'.join(undeclared)} 未声明,照常读入",
-                f"prefix {', '.join(undeclared)} is not declared; read all the same",
-            )
+        _note_undeclared(undeclared, gathering)
         if kind == "gpx":
             read_gpx(root, gathering)
             return "gpx"
@@ -191,75 +195,45 @@ def _text(name: str, ending: str, head: str, decoded: Decoded) -> FileContents:
 
 def _archive(name: str, data: bytes) -> FileContents:
     """Read every map in an archive, or the mission of DJI that it is."""
-    members = member_names(data)
-    lower = {meant.lower().rpartition("/")[2]: info for info, meant in members}
-    waylines = lower.get("waylines.wpml") or lower.get("template.kml")
-    if waylines is not None and ("waylines.wpml" in lower or _looks_like_wpml(data, waylines)):
-        return _dji_archive(name, data, waylines)
-    room = LARGEST_BYTES
-    parts: list[tuple[str, Element, list[str], Decoded]] = []
+    archive = Archive(data)
+    parts: dict[str, tuple[Element, list[str], Decoded]] = {}
     others: list[str] = []
-    for info, meant in members:
-        if not meant.lower().endswith(".kml"):
+    for info, meant in archive.members:
+        if meant.lower().endswith((".kml", ".wpml")) and meant not in parts:
+            decoded = decode(archive.unpack(info))
+            parts[meant] = (*read_xml(decoded, meant[:80]), decoded)
+        else:
             others.append(meant)
-            continue
-        content = unpacked(data, info, room)
-        room -= len(content)
-        decoded = decode(content)
-        root, undeclared = read_xml(decoded, meant[:80])
-        parts.append((meant, root, undeclared, decoded))
     if not parts:
         raise PlanFileError(
             "file",
             "压缩包里没有 .kml;可读 KMZ 与 DJI 航线 .kmz",
             "the archive holds no .kml; KMZ and missions of DJI (.kmz) are read",
         )
+    flown = next((n for n in parts if n.lower().endswith(".wpml")), None)
+    missions = [n for n, (root, _, _) in parts.items() if is_wpml(root)]
+    main = flown or next(iter(missions), None)
 
     def read(gathering: Gathering) -> str:
-        for meant, root, _, _ in parts:
-            if len(parts) > 1:
-                gathering.note(f"读入 {meant[:120]}", f"read: {meant[:120]}")
-            read_kml(root, gathering)
+        for meant, (root, undeclared, _) in parts.items():
+            _note_undeclared(undeclared, gathering)
+            if meant == main:
+                read_wpml(root, gathering)
+            elif main is not None and is_wpml(root):
+                read_template_areas(root, gathering)
+                gathering.note(
+                    f"{meant[:120]} 只读其区域;飞行内容以 {main[:120]} 为准",
+                    f"of {meant[:120]} only areas are read; {main[:120]} says what is flown",
+                )
+            else:
+                if len(parts) > 1:
+                    gathering.note(f"读入 {meant[:120]}", f"read: {meant[:120]}")
+                read_kml(root, gathering)
         for other in others:
             gathering.leave_out(
                 other[:200], other, "附件(图片等)不读入", "an attachment such as a picture"
             )
-        return "kmz"
+        return "dji_wpml" if main is not None else "kmz"
 
-    return _gathered(name, parts[0][3], read, may_swap=True)
-
-
-def _looks_like_wpml(data: bytes, info: Any) -> bool:
-    root, _ = read_xml(decode(unpacked(data, info)))
-    return is_wpml(root)
-
-
-def _dji_archive(name: str, data: bytes, flown: Any) -> FileContents:
-    decoded = decode(unpacked(data, flown))
-    root, _ = read_xml(decoded, flown.filename[:80])
-    template: Element | None = None
-    others: list[str] = []
-    for info, meant in member_names(data):
-        if info.filename == flown.filename:
-            continue
-        if meant.lower().endswith("template.kml"):
-            template, _ = read_xml(decode(unpacked(data, info)), meant[:80])
-        else:
-            others.append(meant)
-    inside = template
-
-    def read(gathering: Gathering) -> str:
-        read_wpml(root, gathering)
-        if inside is not None:
-            read_template_areas(inside, gathering)
-            gathering.note(
-                "template.kml 只读其区域;飞行内容以 waylines.wpml 为准",
-                "of template.kml only areas are read; waylines.wpml says what is flown",
-            )
-        for other in others:
-            gathering.leave_out(
-                other[:200], other, "附件(图片等)不读入", "an attachment such as a picture"
-            )
-        return "dji_wpml"
-
-    return _gathered(name, decoded, read)
+    first = parts[main] if main is not None else next(iter(parts.values()))
+    return _gathered(name, first[2], read, may_swap=main is None)

@@ -24,9 +24,11 @@ __all__ = [
     "unread_names",
 ]
 
-MOST_ELEMENTS = 1_500_000
+MOST_ELEMENTS = 1_200_000
 MOST_UNREAD = 30
 DEEPEST = 100
+UNBOUND_PREFIX = 27
+"""The error of expat for a prefix that is not declared."""
 DECLARATION = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
 ROOT = re.compile(r"<[A-Za-z_][^\s/>]*")
 PREFIX_USED = re.compile(r"<([A-Za-z_][\w.-]{0,30}):|\s([A-Za-z_][\w.-]{0,30}):[\w.-]+\s*=\s*[\"']")
@@ -36,58 +38,60 @@ PREFIX_DECLARED = re.compile(r"\sxmlns:([A-Za-z_][\w.-]{0,30})\s*=")
 class Lined(Element):
     """An element that knows the line it begins on."""
 
-    line: int = 0
+    __slots__ = ("line",)
 
 
 class _Builder:
     """Builds the tree; counts elements and depth as they come."""
 
     def __init__(self) -> None:
-        self.expat: Any = None
-        self._stack: list[Lined] = []
         self._root: Lined | None = None
-        self._last: Element | None = None
+        self._expat: Any = None
+        self._stack: list[Lined] = []
         self._text: list[str] = []
-        self._tail = False
         self._count = 0
 
-    def start(self, tag: str, attrs: dict[str, str]) -> None:
+    def listen(self, expat: Any) -> None:
+        """Take what the parser finds; its other handlers keep out document types and entities."""
+        self._expat = expat
+        expat.StartElementHandler = self._start
+        expat.EndElementHandler = self._end
+        expat.CharacterDataHandler = self._text.append
+
+    def close(self) -> Lined | None:
+        """Return the root, for the parser's own `close`."""
+        return self._root
+
+    def _start(self, tag: str, attributes: list[str]) -> None:
         self._count += 1
+        line = self._expat.CurrentLineNumber
         if self._count > MOST_ELEMENTS:
             raise TooMuchError(
-                "file",
+                f"line {line}",
                 f"超过 {MOST_ELEMENTS} 个 XML 元素",
                 f"more than {MOST_ELEMENTS} XML elements",
             )
         if len(self._stack) == DEEPEST:
             raise TooMuchError(
-                f"line {self.expat.CurrentLineNumber}",
-                f"嵌套超过 {DEEPEST} 层",
-                f"nested more than {DEEPEST} deep",
+                f"line {line}", f"嵌套超过 {DEEPEST} 层", f"nested more than {DEEPEST} deep"
             )
-        self._flush()
-        element = Lined(tag, attrs)
-        element.line = self.expat.CurrentLineNumber
+        element = Lined(tag, dict(zip(attributes[::2], attributes[1::2], strict=True)))
+        element.line = line
         if self._stack:
-            self._stack[-1].append(element)
+            parent = self._stack[-1]
+            # What stands after a child is of no format's meaning.
+            if self._text and parent.text is None:
+                parent.text = "".join(self._text)
+            parent.append(element)
         else:
             self._root = element
+        self._text.clear()
         self._stack.append(element)
-        self._last, self._tail = element, False
 
-    def end(self, tag: str) -> None:
-        self._flush()
-        self._last, self._tail = self._stack.pop(), True
-
-    def data(self, data: str) -> None:
-        self._text.append(data)
-
-    def close(self) -> Lined | None:
-        return self._root
-
-    def _flush(self) -> None:
-        if self._text and self._last is not None and not self._tail:
-            self._last.text = "".join(self._text)
+    def _end(self, tag: str) -> None:
+        element = self._stack.pop()
+        if self._text and element.text is None:
+            element.text = "".join(self._text)
         self._text.clear()
 
 
@@ -100,34 +104,52 @@ def read_xml(decoded: Decoded, where: str = "file") -> tuple[Lined, list[str]]:
     """
     # The text is decoded already: what the declaration says of the bytes no longer holds.
     text = DECLARATION.sub(lambda m: "\n" * m.group().count("\n"), decoded.text, count=1)
-    undeclared = _undeclared(text)
-    if undeclared:
-        declared = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in undeclared)
-        text = ROOT.sub(lambda m: m.group() + declared, text, count=1)
+    text = text.lstrip(" \t")
+    try:
+        return _parsed(text), []
+    except ParseError as error:
+        undeclared = _undeclared(text) if error.code == UNBOUND_PREFIX else []
+        if not undeclared:
+            raise _malformed(error, where) from error
+    except (DefusedXmlException, ValueError, LookupError) as error:
+        raise _refused(error, where) from error
+    declared = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in undeclared)
+    try:
+        return _parsed(ROOT.sub(lambda m: m.group() + declared, text, count=1)), undeclared
+    except ParseError as error:
+        raise _malformed(error, where) from error
+    except (DefusedXmlException, ValueError, LookupError) as error:
+        raise _refused(error, where) from error
+
+
+def _parsed(text: str) -> Lined:
     builder = _Builder()
     parser = DefusedXMLParser(target=builder, forbid_dtd=True)
-    builder.expat = parser.parser
-    try:
-        parser.feed(text.lstrip(" \t"))
-        root = parser.close()
-    except ParseError as error:
-        line, column = error.position
-        raise PlanFileError(
-            f"{where} line {line} column {column}",
-            f"不是合格的 XML({error.msg})",
-            f"not well-formed XML ({error.msg})",
-        ) from error
-    except PlanFileError:
-        raise
-    except (DefusedXmlException, ValueError, LookupError) as error:
-        raise PlanFileError(
-            where,
-            "含有文档类型或实体声明,拒绝读入",
-            "refused: it holds a document type or entities",
-        ) from error
+    builder.listen(parser.parser)
+    parser.feed(text)
+    root = parser.close()
     if not isinstance(root, Lined):
-        raise PlanFileError(where, "XML 中没有元素", "the XML holds no element")
-    return root, undeclared
+        raise PlanFileError("file", "XML 中没有元素", "the XML holds no element")
+    return root
+
+
+def _malformed(error: ParseError, where: str) -> PlanFileError:
+    line, column = error.position
+    return PlanFileError(
+        f"{where} line {line} column {column}",
+        f"不是合格的 XML({error.msg})",
+        f"not well-formed XML ({error.msg})",
+    )
+
+
+def _refused(error: Exception, where: str) -> PlanFileError:
+    if isinstance(error, PlanFileError):
+        return error
+    return PlanFileError(
+        where,
+        "含有文档类型或实体声明,拒绝读入",
+        "refused: it holds a document type or entities",
+    )
 
 
 def _undeclared(text: str) -> list[str]:

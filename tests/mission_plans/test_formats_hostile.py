@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mission_plans.formats.contents import MOST_POINTS, FileContents
+from mission_plans.formats.contents import MOST_POINTS, FileContents, Path
 from mission_plans.formats.errors import PlanFileError, TooMuchError
 from mission_plans.formats.reading import read_file
 from mission_plans.formats.writing import write_file
@@ -141,6 +141,20 @@ def test_too_large_too_deep_and_too_many_are_refused() -> None:
         )
     with pytest.raises(TooMuchError, match="things"):
         read_file("a.kml", b"<kml>" + b"<Placemark/>" * 20_001 + b"</kml>")
+
+
+def test_blanks_without_end_are_read_in_one_pass() -> None:
+    blanks = " " * 5_000_000
+    point = f"<kml><Placemark><LineString><coordinates>1,2{blanks}3,4</coordinates></LineString>"
+    assert len(_paths(f"{point}</Placemark></kml>")[0].points) == 2
+    with pytest.raises(PlanFileError):
+        read_file("a.csv", f"lat,lon\n24°56'{blanks[:100_000]}x,102\n".encode())
+    with pytest.raises(PlanFileError):
+        read_file("a.txt", f"<?xml {blanks}".encode())
+
+
+def _paths(text: str) -> list[Path]:
+    return read_file("a.kml", text.encode()).paths
 
 
 @pytest.mark.parametrize("name", ["zip", "rot13", "hex", "punycode", "unicode_escape", "utf-7"])
