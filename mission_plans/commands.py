@@ -84,8 +84,8 @@ def search(
         list[Path] | None,
         typer.Option(
             help="Write the plan: .geojson, .kml, .kmz, .gpx or .csv; or a folder ending in / for "
-            "the .plan, .waypoints, .rally, .fence and .dji.kmz files of each sortie. Repeat for "
-            "more."
+            "the .plan, .waypoints, .rally, .fence, .param and .dji.kmz files of each sortie. "
+            "Repeat for more."
         ),
     ] = None,
 ) -> None:

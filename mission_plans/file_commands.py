@@ -1,5 +1,6 @@
 """`xunshan plan read` and `convert`, and how plans become files."""
 
+import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from mission_plans.allocation.return_layers import LayerNeed, layer_need, return
 from mission_plans.formats.archive import LARGEST_BYTES
 from mission_plans.formats.contents import FenceThing, FileContents, LeftOut, Note, Thing
 from mission_plans.formats.errors import NothingUsableError, PlanFileError
+from mission_plans.formats.parameter_file import write_parameters
 from mission_plans.formats.plan_things import plan_things
 from mission_plans.formats.reading import READABLE, read_file
 from mission_plans.formats.sortie_missions import dji_mission, mavlink_mission, sortie_name
@@ -176,6 +178,10 @@ def _write_missions(made: SearchPlan, ground: Terrain, folder: Path) -> None:
             written = write_file(f"{name}{ending}", things)
             files[f"{name}{ending}"] = written.data
             left_out += written.left_out if ending == ".plan" else []
+        rtl_cm = math.ceil(height_m) * 100
+        files[f"{name}.param"] = write_parameters(
+            {"RTL_ALT": rtl_cm}, f"{name}: return height; RTL_ALT_M in metres from ArduPilot 4.7"
+        )
         dji = write_file(f"{name}.dji.kmz", [dji_mission(sortie, height_m)])
         files[f"{name}.dji.kmz"] = dji.data
     if fences:

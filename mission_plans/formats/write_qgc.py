@@ -1,7 +1,8 @@
 """Writing QGroundControl's `.plan`: one mission with its fences, rally points and return height.
 
 The return height is a rally point over home: an autopilot comes home at the height of the rally
-point it comes to. What is not in the file is the parameter for it, so that is said.
+point it comes to. ArduCopter heeds one within RALLY_LIMIT_KM only, so the parameter that counts
+everywhere is said too.
 """
 
 import json

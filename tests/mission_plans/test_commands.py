@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from mission_plans.allocation.return_layers import RETURN_CLEARANCE_M, ground_below_way_home_m
 from mission_plans.commands import plan
 from mission_plans.formats.contents import DjiMission, MavlinkMission
 from mission_plans.formats.mission_items import mission_items
+from mission_plans.formats.parameter_file import read_parameters
 from mission_plans.formats.reading import read_file
+from mission_plans.ground.terrain_files import demo_terrain
 from mission_plans.values.plan import SearchPlan
 from tests.mission_plans.areas import demo_area
 
@@ -49,7 +52,7 @@ def test_the_plan_is_written_in_every_format(area: str, tmp_path: Path) -> None:
         assert contents.areas[0].outer == made.request.area
         assert len(contents.paths) == len(made.sorties)
     folder = outputs[-1]
-    assert len(list(folder.iterdir())) == 4 * len(made.sorties)
+    assert len(list(folder.iterdir())) == 5 * len(made.sorties)
     for sortie in made.sorties:
         name = f"{sortie.vehicle_id}-{sortie.order + 1}"
         heights: set[float | None] = set()
@@ -60,11 +63,15 @@ def test_the_plan_is_written_in_every_format(area: str, tmp_path: Path) -> None:
         heights |= {
             p.altitude_m for p in read_file("r", (folder / f"{name}.rally").read_bytes()).rally
         }
+        parameters = read_parameters((folder / f"{name}.param").read_bytes())
+        heights.add(parameters["RTL_ALT"] / 100)
         (height_m,) = heights
         assert height_m is not None
         # An autopilot comes home no lower than it is: the height lies above all that it flies.
         flown_m = max(w.altitude_amsl_m for w in sortie.waypoints) - sortie.launch_amsl_m
         assert height_m >= flown_m
+        ground_m = ground_below_way_home_m(sortie, demo_terrain())
+        assert sortie.launch_amsl_m + height_m >= ground_m + RETURN_CLEARANCE_M
         assert f"RTL_ALT={height_m * 100:.0f}" in said
         (mission,) = read_file("w", (folder / f"{name}.waypoints").read_bytes()).missions
         assert isinstance(mission, MavlinkMission)
