@@ -15,7 +15,7 @@ from mission_plans.formats.xml_text import (
 )
 from mission_plans.values.base import GeoPoint
 
-__all__ = ["AREA_TYPE", "read_gpx"]
+__all__ = ["AREA_TYPE", "READ_OF_PLACES", "read_gpx"]
 
 AREA_TYPE = "xunshan area"
 """`type` of a track whose segments are an outline and its holes: GPX knows no areas."""

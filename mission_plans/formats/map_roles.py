@@ -77,9 +77,8 @@ def number_in_text(value: object) -> float | None:
 
 def without_role(attributes: Attributes) -> Attributes:
     """Return the properties without those that a thing says of itself."""
-    if attributes.get("role") not in OURS:
-        return attributes
-    return {k: v for k, v in attributes.items() if k not in ("role", "height_reference")}
+    said = ("role", "height_reference") if attributes.get("role") in OURS else ("height_reference",)
+    return {k: v for k, v in attributes.items() if k not in said}
 
 
 def add_by_role(

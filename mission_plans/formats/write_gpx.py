@@ -14,7 +14,7 @@ from mission_plans.formats.contents import (
     Rally,
     Thing,
 )
-from mission_plans.formats.gpx import AREA_TYPE
+from mission_plans.formats.gpx import AREA_TYPE, READ_OF_PLACES
 from mission_plans.formats.write_kml import xml_safe
 from mission_plans.formats.written import Written, flown_paths, iso_time, lost, nothing_to_write
 from mission_plans.values.base import GeoPoint
@@ -41,10 +41,17 @@ def write_gpx(things: Sequence[Thing]) -> Written:
                 for place in thing.places:
                     element = _point("wpt", place, thing.height_reference)
                     _named(element, place.name, place.description)
+                    for tag in READ_OF_PLACES:
+                        if tag in place.attributes:
+                            SubElement(element, tag).text = xml_safe(str(place.attributes[tag]))
                     waypoints.append(element)
             case Path():
                 left_out += _heights_lost(thing, thing.points, thing.height_reference)
-                lines.append(_line(thing))
+                segment = _further_segment(thing, lines)
+                if segment is None:
+                    lines.append(_line(thing))
+                else:
+                    lines[-1].append(segment)
             case Area():
                 track = Element("trk")
                 _named(track, thing.name, thing.description)
@@ -89,6 +96,18 @@ def _heights_lost(
             f"heights are not written: those of GPX are above sea level, these are {reference}",
         )
     ]
+
+
+def _further_segment(path: Path, lines: Sequence[Element]) -> Element | None:
+    """Return a path as another segment of the track before, which it was where it was read."""
+    number = path.attributes.get("segment")
+    if not isinstance(number, int) or number < 2 or not lines or lines[-1].tag != "trk":
+        return None
+    if (lines[-1].findtext("name") or "") != path.name:
+        return None
+    segment = Element("trkseg")
+    segment.extend(_point("trkpt", p, path.height_reference) for p in path.points)
+    return segment
 
 
 def _line(path: Path) -> Element:

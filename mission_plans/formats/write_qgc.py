@@ -20,7 +20,7 @@ from mission_plans.formats.contents import (
     Thing,
 )
 from mission_plans.formats.mavlink_rules import has_position, over_home
-from mission_plans.formats.written import Written, lost, nothing_to_write
+from mission_plans.formats.written import Written, incomplete, lost, nothing_to_write
 from mission_plans.values.plan import Fence
 
 __all__ = ["carried", "return_note", "usable_fences", "write_qgc_plan"]
@@ -109,6 +109,8 @@ def carried(
         match thing:
             case MavlinkMission() if not thing.items:
                 left_out.append(lost(thing, "没有任务项", "there is nothing to fly in it"))
+            case MavlinkMission() if not thing.complete:
+                left_out.append(incomplete(thing))
             case MavlinkMission() if mission is None:
                 mission = thing
             case MavlinkMission():

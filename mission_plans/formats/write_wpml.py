@@ -18,7 +18,7 @@ from mission_plans.formats.contents import (
 )
 from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.write_kml import xml_safe
-from mission_plans.formats.written import Written, lost, nothing_to_write
+from mission_plans.formats.written import Written, incomplete, lost, nothing_to_write
 
 __all__ = ["write_wpml"]
 
@@ -40,7 +40,9 @@ def write_wpml(things: Sequence[Thing]) -> Written:
     mission: DjiMission | None = None
     left_out: list[LeftOut] = []
     for thing in things:
-        if isinstance(thing, DjiMission) and mission is None:
+        if isinstance(thing, DjiMission) and not thing.complete:
+            left_out.append(incomplete(thing))
+        elif isinstance(thing, DjiMission) and mission is None:
             mission = thing
         else:
             left_out.append(
@@ -209,7 +211,9 @@ def _actions(parent: Element, group: DjiActionGroup) -> None:
 
 
 def _text(value: float | None) -> str:
-    return "" if value is None else f"{value:.10g}"
+    if value is None:
+        return ""
+    return str(int(value)) if float(value).is_integer() else repr(value)
 
 
 def _sub(parent: Element, name: str, text: str | None = None) -> Element:

@@ -18,7 +18,15 @@ from mission_plans.formats.contents import (
 from mission_plans.formats.errors import PlanFileError
 from mission_plans.formats.mavlink_rules import AMSL_FRAMES, RELATIVE_FRAMES, has_position
 
-__all__ = ["Written", "flown_paths", "iso_time", "kind_text", "lost", "nothing_to_write"]
+__all__ = [
+    "Written",
+    "flown_paths",
+    "incomplete",
+    "iso_time",
+    "kind_text",
+    "lost",
+    "nothing_to_write",
+]
 
 KINDS = {
     "area": ("区域", "area"),
@@ -48,6 +56,16 @@ def kind_text(thing: Thing) -> tuple[str, str]:
 def lost(thing: Thing, zh: str, en: str) -> LeftOut:
     """Return that something of a thing can't be written."""
     return LeftOut(where=kind_text(thing)[1], name=thing.name, zh=zh, en=en)
+
+
+def incomplete(mission: MavlinkMission | DjiMission) -> LeftOut:
+    """Return that a mission of which a part was not read is not written as one to fly."""
+    return lost(
+        mission,
+        "任务不完整(读入时有缺项),不写成可飞的任务;可写成 KML 或 GeoJSON",
+        "it is not complete, parts of it could not be read: not written as a mission to fly; KML "
+        "or GeoJSON can show it",
+    )
 
 
 def nothing_to_write(format_name: str, left_out: Iterable[LeftOut] = ()) -> PlanFileError:

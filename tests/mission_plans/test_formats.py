@@ -180,6 +180,9 @@ def test_a_mission_with_an_item_left_out_is_not_complete() -> None:
     assert isinstance(mission, MavlinkMission)
     assert not mission.complete
     assert [one.name for one in contents.left_out] == ["StructureScan"]
+    for name in ("a.plan", "a.waypoints"):
+        with pytest.raises(PlanFileError, match="not complete"):
+            write_file(name, [mission])
 
 
 OLDER: dict[str, Any] = {

@@ -25,6 +25,7 @@ from mission_plans.search.planning import plan_search
 from mission_plans.values.base import GeoPoint
 from mission_plans.values.plan import Fence, SearchPlan
 from tests.mission_plans.areas import SMOKE, demo_area, demo_request, ring
+from tests.mission_plans.plan_files import FOLDER, load
 
 MAPS = ("a.geojson", "a.kml", "a.kmz", "a.gpx")
 HOLES = [ring((0, 0), (120, 0), (60, 120))]
@@ -135,6 +136,39 @@ def test_drawings_keep_their_properties(name: str) -> None:
     (again,) = _through(name, drawing).areas
     assert (again.name, again.description) == ("危险区", "勿入")
     assert again.attributes == drawing.attributes
+
+
+OWN = {
+    "qgc_plan": "a.plan",
+    "wpl": "a.waypoints",
+    "kml": "a.kml",
+    "kmz": "a.kmz",
+    "gpx": "a.gpx",
+    "geojson": "a.geojson",
+    "sartopo": "a.geojson",
+    "dji_wpml": "a.dji.kmz",
+}
+FILES = sorted(
+    p.name
+    for p in FOLDER.iterdir()
+    if p.suffix not in (".py", ".md", "")
+    and p.name
+    not in ("places.json", "bom.waypoints", "four_of_five_corners.waypoints", "structure_scan.plan")
+)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_other_programs_are_saved_again_with_the_same_meaning(name: str) -> None:
+    contents = load(name)
+    own = OWN[contents.format]
+    written = write_file(own, contents.things)
+    lost = {one.where for one in written.left_out}
+    kept = [_meaning(t) for t in contents.things if t.kind not in lost]
+    assert [_meaning(t) for t in read_file(own, written.data).things] == kept
+
+
+def _meaning(thing: Thing) -> dict[str, object]:
+    return {**thing.model_dump(), "where": "", "notes": []}
 
 
 LAT = st.floats(-85, 85, allow_nan=False)
