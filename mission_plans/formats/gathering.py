@@ -72,6 +72,8 @@ class Gathering:
         self.out_of_range = 0
         """Positions that are none on Earth."""
         self.swapped = swapped
+        self.doubtful = 0
+        """Positions taken the other way round that would have been right as they stand."""
         self._points = 0
         self._places: list[Place] = []
         self._references: set[HeightReference] = set()
@@ -140,6 +142,7 @@ class Gathering:
                 f"more than {MOST_POINTS} positions; split the file",
             )
         if self.swapped:
+            self.doubtful += abs(lat) <= 90 and abs(lon) <= 180
             lon, lat = lat, lon
         if abs(lat) <= 90 and abs(lon) <= 180:
             return lat, lon

@@ -91,7 +91,7 @@ def _gathered(name: str, decoded: Decoded, read: Reader, *, may_swap: bool = Fal
     if may_swap and gathering.out_of_range:
         other = Gathering(swapped=True)
         kind = read(other)
-        if other.out_of_range == 0:
+        if other.out_of_range == other.doubtful == 0:
             other.note(
                 "坐标是先纬度后经度,已按此读入(WGS-84 度);请核对位置",
                 "latitude stands before longitude: read that way (WGS-84 degrees); check the place",

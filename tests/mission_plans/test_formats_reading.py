@@ -299,6 +299,13 @@ def test_geometry_collections_and_many_points() -> None:
     ]
 
 
+def test_one_wrong_position_does_not_turn_the_whole_file_round() -> None:
+    document = {"type": "MultiPoint", "coordinates": [[10, 150], [10.1, 50.1], [10.2, 50.2]]}
+    contents = read_file("x.geojson", json.dumps(document).encode())
+    assert [(p.lon_deg, p.lat_deg) for p in contents.places] == [(10.1, 50.1), (10.2, 50.2)]
+    assert len(contents.left_out) == 1
+
+
 @pytest.mark.parametrize(
     ("code", "position"),
     [
