@@ -1,7 +1,6 @@
 """`xunshan plan`: plan from the command line, compare ways to fly, convert plan files."""
 
 import json
-import re
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from rich.table import Table
 
 from mission_plans.file_commands import convert, fail, print_contents, read, read_path, write_plan
 from mission_plans.formats.contents import FileContents
+from mission_plans.formats.mission_files import usable_id
 from mission_plans.formats.reading import READABLE
 from mission_plans.ground.terrain import Terrain, TerrainFileError
 from mission_plans.ground.terrain_files import FORMATS, demo_terrain, load_terrain
@@ -47,8 +47,6 @@ Area = Annotated[
     Path | None,
     typer.Argument(help=f"Area to search, with its fences: {READABLE}. Not for point patterns."),
 ]
-SAFE_ID = re.compile(r"\w[\w.-]{0,39}")
-"""Of an aircraft: it becomes part of file names."""
 Fleet = Annotated[list[str], typer.Option("--aircraft", "-a", help=AIRCRAFT_HELP)]
 Ground = Annotated[Path | None, typer.Option(help=TERRAIN_HELP)]
 PatternText = Annotated[str, typer.Option(help=PATTERN_HELP)]
@@ -307,7 +305,7 @@ def _aircraft(text: str, camera: CameraSpec) -> AircraftSpec:
         numbers = [float(part) for part in rest.split(",")]
     except ValueError:
         numbers = []
-    if not SAFE_ID.fullmatch(vehicle_id):
+    if not usable_id(vehicle_id):
         fail(
             f"--aircraft {text!r}: 编号只能有文字、数字、点、横线和下划线,至多 40 个 / an id is "
             "letters, digits, dots, dashes and underscores, 40 at most, and begins with a letter "

@@ -1,6 +1,5 @@
 """`xunshan plan read` and `convert`, and how plans become files."""
 
-import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -11,13 +10,11 @@ import typer
 
 from mission_plans.allocation.return_layers import LayerNeed, layer_need, return_layers
 from mission_plans.formats.archive import LARGEST_BYTES
-from mission_plans.formats.contents import FenceThing, FileContents, LeftOut, Note, Thing
+from mission_plans.formats.contents import FileContents, LeftOut, Note, Thing
 from mission_plans.formats.errors import NothingUsableError, PlanFileError
-from mission_plans.formats.parameter_file import write_parameters
+from mission_plans.formats.mission_files import mission_files
 from mission_plans.formats.plan_things import plan_things
 from mission_plans.formats.reading import READABLE, read_file
-from mission_plans.formats.sortie_missions import dji_mission, mavlink_mission, sortie_name
-from mission_plans.formats.write_qgc import return_note
 from mission_plans.formats.writing import WRITABLE, write_file
 from mission_plans.ground.terrain import NoTerrainError, Terrain
 from mission_plans.values.plan import SearchPlan
@@ -147,55 +144,23 @@ def _print_left_out(left_out: Sequence[LeftOut], title: str, *, err: bool = Fals
 def write_plan(made: SearchPlan, ground: Terrain, target: Path) -> None:
     """Write a plan into a map file, or the missions of its sorties into a folder."""
     try:
+        heights = _return_heights_m(made, ground)
         if target.suffix:
-            heights = _return_heights_m(made, ground)
             written = write_file(target.name, plan_things(made, heights))
             _print_left_out(written.left_out, "不能写入 / can't be written", err=True)
             _put(target, written.data)
-        else:
-            _write_missions(made, ground, target)
+            return
+        # All files are made before the first is written.
+        missions = mission_files(made, heights)
+        _print_notes(missions.notes, err=True)
+        _print_left_out(missions.left_out, "不能写入 / can't be written", err=True)
+        target.mkdir(parents=True, exist_ok=True)
+        for file, data in missions.files.items():
+            _put(target / file, data)
     except (PlanFileError, NoTerrainError) as error:
         fail(f"--write {target}: {error}")
     except OSError as error:
         fail(f"--write {target}: {error.strerror}")
-
-
-def _write_missions(made: SearchPlan, ground: Terrain, folder: Path) -> None:
-    """Write every sortie for every autopilot; all files are made before the first is written."""
-    heights = _return_heights_m(made, ground)
-    fences: list[Thing] = [FenceThing(name=f.name, fence=f) for f in made.request.fences]
-    files: dict[str, bytes] = {}
-    said: list[Note] = []
-    left_out: list[LeftOut] = []
-    for sortie in made.sorties:
-        name, height_m = sortie_name(sortie), heights[sortie.id]
-        flight = mavlink_mission(sortie, height_m)
-        said += [
-            Note(zh=f"{name}:{note.zh}", en=f"{name}: {note.en}") for note in return_note(flight)
-        ]
-        things: list[Thing] = [flight, *fences]
-        for ending in (".plan", ".waypoints", ".rally", *([".fence"] if fences else [])):
-            written = write_file(f"{name}{ending}", things)
-            files[f"{name}{ending}"] = written.data
-            left_out += written.left_out if ending == ".plan" else []
-        rtl_cm = math.ceil(height_m) * 100
-        files[f"{name}.param"] = write_parameters(
-            {"RTL_ALT": rtl_cm}, f"{name}: return height; RTL_ALT_M in metres from ArduPilot 4.7"
-        )
-        dji = write_file(f"{name}.dji.kmz", [dji_mission(sortie, height_m)])
-        files[f"{name}.dji.kmz"] = dji.data
-    if fences:
-        said.append(
-            Note(
-                zh="DJI 航线文件没有围栏,请在遥控器上设置",
-                en="files of DJI carry no fences: set them on the controller",
-            )
-        )
-    _print_notes(said, err=True)
-    _print_left_out(left_out, "不能写入 / can't be written", err=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    for file, data in files.items():
-        _put(folder / file, data)
 
 
 def _return_heights_m(made: SearchPlan, ground: Terrain) -> dict[str, float]:

@@ -17,6 +17,8 @@ from mission_plans.formats.contents import (
     Rally,
     Thing,
 )
+from mission_plans.formats.errors import PlanFileError
+from mission_plans.formats.mission_files import mission_files
 from mission_plans.formats.plan_things import areas_of, plan_things, track_path
 from mission_plans.formats.reading import read_file
 from mission_plans.formats.writing import write_file
@@ -136,6 +138,19 @@ def test_drawings_keep_their_properties(name: str) -> None:
     (again,) = _through(name, drawing).areas
     assert (again.name, again.description) == ("危险区", "勿入")
     assert again.attributes == drawing.attributes
+
+
+@pytest.mark.parametrize("vehicle_id", ["../x", "a/b", ".x", "a\\b", "", "x" * 41, "a:b"])
+def test_no_aircraft_names_a_file_outside_its_folder(plan: SearchPlan, vehicle_id: str) -> None:
+    sorties = [s.model_copy(update={"vehicle_id": vehicle_id}) for s in plan.sorties]
+    with pytest.raises(PlanFileError, match="file's name"):
+        mission_files(plan.model_copy(update={"sorties": sorties}), _heights(plan))
+
+
+def test_two_sorties_of_one_name_are_refused(plan: SearchPlan) -> None:
+    twice = plan.model_copy(update={"sorties": [plan.sorties[0], plan.sorties[0]]})
+    with pytest.raises(PlanFileError, match="stands twice"):
+        mission_files(twice, _heights(plan))
 
 
 OWN = {
