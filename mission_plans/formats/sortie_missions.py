@@ -19,7 +19,7 @@ from mission_plans.formats.contents import (
 from mission_plans.formats.mission_items import Command, Frame, MissionItem, mission_items
 from mission_plans.values.plan import SortiePlan, WaypointKind
 
-__all__ = ["dji_mission", "mavlink_mission", "sortie_name"]
+__all__ = ["ITS_CAMERA", "MATRICE_30", "dji_mission", "mavlink_mission", "sortie_name"]
 
 MAV_AUTOPILOT_ARDUPILOT = 3
 MAV_TYPE_QUADROTOR = 2

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mission_plans.formats.contents import (
+    DjiMission,
     FenceThing,
     FilePoint,
     LeftOut,
@@ -20,6 +21,7 @@ from mission_plans.formats.contents import (
     Thing,
 )
 from mission_plans.formats.mavlink_rules import has_position, over_home
+from mission_plans.formats.mission_conversion import as_mavlink
 from mission_plans.formats.written import Written, incomplete, lost, nothing_to_write
 from mission_plans.values.plan import Fence
 
@@ -117,6 +119,9 @@ def carried(
                 left_out.append(
                     lost(thing, "一个文件只能有一个任务", "a file holds one mission only")
                 )
+            case DjiMission() if mission is None and thing.complete:
+                mission, said = as_mavlink(thing)
+                left_out += said
             case FenceThing():
                 usable, why = usable_fences(thing)
                 fences += usable

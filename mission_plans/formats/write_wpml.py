@@ -13,10 +13,12 @@ from mission_plans.formats.contents import (
     DjiPoint,
     DjiWayline,
     LeftOut,
+    MavlinkMission,
     Note,
     Thing,
 )
 from mission_plans.formats.errors import PlanFileError
+from mission_plans.formats.mission_conversion import as_dji
 from mission_plans.formats.write_kml import xml_safe
 from mission_plans.formats.written import Written, incomplete, lost, nothing_to_write
 
@@ -42,6 +44,9 @@ def write_wpml(things: Sequence[Thing]) -> Written:
     for thing in things:
         if isinstance(thing, DjiMission) and not thing.complete:
             left_out.append(incomplete(thing))
+        elif isinstance(thing, MavlinkMission) and thing.complete and mission is None:
+            mission, said = as_dji(thing)
+            left_out += said
         elif isinstance(thing, DjiMission) and mission is None:
             mission = thing
         else:
