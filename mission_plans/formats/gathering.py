@@ -21,7 +21,7 @@ from mission_plans.formats.contents import (
 from mission_plans.formats.errors import PlanFileError, TooMuchError
 from mission_plans.values.base import GeoPoint
 
-__all__ = ["MOST_NAME", "Gathering", "clipped", "finite", "time_ms_of"]
+__all__ = ["Gathering", "clipped", "finite"]
 
 MOST_THINGS = 20_000
 MOST_NAME = 300

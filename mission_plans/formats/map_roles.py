@@ -19,11 +19,9 @@ from mission_plans.values.base import GeoPoint
 from mission_plans.values.plan import Fence
 
 __all__ = [
-    "CIRCLE_CORNERS",
     "add_by_role",
     "circle_outline",
     "fence_attributes",
-    "number_in_text",
     "without_role",
 ]
 
@@ -64,7 +62,7 @@ def circle_outline(centre: GeoPoint, radius_m: float) -> list[GeoPoint]:
     return ring
 
 
-def number_in_text(value: object) -> float | None:
+def _number(value: object) -> float | None:
     """Return a property's number, which some formats keep as text."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -109,7 +107,7 @@ def add_by_role(
     if role != "fence" or kind not in KINDS:
         return False
     lat, lon, radius_m, ceiling_m = (
-        number_in_text(attributes.get(key))
+        _number(attributes.get(key))
         for key in ("centre_lat_deg", "centre_lon_deg", "radius_m", "max_agl_m")
     )
     centre: GeoPoint | None = None

@@ -24,13 +24,12 @@ from mission_plans.formats.mavlink_rules import MOST_ITEMS, checked_item, with_r
 from mission_plans.values.base import GeoPoint
 from mission_plans.values.plan import Fence
 
-__all__ = ["FILE_TYPES", "is_qgc", "read_qgc"]
+__all__ = ["is_qgc", "read_qgc"]
 
 FILE_TYPES = ("Plan", "Mission", "GeoFence", "RallyPoints")
 FLATTENED = ("survey", "CorridorScan")
 """Complex items that store the flight they stand for."""
 KNOWN_VERSIONS = {"": (1,), "mission": (2,), "geoFence": (1, 2), "rallyPoints": (1, 2)}
-DEEPEST = 5
 
 
 def is_qgc(document: dict[str, Any]) -> bool:

@@ -25,7 +25,7 @@ from mission_plans.formats.mission_conversion import as_mavlink
 from mission_plans.formats.written import Written, incomplete, lost, nothing_to_write
 from mission_plans.values.plan import Fence
 
-__all__ = ["carried", "return_note", "usable_fences", "write_qgc_plan"]
+__all__ = ["carried", "return_note", "write_qgc_plan"]
 
 MAV_AUTOPILOT_ARDUPILOT = 3
 MAV_TYPE_QUADROTOR = 2
@@ -123,7 +123,7 @@ def carried(
                 mission, said = as_mavlink(thing)
                 left_out += said
             case FenceThing():
-                usable, why = usable_fences(thing)
+                usable, why = _usable(thing)
                 fences += usable
                 left_out += why
             case Rally() if thing.height_reference == "relative":
@@ -147,7 +147,7 @@ def carried(
     return mission, fences, rally, left_out
 
 
-def usable_fences(thing: FenceThing) -> tuple[list[Fence], list[LeftOut]]:
+def _usable(thing: FenceThing) -> tuple[list[Fence], list[LeftOut]]:
     """Return the fence as far as an autopilot keeps it, and what it can't know."""
     fence = thing.fence
     if fence.kind == "controlled" and fence.approval_id is not None:

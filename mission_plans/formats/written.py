@@ -23,18 +23,17 @@ __all__ = [
     "flown_paths",
     "incomplete",
     "iso_time",
-    "kind_text",
     "lost",
     "nothing_to_write",
 ]
 
 KINDS = {
-    "area": ("区域", "area"),
-    "path": ("线", "path"),
-    "points": ("点", "points"),
-    "fence": ("围栏", "fence"),
-    "rally": ("集结点", "rally points"),
-    "mission": ("任务", "mission"),
+    "area": "area",
+    "path": "path",
+    "points": "points",
+    "fence": "fence",
+    "rally": "rally points",
+    "mission": "mission",
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -48,14 +47,9 @@ class Written:
     notes: list[Note] = field(default_factory=list[Note])
 
 
-def kind_text(thing: Thing) -> tuple[str, str]:
-    """Return what sort of thing it is, in Chinese and English."""
-    return KINDS[thing.kind]
-
-
 def lost(thing: Thing, zh: str, en: str) -> LeftOut:
     """Return that something of a thing can't be written."""
-    return LeftOut(where=kind_text(thing)[1], name=thing.name, zh=zh, en=en)
+    return LeftOut(where=KINDS[thing.kind], name=thing.name, zh=zh, en=en)
 
 
 def incomplete(mission: MavlinkMission | DjiMission) -> LeftOut:
