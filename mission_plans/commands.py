@@ -50,6 +50,8 @@ Area = Annotated[
 Fleet = Annotated[list[str], typer.Option("--aircraft", "-a", help=AIRCRAFT_HELP)]
 Ground = Annotated[Path | None, typer.Option(help=TERRAIN_HELP)]
 PatternText = Annotated[str, typer.Option(help=PATTERN_HELP)]
+MOST_AREAS = 101
+"""One and a hundred more, which is what a request can hold."""
 WindText = Annotated[
     str | None, typer.Option("--wind", help="Direction it comes from and speed: 225,7 (deg, m/s).")
 ]
@@ -244,7 +246,21 @@ def _areas(contents: FileContents) -> tuple[list[list[GeoPoint]], list[list[GeoP
         text = ", ".join(unused)
         typer.echo(f"  - 规划不使用 / not used for planning: {text}", err=True)
     if contents.areas:
-        return [a.outer for a in contents.areas], [h for a in contents.areas for h in a.holes]
+        outlines = _once([a.outer for a in contents.areas])
+        holes = _once([h for a in contents.areas for h in a.holes])
+        repeated = len(contents.areas) - len(outlines)
+        if repeated:
+            typer.echo(
+                f"  * {repeated} 个重复的区域只取一次 / {repeated} areas are the same as others: "
+                "taken once",
+                err=True,
+            )
+        if len(outlines) > MOST_AREAS:
+            fail(
+                f"{contents.file_name}: {len(outlines)} 个区域,一次最多规划 {MOST_AREAS} 个 / "
+                f"{len(outlines)} areas; at most {MOST_AREAS} are planned at once"
+            )
+        return outlines, holes
     closed = [path for path in contents.paths if path.closed]
     if closed:
         typer.echo("闭合线作为区域 / closed lines are taken as areas", err=True)
@@ -260,6 +276,10 @@ def _areas(contents: FileContents) -> tuple[list[list[GeoPoint]], list[list[GeoP
         )
     typer.echo("第一个允许飞行围栏作为区域 / the first inclusion fence is taken as area", err=True)
     return inside[:1], []
+
+
+def _once(rings: list[list[GeoPoint]]) -> list[list[GeoPoint]]:
+    return list({tuple((p.lat_deg, p.lon_deg) for p in ring): ring for ring in rings}.values())
 
 
 def _pattern(text: str) -> dict[str, Any]:

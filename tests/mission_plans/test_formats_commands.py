@@ -63,6 +63,24 @@ def test_compare_says_once_what_it_read() -> None:
     assert said.count("gbk (declaration)") == 1
 
 
+def test_areas_that_repeat_are_taken_once_and_that_is_said() -> None:
+    code, _, said = _run("search", str(FOLDER / "repeat.kmz"), *AIRCRAFT)
+    assert code == 0
+    assert "3999 areas are the same as others" in said
+
+
+def test_more_areas_than_are_planned_at_once_are_refused_in_words(tmp_path: Path) -> None:
+    parts = [
+        [[[102.6 + n * 1e-3, 24.94], [102.6005 + n * 1e-3, 24.94], [102.6 + n * 1e-3, 24.941]]]
+        for n in range(102)
+    ]
+    path = tmp_path / "many.geojson"
+    path.write_text(json.dumps({"type": "MultiPolygon", "coordinates": parts}))
+    code, _, said = _run("search", str(path), *AIRCRAFT)
+    assert code == 2
+    assert "at most 101 are planned at once" in said
+
+
 def test_holes_of_a_second_area_come_with_it() -> None:
     made = _searched("two_areas_hole_in_second.out.geojson")
     assert (len(made.request.also), len(made.request.holes)) == (1, 1)
