@@ -42,6 +42,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "path": ("path",),
     "height": ("height", "height_reference"),
 }
+BLANKS = re.compile(r"[ \u3000]+")
 UNITS = re.compile(r"[((\[].*$")
 DEGREES = re.compile(
     r"""^\s*([NSEW北南东西]?)\s*(\d{1,3})\s*[°度]\s*(\d{1,2}(?:\.\d+)?)\s*['′’分]\s*"""
@@ -80,6 +81,8 @@ def read_csv(text: str, gathering: Gathering) -> None:
     if not lines:
         raise PlanFileError("file", "文件是空的", "the file is empty")
     delimiter = max("\t;,", key=lines[0].count)
+    if delimiter not in lines[0]:
+        delimiter, text = "\t", BLANKS.sub("\t", text)
     _read(_rows(text, delimiter), delimiter, gathering)
 
 

@@ -72,6 +72,16 @@ def decode(data: bytes) -> Decoded:
                     Note(zh="未声明编码,按 GB18030 读入", en="read as GB18030: it is not UTF-8")
                 )
             return Decoded(text, encoding, "standard" if encoding == "utf-8" else "detected", notes)
+    if data.lstrip()[:1] in (b"<", b"{"):
+        text = _attempt(data, "cp1252")
+        if text is not None:
+            notes.append(
+                Note(
+                    zh="编码不明,按 Windows-1252 读入",
+                    en="read as Windows-1252: its encoding is unclear",
+                )
+            )
+            return Decoded(text, "cp1252", "detected", notes)
     raise PlanFileError(
         "file",
         "不是文本,或编码未知;请用 UTF-8、UTF-16 或 GB18030",

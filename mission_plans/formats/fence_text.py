@@ -15,8 +15,9 @@ from mission_plans.formats.gathering import Gathering, finite
 from mission_plans.values.base import GeoPoint
 from mission_plans.values.plan import Fence
 
-__all__ = ["FENCE_ENDINGS", "is_rally_text", "read_pairs", "read_rally_text"]
+__all__ = ["FENCE_ENDINGS", "RALLY_ENDINGS", "is_rally_text", "read_pairs", "read_rally_text"]
 
+RALLY_ENDINGS = (".ral", ".rally")
 FENCE_ENDINGS = (".fen", ".fence", ".fenc")
 SEPARATORS = re.compile(r"[\s,;]+")
 
@@ -44,16 +45,19 @@ def read_rally_text(text: str, gathering: Gathering) -> None:
     for number, fields in _lines(text):
         where = f"line {number}"
         with gathering.or_left_out(where, " ".join(fields)[:40]):
-            if fields[0].upper() != "RALLY" or len(fields) < 4:
+            if fields[0].upper() == "RALLY":
+                fields = fields[1:]
+            if len(fields) < 2:
                 raise PlanFileError(
                     where,
-                    "应为 RALLY 纬度 经度 高度 …",
-                    "write RALLY latitude longitude altitude ...",
+                    "应为 [RALLY] 纬度 经度 [高度 …]",
+                    "write [RALLY] latitude longitude [altitude ...]",
                 )
-            lat, lon, height = (finite(field, where) for field in fields[1:4])
+            lat, lon = (finite(field, where) for field in fields[:2])
+            height = finite(fields[2], where) if len(fields) > 2 else None
             at = gathering.file_point(lon, lat, where, height)
             places.append(Place(**at.model_dump(), name=f"R{len(places) + 1}"))
-            if any(finite(f, where) != 0 for f in fields[4:]):
+            if any(finite(f, where) != 0 for f in fields[3:]):
                 gathering.note(
                     "集结点的盘旋高、降落方向与标志不读入",
                     "break altitude, land direction and flags of rally points are not read",

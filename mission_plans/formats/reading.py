@@ -6,12 +6,13 @@ from typing import Any, cast
 from xml.etree.ElementTree import Element
 
 from mission_plans.formats.archive import LARGEST_BYTES, Archive
-from mission_plans.formats.contents import FileContents
+from mission_plans.formats.contents import FileContents, Note
 from mission_plans.formats.csv_points import read_csv
 from mission_plans.formats.encoding import Decoded, decode
 from mission_plans.formats.errors import NothingUsableError, PlanFileError, TooMuchError
 from mission_plans.formats.fence_text import (
     FENCE_ENDINGS,
+    RALLY_ENDINGS,
     is_rally_text,
     read_pairs,
     read_rally_text,
@@ -74,8 +75,8 @@ def read_file(name: str, data: bytes) -> FileContents:
     ending = PurePath(name).suffix.lower()
     head = decoded.text[:4_000].lstrip()
     if head.startswith("<"):
-        root, undeclared = read_xml(decoded)
-        return _xml(name, root, undeclared, decoded)
+        root, mended = read_xml(decoded)
+        return _xml(name, root, mended, decoded)
     if head.startswith(("{", "[")):
         return _json(name, read_json(decoded.text), decoded)
     return _text(name, ending, head, decoded)
@@ -111,19 +112,11 @@ def _gathered(name: str, decoded: Decoded, read: Reader, *, may_swap: bool = Fal
     )
 
 
-def _note_undeclared(prefixes: list[str], gathering: Gathering) -> None:
-    if prefixes:
-        gathering.note(
-            f"前缀 {'、'.join(prefixes)} 未声明,照常读入",
-            f"prefix {', '.join(prefixes)} is not declared; read all the same",
-        )
-
-
-def _xml(name: str, root: Element, undeclared: list[str], decoded: Decoded) -> FileContents:
+def _xml(name: str, root: Element, mended: list[Note], decoded: Decoded) -> FileContents:
     kind = local_name(root)
 
     def read(gathering: Gathering) -> str:
-        _note_undeclared(undeclared, gathering)
+        gathering.notes.extend(mended)
         if kind == "gpx":
             read_gpx(root, gathering)
             return "gpx"
@@ -175,7 +168,7 @@ def _text(name: str, ending: str, head: str, decoded: Decoded) -> FileContents:
         if head.upper().startswith("QGC"):
             read_wpl(decoded.text, gathering)
             return "wpl"
-        if is_rally_text(decoded.text):
+        if is_rally_text(decoded.text) or ending in RALLY_ENDINGS:
             read_rally_text(decoded.text, gathering)
             return "rally"
         pair = len(first.replace(",", " ").split()) == 2 and first.strip()[:1] in "-+.0123456789"
@@ -196,7 +189,7 @@ def _text(name: str, ending: str, head: str, decoded: Decoded) -> FileContents:
 def _archive(name: str, data: bytes) -> FileContents:
     """Read every map in an archive, or the mission of DJI that it is."""
     archive = Archive(data)
-    parts: dict[str, tuple[Element, list[str], Decoded]] = {}
+    parts: dict[str, tuple[Element, list[Note], Decoded]] = {}
     others: list[str] = []
     for info, meant in archive.members:
         if meant.lower().endswith((".kml", ".wpml")) and meant not in parts:
@@ -215,8 +208,8 @@ def _archive(name: str, data: bytes) -> FileContents:
     main = flown or next(iter(missions), None)
 
     def read(gathering: Gathering) -> str:
-        for meant, (root, undeclared, _) in parts.items():
-            _note_undeclared(undeclared, gathering)
+        for meant, (root, mended, _) in parts.items():
+            gathering.notes.extend(mended)
             if meant == main:
                 read_wpml(root, gathering)
             elif main is not None and is_wpml(root):

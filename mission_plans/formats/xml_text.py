@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
+from mission_plans.formats.contents import Note
 from mission_plans.formats.encoding import Decoded
 from mission_plans.formats.errors import PlanFileError, TooMuchError
 from mission_plans.formats.gathering import finite
@@ -26,9 +27,13 @@ __all__ = [
 
 MOST_ELEMENTS = 1_200_000
 MOST_UNREAD = 30
+MOST_MENDED = 2
+"""Sorts of fault: a document of more is none."""
 DEEPEST = 100
-UNBOUND_PREFIX = 27
-"""The error of expat for a prefix that is not declared."""
+INVALID_TOKEN, UNDEFINED_ENTITY, UNBOUND_PREFIX = 4, 11, 27
+"""Errors of expat."""
+BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 DECLARATION = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
 ROOT = re.compile(r"<[A-Za-z_][^\s/>]*")
 PREFIX_USED = re.compile(r"<([A-Za-z_][\w.-]{0,30}):|\s([A-Za-z_][\w.-]{0,30}):[\w.-]+\s*=\s*[\"']")
@@ -95,8 +100,11 @@ class _Builder:
         self._text.clear()
 
 
-def read_xml(decoded: Decoded, where: str = "file") -> tuple[Lined, list[str]]:
-    """Return the root of an XML document, and the prefixes it uses without declaring them.
+def read_xml(decoded: Decoded, where: str = "file") -> tuple[Lined, list[Note]]:
+    """Return the root of an XML document, and what of it had to be mended.
+
+    Mended are prefixes without declaration, bare ampersands and control characters, which programs
+    leave in names.
 
     Raises:
         PlanFileError: not XML (with line and column), or with a document type or entities, which
@@ -105,21 +113,40 @@ def read_xml(decoded: Decoded, where: str = "file") -> tuple[Lined, list[str]]:
     # The text is decoded already: what the declaration says of the bytes no longer holds.
     text = DECLARATION.sub(lambda m: "\n" * m.group().count("\n"), decoded.text, count=1)
     text = text.lstrip(" \t")
-    try:
-        return _parsed(text), []
-    except ParseError as error:
-        undeclared = _undeclared(text) if error.code == UNBOUND_PREFIX else []
-        if not undeclared:
-            raise _malformed(error, where) from error
-    except (DefusedXmlException, ValueError, LookupError) as error:
-        raise _refused(error, where) from error
-    declared = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in undeclared)
-    try:
-        return _parsed(ROOT.sub(lambda m: m.group() + declared, text, count=1)), undeclared
-    except ParseError as error:
-        raise _malformed(error, where) from error
-    except (DefusedXmlException, ValueError, LookupError) as error:
-        raise _refused(error, where) from error
+    notes: list[Note] = []
+    while True:
+        try:
+            return _parsed(text), notes
+        except ParseError as error:
+            mended, note = _mended(text, error.code)
+            if note is None or len(notes) == MOST_MENDED:
+                raise _malformed(error, where) from error
+            text = mended
+            notes.append(note)
+        except (DefusedXmlException, ValueError, LookupError) as error:
+            raise _refused(error, where) from error
+
+
+def _mended(text: str, code: int) -> tuple[str, Note | None]:
+    """Return a text without what the parser stumbled over, and what was done, None for nothing."""
+    if code == UNBOUND_PREFIX:
+        prefixes = _undeclared(text)
+        declared = "".join(f' xmlns:{prefix}="urn:undeclared:{prefix}"' for prefix in prefixes)
+        said = ", ".join(prefixes)
+        note = Note(
+            zh=f"前缀 {said} 未声明,照常读入",
+            en=f"prefix {said} is not declared; read all the same",
+        )
+        mended = ROOT.sub(lambda m: m.group() + declared, text, count=1)
+        return mended, note if prefixes else None
+    if code in (INVALID_TOKEN, UNDEFINED_ENTITY):
+        mended = CONTROL.sub("", BARE_AMPERSAND.sub("&amp;", text))
+        note = Note(
+            zh="XML 不合格(未转义的 & 或控制字符),已修正后读入",
+            en="the XML is not well-formed (bare & or control characters); mended to read it",
+        )
+        return mended, note if mended != text else None
+    return text, None
 
 
 def _parsed(text: str) -> Lined:

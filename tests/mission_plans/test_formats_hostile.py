@@ -143,6 +143,12 @@ def test_too_large_too_deep_and_too_many_are_refused() -> None:
         read_file("a.kml", b"<kml>" + b"<Placemark/>" * 20_001 + b"</kml>")
 
 
+def test_more_faults_than_are_mended_are_refused() -> None:
+    prefixes = "".join(f"<p{n}:b/>" for n in range(1000))
+    with pytest.raises(PlanFileError, match="unbound prefix"):
+        read_file("a.kml", f"<kml>{prefixes}</kml>".encode())
+
+
 def test_blanks_without_end_are_read_in_one_pass() -> None:
     blanks = " " * 5_000_000
     point = f"<kml><Placemark><LineString><coordinates>1,2{blanks}3,4</coordinates></LineString>"

@@ -121,6 +121,33 @@ def test_gbk_names_inside_an_archive_are_right() -> None:
     assert [one.name for one in contents.left_out] == ["照片.png"]
 
 
+def test_latin_text_that_is_neither_utf_8_nor_gb18030_is_read() -> None:
+    text = "<?xml version='1.0' encoding='UTF-8'?><gpx><wpt lat='1' lon='2'><name>{}</name></wpt>"
+    text += "</gpx>"
+    contents = read_file("a.gpx", text.format("Café ").encode("cp1252"))
+    assert contents.encoding == "cp1252"
+    assert contents.places[0].name == "Café"
+    with pytest.raises(PlanFileError, match="no text"):
+        read_file("a.txt", b"\x01\xff\xff\x02 ")
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("A & B", "A & B"),
+        ("A&nbsp;B", "A&nbsp;B"),
+        ("A\x0bB", "AB"),
+        ("A &amp; B & C", "A & B & C"),
+    ],
+)
+def test_names_with_what_xml_does_not_allow_are_read_and_that_is_said(name: str, read: str) -> None:
+    contents = _kml(
+        f"<Placemark><name>{name}</name><Point><coordinates>1,2</coordinates></Point></Placemark>"
+    )
+    assert contents.places[0].name == read
+    assert "not well-formed" in _said(contents)
+
+
 def test_content_counts_before_the_ending() -> None:
     assert read_file("a.txt", (FOLDER / "track.gpx").read_bytes()).format == "gpx"
     assert read_file("a.gpx", (FOLDER / "sartopo.json").read_bytes()).format == "sartopo"
@@ -350,6 +377,7 @@ def test_metres_without_a_system_are_refused_in_words() -> None:
         ("name;lat;lon\nfire;24,9415;102,6185\n", "fire"),
         ("lat\tlon\tname\n24.9415\t102.6185\tfire\n", "fire"),
         ("102.6185,24.9415\n", ""),
+        ("fire  24.9415   102.6185 2344\n", "fire"),
         ("fire,24.9415,102.6185,2344\n", "fire"),
         ("name,lat,lon\nfire,24°56'29.4\"N,102°37'06.6\"E\n", "fire"),
         ("名称,经度(度),纬度(度)\n\n起火点,102.6185,24.9415\n", "起火点"),
@@ -390,6 +418,8 @@ def test_fence_and_rally_lists_of_mission_planner() -> None:
     rally = read_file("a.ral", b"#r\nRALLY 24.95 102.61 100 40 0 0\nRALLY\t24.96\t102.62\t80\n")
     assert [p.altitude_m for p in rally.rally] == [100, 80]
     assert "break altitude" in _said(rally)
+    plain = read_file("a.ral", b"24.95\t102.61\t100\n24.96\t102.62\n")
+    assert [p.altitude_m for p in plain.rally] == [100, None]
     with pytest.raises(PlanFileError, match="line 2"):
         read_file("a.fen", b"24.95 102.61\n24.95 102.61 7\n")
 
