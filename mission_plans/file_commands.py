@@ -80,7 +80,7 @@ def convert(
         written = write_file(target.name, contents.things)
         _print_left_out(written.left_out, "不能写入 / can't be written")
         _print_notes(written.notes)
-        _put(target, written.data, new=True)
+        _put_new(target, written.data)
     except (PlanFileError, FileExistsError) as error:
         fail(f"{target.name}: {error}")
     except OSError as error:
@@ -183,17 +183,25 @@ def _return_heights_m(made: SearchPlan, ground: Terrain) -> dict[str, float]:
     }
 
 
-def _put(path: Path, data: bytes, *, new: bool = False) -> None:
-    """Write a file whole or not at all; `new` refuses where one stands already."""
+def _put(path: Path, data: bytes) -> None:
+    """Write a file whole, in place of one that may stand there."""
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         # mkstemp lets nobody else read; a plan is for the others too.
         Path(beside).chmod(0o644)
-        if new:
-            os.link(beside, path)
-        else:
-            Path(beside).replace(path)
+        Path(beside).replace(path)
     finally:
         Path(beside).unlink(missing_ok=True)
+
+
+def _put_new(path: Path, data: bytes) -> None:
+    """Write a file where none stands; what could not be written whole is taken away again."""
+    with path.open("xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+        except OSError:
+            path.unlink()
+            raise
