@@ -1,6 +1,7 @@
 """Zip archives from outside: bounded in members and in bytes when unpacked."""
 
 import io
+import struct
 import zipfile
 import zlib
 
@@ -14,6 +15,7 @@ MOST_MEMBERS = 2_000
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     ValueError,
     RuntimeError,
     NotImplementedError,
@@ -33,7 +35,7 @@ class Archive:
         """
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-            infos = [info for info in self._zip.infolist() if not info.is_dir()]
+            infos = [info for info in self._zip.infolist() if not info.filename.endswith("/")]
         except BROKEN as error:
             raise _broken(error) from error
         if len(infos) > MOST_MEMBERS:

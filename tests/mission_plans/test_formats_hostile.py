@@ -117,6 +117,23 @@ def test_archives_that_unpack_to_too_much_are_refused() -> None:
         read_file("a.kmz", _zip({"doc.kml": b"<kml/>"}, zipfile.ZIP_LZMA))
 
 
+def test_a_member_without_a_name_stops_nothing() -> None:
+    raw = _zip({"doc.kml": (FOLDER / "gbk.kml").read_bytes(), "x": b""}, zipfile.ZIP_STORED)
+    entry, end = raw.rindex(b"PK\x01\x02"), raw.rindex(b"PK\x05\x06")
+    size = int.from_bytes(raw[end + 12 : end + 16], "little") - 1
+    nameless = (
+        raw[: entry + 28]
+        + b"\0\0"
+        + raw[entry + 30 : entry + 46]
+        + raw[entry + 47 : end + 12]
+        + size.to_bytes(4, "little")
+        + raw[end + 16 :]
+    )
+    contents = read_file("a.kmz", nameless)
+    assert len(contents.areas) == 1
+    assert len(contents.left_out) == 1
+
+
 def test_too_large_too_deep_and_too_many_are_refused() -> None:
     with pytest.raises(TooMuchError, match="larger than"):
         read_file("a.kml", b"x" * 20_000_001)
