@@ -3,21 +3,17 @@
 import json
 import time
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from mission_plans.formats.errors import PlanFileError
-from mission_plans.formats.files import AREA_ENDINGS, read_area_file
-from mission_plans.formats.geojson import write_geojson
-from mission_plans.formats.kml import write_kml, write_kmz
-from mission_plans.formats.mission_items import mission_items
-from mission_plans.formats.qgc_plan import write_qgc_plan
-from mission_plans.formats.wpl import write_wpl
-from mission_plans.formats.wpml import write_wpml
+from mission_plans.file_commands import convert, fail, print_contents, read, read_path, write_plan
+from mission_plans.formats.contents import FileContents
+from mission_plans.formats.mission_files import usable_id
+from mission_plans.formats.reading import READABLE
 from mission_plans.ground.terrain import Terrain, TerrainFileError
 from mission_plans.ground.terrain_files import FORMATS, demo_terrain, load_terrain
 from mission_plans.search.planning import PlanError, improved_plans
@@ -48,14 +44,21 @@ PATTERN_HELP = (
 TERRAIN_HELP = f"{FORMATS} file; default: the synthetic demo grid (never real)."
 
 Area = Annotated[
-    Path | None, typer.Argument(help=f"Area to search: {AREA_ENDINGS}. Not for point patterns.")
+    Path | None,
+    typer.Argument(help=f"Area to search, with its fences: {READABLE}. Not for point patterns."),
 ]
 Fleet = Annotated[list[str], typer.Option("--aircraft", "-a", help=AIRCRAFT_HELP)]
 Ground = Annotated[Path | None, typer.Option(help=TERRAIN_HELP)]
 PatternText = Annotated[str, typer.Option(help=PATTERN_HELP)]
+MOST_AREAS = 101
+"""One and a hundred more, which is what a request can hold."""
 WindText = Annotated[
     str | None, typer.Option("--wind", help="Direction it comes from and speed: 225,7 (deg, m/s).")
 ]
+
+
+plan.command()(read)
+plan.command()(convert)
 
 
 @plan.command()
@@ -80,17 +83,18 @@ def search(
     write: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Write the plan: .geojson, .kml or .kmz; or a folder ending in / for one .plan, "
-            ".waypoints and DJI .kmz file per sortie. Repeat for more."
+            help="Write the plan: .geojson, .kml, .kmz, .gpx or .csv; or a folder ending in / for "
+            "the .plan, .waypoints, .rally, .fence, .param and .dji.kmz files of each sortie. "
+            "Repeat for more."
         ),
     ] = None,
 ) -> None:
     """Plan a search and print its sorties and checks; exit code 1 if a check forbids the flight."""
     ground = _terrain(terrain)
-    request = _request(area, aircraft, pattern, wind, agl, overlap, heading, hfov, pitch)
+    request = _request(_area(area), aircraft, pattern, wind, agl, overlap, heading, hfov, pitch)
     made = _planned(request, ground, area.stem if area else "plan", improve)
     for file in write or []:
-        _write(made, file)
+        write_plan(made, ground, file)
     for file in draw or []:
         _draw(made, ground, file)
     if as_json:
@@ -121,13 +125,14 @@ def compare(
 ) -> None:
     """Plan every combination and print one line for each, the shortest longest sortie first."""
     ground = _terrain(terrain)
+    fields = _area(area)
     lines: list[tuple[float, list[str]]] = []
     for kind in pattern or ["parallel"]:
         for height in agl or [60.0]:
             for direction in heading or [None]:
                 for count in fleet or [len(aircraft)]:
                     request = _request(
-                        area,
+                        fields,
                         aircraft[: max(1, count)],
                         kind,
                         wind,
@@ -178,20 +183,15 @@ def _option(made: SearchPlan, kind: str) -> list[str]:
     ]
 
 
-def _fail(text: str) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(2)
-
-
 def _terrain(path: Path | None) -> Terrain:
     try:
         return load_terrain(path) if path else demo_terrain()
     except (TerrainFileError, OSError) as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _request(
-    area: Path | None,
+    area: dict[str, Any],
     aircraft: list[str],
     pattern: str,
     wind: str | None,
@@ -201,12 +201,14 @@ def _request(
     hfov: float,
     pitch: float,
 ) -> PlanRequest:
+    # Some file systems don't tell capitals from small letters.
+    ids = [text.partition("@")[0].casefold() for text in aircraft]
+    twice = next((one for one in ids if ids.count(one) > 1), None)
+    if twice is not None:
+        fail(f"--aircraft: {twice} 出现两次 / {twice} stands twice; every aircraft has its own id")
     try:
-        areas = read_area_file(area) if area else []
         fields: dict[str, Any] = {
-            "area": areas[0][0] if areas else [],
-            "also": [outer for outer, _ in areas[1:]],
-            "holes": [hole for _, holes in areas for hole in holes],
+            **area,
             "pattern": _pattern(pattern),
             "wind": _wind(wind),
             "aircraft": [
@@ -217,11 +219,67 @@ def _request(
             "heading_deg": heading,
         }
         return PlanRequest.model_validate(fields)
-    except (OSError, PlanFileError) as error:
-        _fail(str(error))
     except ValidationError as error:
         first = error.errors()[0]
-        _fail(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+        fail(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
+
+
+def _area(file: Path | None) -> dict[str, Any]:
+    """Return what of a request an area file gives: outlines, holes and fences."""
+    if file is None:
+        return {}
+    contents = read_path(file)
+    outlines, holes = _areas(contents)
+    return {
+        "area": outlines[0],
+        "also": outlines[1:],
+        "holes": holes,
+        "fences": contents.fences,
+    }
+
+
+def _areas(contents: FileContents) -> tuple[list[list[GeoPoint]], list[list[GeoPoint]]]:
+    """Return outlines and holes of a file, and say what was taken and what was not."""
+    print_contents(contents, err=True)
+    unused = sorted({t.kind for t in contents.things} & {"mission", "rally", "points"})
+    if unused:
+        text = ", ".join(unused)
+        typer.echo(f"  - 规划不使用 / not used for planning: {text}", err=True)
+    if contents.areas:
+        outlines = _once([a.outer for a in contents.areas])
+        holes = _once([h for a in contents.areas for h in a.holes])
+        repeated = len(contents.areas) - len(outlines)
+        if repeated:
+            typer.echo(
+                f"  * {repeated} 个重复的区域只取一次 / {repeated} areas are the same as others: "
+                "taken once",
+                err=True,
+            )
+        if len(outlines) > MOST_AREAS:
+            fail(
+                f"{contents.file_name}: {len(outlines)} 个区域,一次最多规划 {MOST_AREAS} 个 / "
+                f"{len(outlines)} areas; at most {MOST_AREAS} are planned at once"
+            )
+        return outlines, holes
+    closed = [path for path in contents.paths if path.closed]
+    if closed:
+        typer.echo("闭合线作为区域 / closed lines are taken as areas", err=True)
+        return [
+            [GeoPoint(lat_deg=p.lat_deg, lon_deg=p.lon_deg) for p in path.points[:-1]]
+            for path in closed
+        ], []
+    inside = [f.polygon for f in contents.fences if f.kind == "include" and f.polygon]
+    if not inside:
+        fail(
+            f"{contents.file_name}: 没有区域(多边形、闭合线或允许飞行围栏) / it holds no area: a "
+            "Polygon, a closed line or an inclusion fence is needed"
+        )
+    typer.echo("第一个允许飞行围栏作为区域 / the first inclusion fence is taken as area", err=True)
+    return inside[:1], []
+
+
+def _once(rings: list[list[GeoPoint]]) -> list[list[GeoPoint]]:
+    return list({tuple((p.lat_deg, p.lon_deg) for p in ring): ring for ring in rings}.values())
 
 
 def _pattern(text: str) -> dict[str, Any]:
@@ -230,7 +288,7 @@ def _pattern(text: str) -> dict[str, Any]:
     try:
         return json.loads(text)
     except ValueError as error:
-        _fail(f"--pattern: not JSON ({error})")
+        fail(f"--pattern: not JSON ({error})")
 
 
 def _wind(text: str | None) -> dict[str, float] | None:
@@ -239,7 +297,7 @@ def _wind(text: str | None) -> dict[str, float] | None:
     try:
         from_deg, speed_ms = (float(part) for part in text.split(","))
     except ValueError:
-        _fail(f"--wind {text!r}: write FROM_DEGREES,SPEED_MS such as 225,7")
+        fail(f"--wind {text!r}: write FROM_DEGREES,SPEED_MS such as 225,7")
     return {"from_deg": from_deg, "speed_ms": speed_ms}
 
 
@@ -255,7 +313,7 @@ def _planned(request: PlanRequest, ground: Terrain, plan_id: str, improve_s: flo
             if time.perf_counter() - began_s >= improve_s:
                 break
     except PlanError as error:
-        _fail(f"{error.field}: {error.text_en} / {error.text_zh}")
+        fail(f"{error.field}: {error.text_en} / {error.text_zh}")
     assert best is not None
     metrics = best.metrics.model_copy(update={"planning_ms": first_s * 1000})
     return best.model_copy(update={"metrics": metrics})
@@ -267,8 +325,14 @@ def _aircraft(text: str, camera: CameraSpec) -> AircraftSpec:
         numbers = [float(part) for part in rest.split(",")]
     except ValueError:
         numbers = []
-    if not vehicle_id or not 2 <= len(numbers) <= 4:
-        _fail(f"--aircraft {text!r}: write ID@LATITUDE,LONGITUDE[,SPEED_MS[,ENDURANCE_MIN]]")
+    if not usable_id(vehicle_id):
+        fail(
+            f"--aircraft {text!r}: 编号只能有文字、数字、点、横线和下划线,至多 40 个 / an id is "
+            "letters, digits, dots, dashes and underscores, 40 at most, and begins with a letter "
+            "or digit"
+        )
+    if not 2 <= len(numbers) <= 4:
+        fail(f"--aircraft {text!r}: write ID@LATITUDE,LONGITUDE[,SPEED_MS[,ENDURANCE_MIN]]")
     spec = AircraftSpec(
         vehicle_id=vehicle_id,
         launch=GeoPoint(lat_deg=numbers[0], lon_deg=numbers[1]),
@@ -282,32 +346,6 @@ def _aircraft(text: str, camera: CameraSpec) -> AircraftSpec:
     return AircraftSpec.model_validate(changed)
 
 
-def _write(made: SearchPlan, file: Path) -> None:
-    try:
-        match file.suffix.lower():
-            case ".geojson":
-                file.write_text(write_geojson(made), encoding="utf-8")
-            case ".kml":
-                file.write_bytes(write_kml(made))
-            case ".kmz":
-                file.write_bytes(write_kmz(made))
-            case "":
-                file.mkdir(parents=True, exist_ok=True)
-                for sortie in made.sorties:
-                    name = f"{sortie.vehicle_id}-{sortie.order + 1}"
-                    items = mission_items(sortie)
-                    (file / f"{name}.waypoints").write_text(write_wpl(items), encoding="utf-8")
-                    (file / f"{name}.plan").write_text(
-                        write_qgc_plan(items, sortie.cruise_ms, made.request.fences),
-                        encoding="utf-8",
-                    )
-                    (file / f"{name}.dji.kmz").write_bytes(write_wpml(sortie))
-            case _:
-                _fail(f"--write {file}: ends in .geojson, .kml or .kmz, or names a folder")
-    except OSError as error:
-        _fail(f"--write {file}: {error.strerror}")
-
-
 def _draw(made: SearchPlan, ground: Terrain, file: Path) -> None:
     # Drawing loads a chart library: only who draws waits for it.
     from mission_plans.drawing import draw_plan
@@ -315,9 +353,9 @@ def _draw(made: SearchPlan, ground: Terrain, file: Path) -> None:
     try:
         draw_plan(made, ground, file)
     except ValueError as error:
-        _fail(f"--draw {error}")
+        fail(f"--draw {error}")
     except OSError as error:
-        _fail(f"--draw {file}: {error.strerror}")
+        fail(f"--draw {file}: {error.strerror}")
 
 
 def _print(made: SearchPlan) -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from mission_plans.allocation.return_layers import RETURN_CLEARANCE_M, ground_below_way_home_m
 from mission_plans.commands import plan
-from mission_plans.formats.files import read_area_file
+from mission_plans.formats.contents import DjiMission, MavlinkMission
 from mission_plans.formats.mission_items import mission_items
-from mission_plans.formats.wpl import read_wpl
+from mission_plans.formats.parameter_file import read_parameters
+from mission_plans.formats.reading import read_file
+from mission_plans.ground.terrain_files import demo_terrain
 from mission_plans.values.plan import SearchPlan
 from tests.mission_plans.areas import demo_area
 
@@ -39,19 +42,40 @@ def test_the_plan_is_printed_with_its_checks(area: str) -> None:
 
 
 def test_the_plan_is_written_in_every_format(area: str, tmp_path: Path) -> None:
-    outputs = [tmp_path / name for name in ("p.geojson", "p.kml", "p.kmz", "missions")]
+    outputs = [tmp_path / name for name in ("p.geojson", "p.kml", "p.kmz", "p.gpx", "missions")]
     words = [word for file in outputs for word in ("--write", str(file))]
-    code, out, _ = _run("search", area, *AIRCRAFT, "--json", *words)
+    code, out, said = _run("search", area, *AIRCRAFT, "--json", *words)
     assert code == 0
     made = SearchPlan.model_validate_json(out)
-    assert all(len(read_area_file(file)[0][0]) == 4 for file in outputs[:3])
-    files = sorted(outputs[3].iterdir())
-    assert len(files) == 3 * len(made.sorties)
-    for file in files:
-        if file.suffix == ".waypoints":
-            assert read_wpl(file.read_text()) == mission_items(
-                next(s for s in made.sorties if file.stem == f"{s.vehicle_id}-{s.order + 1}")
-            )
+    for file in outputs[:-1]:
+        contents = read_file(file.name, file.read_bytes())
+        assert contents.areas[0].outer == made.request.area
+        assert len(contents.paths) == len(made.sorties)
+    folder = outputs[-1]
+    assert len(list(folder.iterdir())) == 5 * len(made.sorties)
+    for sortie in made.sorties:
+        name = f"{sortie.vehicle_id}-{sortie.order + 1}"
+        heights: set[float | None] = set()
+        for ending in (".plan", ".dji.kmz"):
+            (mission,) = read_file(ending, (folder / f"{name}{ending}").read_bytes()).missions
+            assert isinstance(mission, DjiMission if ending == ".dji.kmz" else MavlinkMission)
+            heights.add(mission.return_height_m)
+        heights |= {
+            p.altitude_m for p in read_file("r", (folder / f"{name}.rally").read_bytes()).rally
+        }
+        parameters = read_parameters((folder / f"{name}.param").read_bytes())
+        heights.add(parameters["RTL_ALT"] / 100)
+        (height_m,) = heights
+        assert height_m is not None
+        # An autopilot comes home no lower than it is: the height lies above all that it flies.
+        flown_m = max(w.altitude_amsl_m for w in sortie.waypoints) - sortie.launch_amsl_m
+        assert height_m >= flown_m
+        ground_m = ground_below_way_home_m(sortie, demo_terrain())
+        assert sortie.launch_amsl_m + height_m >= ground_m + RETURN_CLEARANCE_M
+        assert f"RTL_ALT={height_m * 100:.0f}" in said
+        (mission,) = read_file("w", (folder / f"{name}.waypoints").read_bytes()).missions
+        assert isinstance(mission, MavlinkMission)
+        assert [i.command for i in mission.items] == [i.command for i in mission_items(sortie)[1:]]
 
 
 @pytest.mark.parametrize("ending", ["png", "svg"])
@@ -93,6 +117,11 @@ def test_a_plan_that_must_not_fly_exits_with_1(area: str) -> None:
     [
         (["--aircraft", "XS-U1"], "ID@LATITUDE,LONGITUDE"),
         (["--aircraft", "XS-U1@95,102"], "lat_deg"),
+        (["--aircraft", "../x@24.9478,102.6108"], "letters"),
+        (["--aircraft", ".x@24.9478,102.6108"], "letters"),
+        (["--aircraft", "a/b@24.9478,102.6108"], "letters"),
+        ([*AIRCRAFT, *AIRCRAFT], "stands twice"),
+        ([*AIRCRAFT, "--write", "plan.shp"], ".geojson"),
         ([*AIRCRAFT, "--agl", "5"], "agl_m"),
         ([*AIRCRAFT, "--wind", "north"], "--wind"),
         ([*AIRCRAFT, "--pattern", "spiral"], "pattern"),
