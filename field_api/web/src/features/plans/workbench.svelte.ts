@@ -3,15 +3,16 @@ import type { Coverage, Likelihood, Plan, PlanHead } from '$shared/api/records';
 import type { LatLon } from '$shared/geodesy';
 import { feed } from '$shared/live/feed';
 import { mapState } from '$shared/map/mapState.svelte';
+import { crossing, type Ring } from '$shared/rings';
 import { plans } from './plans.svelte';
-
-type Ring = [number, number][];
 
 class Workbench {
   /** Search area being drawn: outer ring and holes, longitude and latitude. */
   area = $state.raw<Ring | null>(null);
   holes = $state.raw<Ring[]>([]);
   areaM2 = $state(0);
+  /** Where the area being drawn crosses itself: it can't be planned then. */
+  crossesAt = $derived(this.area ? crossing(this.area) : null);
   planId = $state<string | null>(null);
   /** Flown beside planned, of the plan shown. */
   coverage = $state.raw<Coverage | null>(null);

@@ -3582,16 +3582,27 @@ export interface components {
              */
             descent_ms: number;
             /**
+             * Acceleration Ms2
+             * @default 2.5
+             */
+            acceleration_ms2: number;
+            /**
              * Endurance S
              * @default 1800
              */
             endurance_s: number;
             /**
+             * Battery Fraction
+             * @default 1
+             */
+            battery_fraction: number;
+            /**
              * @default {
              *       "hfov_deg": 62,
              *       "width_px": 1280,
              *       "height_px": 720,
-             *       "pitch_deg": -90
+             *       "pitch_deg": -40,
+             *       "sensor": "visible"
              *     }
              */
             camera: components["schemas"]["CameraSpec"];
@@ -4207,9 +4218,15 @@ export interface components {
             height_px: number;
             /**
              * Pitch Deg
-             * @default -90
+             * @default -40
              */
             pitch_deg: number;
+            /**
+             * Sensor
+             * @default visible
+             * @enum {string}
+             */
+            sensor: "visible" | "thermal";
         };
         /**
          * CameraState
@@ -6751,6 +6768,20 @@ export interface components {
             heading_rule: "least_time" | "crosswind" | "off_sun";
             wind?: components["schemas"]["Wind"] | null;
             /**
+             * Seek
+             * @default anyone
+             * @enum {string}
+             */
+            seek: "anyone" | "standing" | "lying" | "smoke";
+            /**
+             * Vegetation
+             * @default open
+             * @enum {string}
+             */
+            vegetation: "open" | "scrub" | "forest";
+            /** Light */
+            light?: ("day" | "dusk" | "night") | null;
+            /**
              * Relay
              * @default false
              */
@@ -7810,6 +7841,10 @@ export interface components {
             longest_sortie_s: number;
             /** Coverage Fraction */
             coverage_fraction: number;
+            /** Finds Standing */
+            finds_standing?: number | null;
+            /** Finds Lying */
+            finds_lying?: number | null;
             /** Min Clearance M */
             min_clearance_m: number;
             /** Max Agl M */
@@ -7864,6 +7899,10 @@ export interface components {
             longest_sortie_s: number;
             /** Coverage Fraction */
             coverage_fraction: number;
+            /** Finds Standing */
+            finds_standing: number | null;
+            /** Finds Lying */
+            finds_lying: number | null;
             /** Least Overlap */
             least_overlap: number;
             /** Gsd M */
@@ -7941,6 +7980,24 @@ export interface components {
             wind?: components["schemas"]["Wind"] | null;
             /** Sun Azimuth Deg */
             sun_azimuth_deg?: number | null;
+            /**
+             * Seek
+             * @default anyone
+             * @enum {string}
+             */
+            seek: "anyone" | "standing" | "lying" | "smoke";
+            /**
+             * Light
+             * @default day
+             * @enum {string}
+             */
+            light: "day" | "dusk" | "night";
+            /**
+             * Vegetation
+             * @default open
+             * @enum {string}
+             */
+            vegetation: "open" | "scrub" | "forest";
             /**
              * Fences
              * @default []
