@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mission_plans.ground.footprint import Views
 from mission_plans.probability.best_tours import best_tours, prizes_of, straightened
-from mission_plans.probability.lost_person import QUANTILES, profiles
+from mission_plans.probability.lost_person import QUANTILES, profiles, ring_density
 from mission_plans.probability.probability_map import (
     Attraction,
     Clue,
