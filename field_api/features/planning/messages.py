@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from field_api.contract.ids import RecordId
 from field_api.core.wire import Body, Degrees, Name, View
+from mission_plans.values.base import Ring
 from mission_plans.values.pattern import ParallelTrack, Pattern
 from mission_plans.values.plan import AREA_PATTERNS, Check, GeoPoint, Wind
 
@@ -22,6 +23,8 @@ class MakePlan(Body):
         list[Annotated[list[GeoPoint], Field(min_length=3, max_length=2000)]],
         Field(max_length=100),
     ] = Field(default=[])
+    also: Annotated[list[Ring], Field(max_length=100)] = Field(default=[])
+    """Further outlines searched in the same plan."""
     gaps_of: RecordId | None = None
     """Search what the flights of this plan left unseen instead of an area; its settings hold."""
     most_likely: bool = False

@@ -1684,6 +1684,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read
+         * @description Return what a file holds and what of it is left out and why; nothing is stored.
+         */
+        post: operations["readPlanFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan-files/drawing.{ending}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Drawing
+         * @description Return areas that are drawn and not planned yet as a file.
+         */
+        post: operations["exportDrawing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plan Exports
+         * @description List the files that a plan can be had as, each with what it can't carry.
+         */
+        get: operations["listPlanExports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/export.{ending}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Plan
+         * @description Return a plan as a map file: areas, fences, sorties with return heights, failed checks.
+         */
+        get: operations["exportPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/missions.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Missions
+         * @description Return the missions of a plan's sorties for QGroundControl, Mission Planner and DJI.
+         */
+        get: operations["exportMissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incident Exports
+         * @description List the files that an incident's areas, flown tracks and alerts can be had as.
+         */
+        get: operations["listIncidentExports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/export.{ending}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Incident
+         * @description Return an incident's search areas, flown tracks and alerts as a map file.
+         */
+        get: operations["exportIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{plan_id}/applications": {
         parameters: {
             query?: never;
@@ -3582,16 +3722,27 @@ export interface components {
              */
             descent_ms: number;
             /**
+             * Acceleration Ms2
+             * @default 2.5
+             */
+            acceleration_ms2: number;
+            /**
              * Endurance S
              * @default 1800
              */
             endurance_s: number;
             /**
+             * Battery Fraction
+             * @default 1
+             */
+            battery_fraction: number;
+            /**
              * @default {
              *       "hfov_deg": 62,
              *       "width_px": 1280,
              *       "height_px": 720,
-             *       "pitch_deg": -90
+             *       "pitch_deg": -40,
+             *       "sensor": "visible"
              *     }
              */
             camera: components["schemas"]["CameraSpec"];
@@ -4207,9 +4358,15 @@ export interface components {
             height_px: number;
             /**
              * Pitch Deg
-             * @default -90
+             * @default -40
              */
             pitch_deg: number;
+            /**
+             * Sensor
+             * @default visible
+             * @enum {string}
+             */
+            sensor: "visible" | "thermal";
         };
         /**
          * CameraState
@@ -4964,6 +5121,27 @@ export interface components {
             };
         };
         /**
+         * Drawing
+         * @description What is drawn on the map and planned or stored nowhere.
+         */
+        Drawing: {
+            /** Areas */
+            areas: components["schemas"]["DrawnArea"][];
+        };
+        /**
+         * DrawnArea
+         * @description An outline with holes.
+         */
+        DrawnArea: {
+            /** Outer */
+            outer: components["schemas"]["GeoPoint"][];
+            /**
+             * Holes
+             * @default []
+             */
+            holes: components["schemas"]["GeoPoint"][][];
+        };
+        /**
          * DropPaper
          * @description Give a draft up: it is never issued.
          */
@@ -5207,6 +5385,8 @@ export interface components {
             text_en: string;
             /** Field */
             field?: string | null;
+            /** Findings */
+            findings?: components["schemas"]["Finding"][] | null;
             /** Request Id */
             request_id?: string | null;
         };
@@ -5271,6 +5451,23 @@ export interface components {
              * @default 0
              */
             heading_deg: number;
+        };
+        /**
+         * ExportView
+         * @description A file that can be had, and what it can't carry.
+         */
+        ExportView: {
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** Notes */
+            notes: components["schemas"]["Note"][];
+            refused?: components["schemas"]["Note"] | null;
         };
         /**
          * Feature
@@ -5455,6 +5652,29 @@ export interface components {
             reason: string;
         };
         /**
+         * FileView
+         * @description What was read from a file, and what was left out of it and why.
+         */
+        FileView: {
+            /** File Name */
+            file_name: string;
+            /** Format */
+            format: string;
+            /** Encoding */
+            encoding: string;
+            /**
+             * Encoding From
+             * @enum {string}
+             */
+            encoding_from: "bom" | "declaration" | "detected" | "standard";
+            /** Things */
+            things: components["schemas"]["ThingView"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** Notes */
+            notes: components["schemas"]["Note"][];
+        };
+        /**
          * FindHazard
          * @description A hazard found. The caller makes the id.
          */
@@ -5498,6 +5718,20 @@ export interface components {
             lon_deg?: number | null;
             /** T Ms */
             t_ms: number;
+        };
+        /**
+         * Finding
+         * @description One part of what was sent that can't be used.
+         */
+        Finding: {
+            /** Where */
+            where: string;
+            /** Name */
+            name: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Text En */
+            text_en: string;
         };
         /**
          * FirePerimeter
@@ -6419,6 +6653,20 @@ export interface components {
             weight: number;
         };
         /**
+         * LeftOut
+         * @description Something of a file that was not taken, or can't be written.
+         */
+        LeftOut: {
+            /** Where */
+            where: string;
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
          * LikelihoodHead
          * @description That a map was made or made anew; it is fetched by its incident.
          */
@@ -6714,6 +6962,11 @@ export interface components {
              * @default []
              */
             holes: components["schemas"]["GeoPoint"][][];
+            /**
+             * Also
+             * @default []
+             */
+            also: components["schemas"]["GeoPoint"][][];
             /** Gaps Of */
             gaps_of?: string | null;
             /**
@@ -6774,6 +7027,12 @@ export interface components {
             /** Synthetic Terrain */
             synthetic_terrain: boolean;
         };
+        /**
+         * MapFormat
+         * @description Formats that hold a plan or an incident in one file, by their endings.
+         * @enum {string}
+         */
+        MapFormat: "kml" | "kmz" | "geojson" | "gpx" | "csv";
         /**
          * MappingSurvey
          * @description Photograph the area straight down for a map: overlapping pictures in both directions.
@@ -6921,6 +7180,23 @@ export interface components {
             author_terminal_id: string | null;
         };
         /**
+         * MissionView
+         * @description A finished mission, by its figures.
+         */
+        MissionView: {
+            /**
+             * System
+             * @enum {string}
+             */
+            system: "mavlink" | "dji";
+            /** Items */
+            items: number;
+            /** Return Height M */
+            return_height_m: number | null;
+            /** Complete */
+            complete: boolean;
+        };
+        /**
          * ModelReference
          * @description The exact detector that made a detection.
          */
@@ -6929,6 +7205,18 @@ export interface components {
             name: string;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * NamedPlace
+         * @description A point of a file.
+         */
+        NamedPlace: {
+            /** Name */
+            name: string;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
         };
         /**
          * NearestTerminal
@@ -7004,6 +7292,16 @@ export interface components {
             links: components["schemas"]["LinkReport"][];
             /** Strangers */
             strangers: components["schemas"]["StrangerReport"][];
+        };
+        /**
+         * Note
+         * @description Something that was understood in a way its writer should know of.
+         */
+        Note: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * NumberAccountView
@@ -7810,6 +8108,10 @@ export interface components {
             longest_sortie_s: number;
             /** Coverage Fraction */
             coverage_fraction: number;
+            /** Finds Standing */
+            finds_standing?: number | null;
+            /** Finds Lying */
+            finds_lying?: number | null;
             /** Min Clearance M */
             min_clearance_m: number;
             /** Max Agl M */
@@ -7941,6 +8243,24 @@ export interface components {
             wind?: components["schemas"]["Wind"] | null;
             /** Sun Azimuth Deg */
             sun_azimuth_deg?: number | null;
+            /**
+             * Seek
+             * @default anyone
+             * @enum {string}
+             */
+            seek: "anyone" | "standing" | "lying" | "smoke";
+            /**
+             * Light
+             * @default day
+             * @enum {string}
+             */
+            light: "day" | "dusk" | "night";
+            /**
+             * Vegetation
+             * @default open
+             * @enum {string}
+             */
+            vegetation: "open" | "scrub" | "forest";
             /**
              * Fences
              * @default []
@@ -9837,6 +10157,42 @@ export interface components {
             lon_deg: number;
             /** Ground Amsl M */
             ground_amsl_m: number | null;
+        };
+        /**
+         * ThingView
+         * @description One thing of a file: an area, a path, points, a fence, rally points or a mission.
+         */
+        ThingView: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "area" | "path" | "points" | "fence" | "rally" | "mission";
+            /** Name */
+            name: string;
+            /** Where */
+            where: string;
+            /** Notes */
+            notes: components["schemas"]["Note"][];
+            /** Rings */
+            rings: components["schemas"]["GeoPoint"][][];
+            /** Lines */
+            lines: components["schemas"]["GeoPoint"][][];
+            /** Places */
+            places: components["schemas"]["NamedPlace"][];
+            /** Corners */
+            corners: number;
+            /** Area M2 */
+            area_m2?: number | null;
+            /** Length M */
+            length_m?: number | null;
+            /**
+             * Closed
+             * @default false
+             */
+            closed: boolean;
+            fence?: components["schemas"]["Fence"] | null;
+            mission?: components["schemas"]["MissionView"] | null;
         };
         /**
          * TimelineEntry
@@ -16843,6 +17199,497 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOption"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readPlanFile: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportDrawing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ending: components["schemas"]["MapFormat"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Drawing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.google-earth.kml+xml": string;
+                    "application/vnd.google-earth.kmz": string;
+                    "application/geo+json": string;
+                    "application/gpx+xml": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPlanExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+                ending: components["schemas"]["MapFormat"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.google-earth.kml+xml": string;
+                    "application/vnd.google-earth.kmz": string;
+                    "application/geo+json": string;
+                    "application/gpx+xml": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportMissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listIncidentExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+                ending: components["schemas"]["MapFormat"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.google-earth.kml+xml": string;
+                    "application/vnd.google-earth.kmz": string;
+                    "application/geo+json": string;
+                    "application/gpx+xml": string;
+                    "text/csv; charset=utf-8": string;
                 };
             };
             /** @description Not signed in */
