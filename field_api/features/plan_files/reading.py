@@ -1,5 +1,6 @@
 """What a file holds as the console shows it: shapes, names and figures."""
 
+import re
 from collections.abc import Sequence
 
 from pyproj import Geod
@@ -27,6 +28,7 @@ from mission_plans.values.base import GeoPoint
 
 __all__ = ["file_view"]
 
+_LINE = re.compile(r"^line (\d+)")
 _GEOD = Geod(ellps="WGS84")
 
 
@@ -43,7 +45,7 @@ def file_view(name: str, data: bytes) -> FileView:
         refused = refuse(
             413 if isinstance(error, TooMuchError) else 422,
             "plan_file_refused",
-            where=error.where,
+            where=Both(_LINE.sub(r"第 \1 行", error.where), error.where),
             why=Both(error.zh, error.en),
         )
         refused.detail.findings = [
