@@ -7,13 +7,13 @@ import Point from 'ol/geom/Point';
 import Polygon from 'ol/geom/Polygon';
 import { Circle as Dot, Fill, Stroke, Style } from 'ol/style';
 import type { Pattern } from '$shared/api/records';
-import type { LatLon } from '$shared/geodesy';
+import { boundsOf, type LatLon } from '$shared/geodesy';
 import { toMap } from '$shared/map/base';
 import { refill, vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { label } from '$shared/map/symbols';
 import { workbench } from '../plans/workbench.svelte';
 import { shown } from './shown.svelte';
-import type { Thing } from './uses';
+import { placesOf, type Thing } from './uses';
 import './texts';
 
 const AREA = new Style({
@@ -48,11 +48,12 @@ export function importLayer(): FeatureLayer {
       () => refill(search, [...alsoFeatures(), ...(workbench.given && !workbench.plan ? patternFeatures(workbench.given.pattern) : [])]),
       () => refill(looked, shown.things.flatMap(thingFeatures)),
     ],
-    extent: () => [
-      ...workbench.also.flatMap(({ outer }) => outer.map(([lon_deg, lat_deg]) => ({ lat_deg, lon_deg }))),
-      ...(workbench.given ? placesOf(workbench.given.pattern) : []),
-      ...shown.things.flatMap((thing) => [...thing.rings.flat(), ...thing.lines.flat(), ...thing.places]),
-    ],
+    extent: () =>
+      boundsOf([
+        ...workbench.also.flatMap(({ outer }) => outer.map(([lon_deg, lat_deg]) => ({ lat_deg, lon_deg }))),
+        ...(workbench.given ? flownPlaces(workbench.given.pattern) : []),
+        ...shown.things.flatMap(placesOf),
+      ]),
   };
 }
 
@@ -63,12 +64,12 @@ const alsoFeatures = (): Feature[] =>
 
 const linesOf = (pattern: Pattern): LatLon[][] =>
   pattern?.kind === 'track_line' ? [pattern.path] : pattern?.kind === 'tracks' ? pattern.tracks : [];
-const placesOf = (pattern: Pattern): LatLon[] =>
+const flownPlaces = (pattern: Pattern): LatLon[] =>
   pattern?.kind === 'points' ? pattern.places : linesOf(pattern).flat();
 
 function patternFeatures(pattern: Pattern): Feature[] {
   const lines = linesOf(pattern).map((line) => drawn(new LineString(line.map(spot)), FLOWN));
-  return lines.length ? lines : [drawn(new MultiPoint(placesOf(pattern).map(spot)), FLOWN)];
+  return lines.length ? lines : [drawn(new MultiPoint(flownPlaces(pattern).map(spot)), FLOWN)];
 }
 
 function thingFeatures(thing: Thing): Feature[] {

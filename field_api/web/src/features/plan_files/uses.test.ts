@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { boundsOf } from '$shared/geodesy';
 import { inside, outlineAreaM2, ringAreaM2, shareHoles, type Ring } from '../plans/outlines';
 import { thinned } from './thinning';
 import { CannotUse, suggested, takenOf, usesOf, type Thing, type Use } from './uses';
@@ -47,6 +48,15 @@ test('a hole goes to the smallest outline that holds it, and none is lost', () =
   expect(shared[0]!.holes).toContain(lost);
   expect(inside([0.5, 0.5], large)).toBe(true);
   expect(inside([1.5, 0.5], large)).toBe(false);
+});
+
+test('bounds hold every place, of as many as a file may hold', () => {
+  expect(boundsOf([])).toEqual([]);
+  const many = Array.from({ length: 200_000 }, (_, n) => ({ lat_deg: -10 + n / 1e5, lon_deg: 170 - n / 1e5 }));
+  expect(boundsOf(many)).toEqual([
+    { lat_deg: -10, lon_deg: many.at(-1)!.lon_deg },
+    { lat_deg: many.at(-1)!.lat_deg, lon_deg: 170 },
+  ]);
 });
 
 test('every thing can be used, looked at or left', () => {

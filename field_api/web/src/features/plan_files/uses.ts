@@ -71,6 +71,9 @@ export class CannotUse extends Error {
   }
 }
 
+/** Every position of a thing. */
+export const placesOf = (thing: Thing): LatLon[] => [...thing.rings.flat(), ...thing.lines.flat(), ...thing.places];
+
 const toRing = (ring: LatLon[]): Ring => ring.map((p) => [p.lon_deg, p.lat_deg]);
 const place = ({ lat_deg, lon_deg }: LatLon): LatLon => ({ lat_deg, lon_deg });
 /** The outline of an area or fence, or of a line that ends where it begins. */

@@ -86,6 +86,7 @@ class Workbench {
     }
     this.given = given;
     this.taken += 1;
+    mapState.mode = 'look';
   }
 
   /** All areas being drawn, each with its holes. */
