@@ -180,6 +180,9 @@ class Settings(BaseSettings):
     """Who applies for flights, as JSON; left out, the demo's fictional unit."""
     improve_s: Annotated[float, Field(ge=0, le=60)] = 4
     """How long a drafted plan is improved in the background; 0 leaves the first one."""
+    simulated_light: Literal["day", "dusk", "night"] | None = None
+    """The light that simulated cameras see at any hour (the demo's is `day`); left out, plans go by
+    the sun."""
     visits_a_year: Annotated[int, Field(ge=0, le=366)] = 0
     """Inspections of one enterprise in a calendar year (国办发〔2024〕54号) after which one of the
     yearly plan is refused; one for a complaint, a transfer or an emergency never is. 0: no cap."""

@@ -60,6 +60,10 @@ WindText = Annotated[
 plan.command()(read)
 plan.command()(convert)
 
+SeekText = Annotated[str, typer.Option(help="Whom to find: anyone, standing, lying or smoke.")]
+LightText = Annotated[str, typer.Option(help="day, dusk or night.")]
+PlantsText = Annotated[str, typer.Option(help="What people may hide in: open, scrub or forest.")]
+
 
 @plan.command()
 def search(
@@ -74,6 +78,10 @@ def search(
     wind: WindText = None,
     hfov: Annotated[float, typer.Option(help="Horizontal field of view, degrees.")] = 62.0,
     pitch: Annotated[float, typer.Option(help="Camera pitch, -90 looks straight down.")] = -40.0,
+    thermal: Annotated[bool, typer.Option(help="The camera sees warmth, also by night.")] = False,
+    seek: SeekText = "anyone",
+    light: LightText = "day",
+    vegetation: PlantsText = "open",
     terrain: Ground = None,
     improve: Annotated[float, typer.Option(help="Seconds to look for a better plan.")] = 0.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole plan as JSON.")] = False,
@@ -91,7 +99,19 @@ def search(
 ) -> None:
     """Plan a search and print its sorties and checks; exit code 1 if a check forbids the flight."""
     ground = _terrain(terrain)
-    request = _request(_area(area), aircraft, pattern, wind, agl, overlap, heading, hfov, pitch)
+    request = _request(
+        _area(area),
+        aircraft,
+        pattern,
+        {"hfov_deg": hfov, "pitch_deg": pitch, "sensor": "thermal" if thermal else "visible"},
+        wind=_wind(wind),
+        agl_m=agl,
+        overlap=overlap,
+        heading_deg=heading,
+        seek=seek,
+        light=light,
+        vegetation=vegetation,
+    )
     made = _planned(request, ground, area.stem if area else "plan", improve)
     for file in write or []:
         write_plan(made, ground, file)
@@ -121,6 +141,9 @@ def compare(
     overlap: Annotated[float, typer.Option(help="Share of a swath flown twice, 0..0.9.")] = 0.2,
     hfov: Annotated[float, typer.Option(help="Horizontal field of view, degrees.")] = 62.0,
     pitch: Annotated[float, typer.Option(help="Camera pitch, -90 looks straight down.")] = -40.0,
+    seek: SeekText = "anyone",
+    light: LightText = "day",
+    vegetation: PlantsText = "open",
     terrain: Ground = None,
 ) -> None:
     """Plan every combination and print one line for each, the shortest longest sortie first."""
@@ -135,12 +158,14 @@ def compare(
                         fields,
                         aircraft[: max(1, count)],
                         kind,
-                        wind,
-                        height,
-                        overlap,
-                        direction,
-                        hfov,
-                        pitch,
+                        {"hfov_deg": hfov, "pitch_deg": pitch},
+                        wind=_wind(wind),
+                        agl_m=height,
+                        overlap=overlap,
+                        heading_deg=direction,
+                        seek=seek,
+                        light=light,
+                        vegetation=vegetation,
                     )
                     made = _planned(request, ground, "option", 0.0)
                     lines.append((made.metrics.longest_sortie_s, _option(made, kind)))
@@ -156,6 +181,8 @@ def compare(
         "done min",
         "battery",
         "covered",
+        "finds standing",
+        "lying",
         "pixel cm",
         "failed checks",
     ):
@@ -178,6 +205,10 @@ def _option(made: SearchPlan, kind: str) -> list[str]:
         f"{metrics.finished_s / 60:.1f}",
         f"{max((s.energy_fraction for s in made.sorties), default=0):.0%}",
         f"{metrics.coverage_fraction:.1%}",
+        *(
+            "-" if found is None else f"{found:.0%}"
+            for found in (metrics.finds_standing, metrics.finds_lying)
+        ),
         f"{metrics.max_gsd_m * 100:.1f}",
         " ".join(check.id for check in made.checks if not check.passed) or "-",
     ]
@@ -191,15 +222,7 @@ def _terrain(path: Path | None) -> Terrain:
 
 
 def _request(
-    area: dict[str, Any],
-    aircraft: list[str],
-    pattern: str,
-    wind: str | None,
-    agl: float,
-    overlap: float,
-    heading: float | None,
-    hfov: float,
-    pitch: float,
+    area: dict[str, Any], aircraft: list[str], pattern: str, camera: dict[str, Any], **asked: object
 ) -> PlanRequest:
     # Some file systems don't tell capitals from small letters.
     ids = [text.partition("@")[0].casefold() for text in aircraft]
@@ -210,13 +233,8 @@ def _request(
         fields: dict[str, Any] = {
             **area,
             "pattern": _pattern(pattern),
-            "wind": _wind(wind),
-            "aircraft": [
-                _aircraft(text, CameraSpec(hfov_deg=hfov, pitch_deg=pitch)) for text in aircraft
-            ],
-            "agl_m": agl,
-            "overlap": overlap,
-            "heading_deg": heading,
+            "aircraft": [_aircraft(text, CameraSpec.model_validate(camera)) for text in aircraft],
+            **asked,
         }
         return PlanRequest.model_validate(fields)
     except ValidationError as error:

@@ -24,7 +24,7 @@ LANDING_S = 20.0
 PARASITE_SHARE = 0.6
 """Parasite power at the fastest airspeed, as a share of hovering power."""
 
-CORNERING = 1.6
+CORNERING = 1.45
 """Corners are flown as if the aircraft could change its velocity by so many times its
 acceleration: measured on the simulated vehicle (1.8) and on ArduCopter 4.0.7 (1.5) at 8 to 20 m/s,
 `python -m tests.benchmarks flight_time`."""

@@ -37,9 +37,7 @@ LONG_HOP_M = 200.0
 """Ways between lanes longer than this are flown at transit speed."""
 
 PRECISION = 0.0004
-"""The longest sortie is found to this share of itself ..."""
-ROUGH = 0.02
-"""... and to this one where every aircraft flies more than `MANY_ROUNDS`."""
+"""The longest sortie is found to this share of itself."""
 MANY_ROUNDS = 3
 MANY_AIRCRAFT = 10
 
@@ -381,12 +379,15 @@ def allocate(
         shares, complete = _fill(lanes, slots, ways, costs, high, known)
         if not complete:
             continue
+        if count > MANY_ROUNDS * len(first):
+            # Every battery is flown out: nobody waits for the longest of so many sorties.
+            return _allocation(shares, order, complete=True)
         low = swept_s / count
         high = min(high, max(share.cost.seconds for share in shares))
         high, shares = _shortest(lanes, slots, ways, costs, low, high, shares, known)
         # Lanes cut elsewhere change what follows: a shorter limit may fit where a longer did
         # not. A last sortie with time to spare says that it is worth looking.
-        if count <= MANY_ROUNDS * len(first) and shares[-1].cost.seconds < SPARE * high:
+        if shares[-1].cost.seconds < SPARE * high:
             for step in range(1, PROBES + 1):
                 limit_s = high * (1 - step / PROBES * (1 - SPARE))
                 trial, complete = _fill(lanes, slots, ways, costs, limit_s, known)
@@ -426,8 +427,7 @@ def _shortest(
     known: Late,
 ) -> tuple[float, list[_Share]]:
     """Return the shortest limit found by bisection below a known feasible one, and its shares."""
-    many = len(slots) > MANY_ROUNDS * len({slot.vehicle for slot in slots})
-    while high - low > (ROUGH if many else PRECISION) * high:
+    while high - low > PRECISION * high:
         middle = (low + high) / 2
         trial, complete = _fill(lanes, slots, ways, costs, middle, known)
         if complete:

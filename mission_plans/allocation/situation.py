@@ -45,6 +45,9 @@ TRANSIT_LAYER_M = 32.0
 BAND_M = 25.0
 """Lanes may float this far above the asked height before the aircraft slows down."""
 
+ROOM_M = 0.5
+"""Heights stay this far below the limit: waypoints are rounded, and above it another law holds."""
+
 MARGIN_BELOW_TOP_M = 10.0
 MARGIN_M = 400.0
 """Ground around the search that lanes and cameras may reach."""
@@ -85,6 +88,7 @@ class Situation:
         drawn = search_area(request, frame) if over_area else None
         area = drawn.shape if drawn is not None else None
         place = area if area is not None else _place(request, frame)
+        _require_ground(terrain, frame, place)
         barred = obstacles(request, shapes, place, frame)
         if area is not None and barred is not None:
             area = area.difference(barred)
@@ -118,7 +122,7 @@ class Situation:
                 agl_m=request.agl_m,
                 min_clearance_m=request.min_clearance_m,
                 band_m=BAND_M,
-                max_agl_m=max(request.agl_m, request.max_agl_m),
+                max_agl_m=max(request.agl_m, request.max_agl_m - ROOM_M),
             ),
         )
 
@@ -181,6 +185,16 @@ class Situation:
             overhead=Leg(seconds, seconds + (CLIMB_FACTOR - 1) * climb_s),
             endurance_s=aircraft.endurance_s,
         )
+
+
+def _require_ground(terrain: Terrain, frame: LocalFrame, place: BaseGeometry) -> None:
+    """Look up the ground of a search's corners and middle.
+
+    Raises:
+        NoTerrainError: there is no data for some of them.
+    """
+    corners = shapely.get_coordinates([place.simplify(ROOM_M * 10), place.centroid])
+    terrain.elevation_m(*frame.to_degrees(*corners.T))
 
 
 def _models(request: PlanRequest) -> list[FlightModel]:

@@ -14,7 +14,7 @@ __all__ = ["QUANTILES", "Profile", "profiles", "ring_density"]
 
 QUANTILES = (0.25, 0.50, 0.75, 0.95)
 FARTHEST = 2.0
-"""The last 5 % are taken to lie within this many times the 95 % distance."""
+"""The rest is taken to lie within this many times the last published distance."""
 
 
 class Profile(Value):
@@ -23,7 +23,8 @@ class Profile(Value):
     name_zh: str
     name_en: str
     distance_km: list[float] = Field(min_length=4, max_length=4)
-    """Within which 25, 50, 75 and 95 % were found."""
+    """Within which the `shares` were found."""
+    shares: list[float] = Field(default=list(QUANTILES), min_length=4, max_length=4)
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +44,7 @@ def ring_density(profile: Profile, distance_m: NDArray[np.float64]) -> NDArray[n
     Stat. Comput. 5, 1984).
     """
     edges = np.array([0.0, *profile.distance_km, profile.distance_km[-1] * FARTHEST]) * 1000
-    area, share = np.pi * edges**2, np.array([0.0, *QUANTILES, 1.0])
+    area, share = np.pi * edges**2, np.array([0.0, *profile.shares, 1.0])
     width, slope = np.diff(area), np.diff(share) / np.diff(area)
     before, after = width[:-1], width[1:]
     heavy, light = 2 * after + before, after + 2 * before

@@ -43,7 +43,7 @@ from mission_plans.values.plan import PlanMetrics, SearchPlan, SortiePlan
 
 __all__ = ["Sharing", "better", "finished"]
 
-MOST_REVISIONS = 6
+MOST_REVISIONS = 8
 LEARNING_REVISIONS = 4
 LEAST_KEPT_BACK = 0.01
 SPARE_SORTIES = 4

@@ -113,7 +113,8 @@ async def _show(options: DemoOptions, scenario: Scenario, children: Children) ->
         "sim": ["sim", *_sim_words(options)],
     }
     for name, line in lines.items():
-        await children.start(name, python_words(line), {})
+        # The simulated cameras see the scenario's afternoon at any hour.
+        await children.start(name, python_words(line), {"XUNSHAN_SIMULATED_LIGHT": "day"})
     crash = asyncio.create_task(children.first_crash())
     try:
         await _until(wait_healthy(options.url), crash)

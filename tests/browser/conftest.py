@@ -31,6 +31,9 @@ from sim.scenario import DEFAULT_SCENARIO
 from vision.detector import Detector
 from vision.registry import DEFAULT_MODEL, load_card
 
+# Plans go by the sun, tests run at any hour.
+os.environ.setdefault("XUNSHAN_SIMULATED_LIGHT", "day")
+
 CHROMIUM = shutil.which("chromium")
 XUNSHAN = str(Path(sys.executable).with_name("xunshan"))
 FLAGS = [

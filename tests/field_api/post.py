@@ -233,9 +233,11 @@ def incident_body(**changes: Any) -> dict[str, Any]:
 
 
 def plan_body(**changes: Any) -> dict[str, Any]:
-    """Return a body for POST /incidents/{id}/plans."""
+    """Return a body for POST /incidents/{id}/plans: cameras straight down, for people lying."""
     return {
         "id": new_id(),
+        "camera_pitch_deg": -90.0,
+        "seek": "lying",
         "area": [{"lat_deg": lat, "lon_deg": lon} for lat, lon in AREA],
         "vehicle_ids": ["XS-U1", "XS-U2"],
         **changes,

@@ -157,6 +157,7 @@ def test_the_example_lists_every_setting_with_its_default() -> None:
     defaults = Settings().model_dump(mode="json")
     assert {name: listed[name] for name in listed} == {name: defaults[name] for name in listed}
     assert defaults.keys() - listed.keys() == {
+        "simulated_light",
         "applicant_file",
         "flight_rules_file",
         "metrics_token",

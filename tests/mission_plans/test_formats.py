@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from pymavlink import mavwp
+from pymavlink import mavutil, mavwp
 
 from mission_plans.formats.contents import (
     FenceThing,
@@ -140,7 +140,12 @@ def test_waypoint_fence_and_rally_files_read_back(mission: MavlinkMission) -> No
     assert [p.altitude_m for p in rally.rally] == [350.0, RETURN_M]
 
 
-def test_pymavlink_reads_our_waypoint_file(mission: MavlinkMission, tmp_path: object) -> None:
+def test_pymavlink_reads_our_waypoint_file(
+    mission: MavlinkMission, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whatever else runs in this process may have chosen the other version of the protocol.
+    monkeypatch.setenv("MAVLINK20", "1")
+    mavutil.set_dialect("ardupilotmega")
     path = f"{tmp_path}/sortie.waypoints"
     with open(path, "wb") as file:  # noqa: PTH123 - as a user would
         file.write(write_file(path, [mission]).data)

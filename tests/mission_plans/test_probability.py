@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mission_plans.ground.footprint import Views
 from mission_plans.probability.best_tours import best_tours, prizes_of, straightened
-from mission_plans.probability.lost_person import QUANTILES, profiles
+from mission_plans.probability.lost_person import profiles
 from mission_plans.probability.probability_map import (
     Attraction,
     Clue,
@@ -50,7 +50,7 @@ def test_rings_hold_the_published_shares(name: str) -> None:
     made = probability_map([LastKnown(at=SMOKE)], profile, radius_m)
     x, y = made.middles()
     away = np.hypot(x, y)
-    for share, km in zip(QUANTILES[:3], profile.distance_km, strict=False):
+    for share, km in zip(profile.shares[:3], profile.distance_km, strict=False):
         assert made.poa[away <= km * 1000].sum() == pytest.approx(share, abs=0.02)
     assert made.outside == pytest.approx(1 - made.poa.sum())
 

@@ -6,9 +6,17 @@ from pydantic import Field, model_validator
 
 from field_api.contract.ids import RecordId
 from field_api.core.wire import Body, Degrees, Name, View
-from mission_plans.values.base import Ring
+from mission_plans.values.base import MOST_POINTS, Ring
 from mission_plans.values.pattern import ParallelTrack, Pattern
-from mission_plans.values.plan import AREA_PATTERNS, Check, GeoPoint, Wind
+from mission_plans.values.plan import (
+    AREA_PATTERNS,
+    Check,
+    GeoPoint,
+    Light,
+    Seek,
+    Vegetation,
+    Wind,
+)
 
 __all__ = ["MakePlan", "OptionKind", "PlanOption"]
 
@@ -17,10 +25,10 @@ class MakePlan(Body):
     """A search area drawn on the map or a pattern round a place, and who shall fly it."""
 
     id: RecordId
-    area: Annotated[list[GeoPoint], Field(max_length=2000)] = Field(default=[])
+    area: Annotated[list[GeoPoint], Field(max_length=MOST_POINTS)] = Field(default=[])
     """Outer ring without its closing point; for patterns over an area."""
     holes: Annotated[
-        list[Annotated[list[GeoPoint], Field(min_length=3, max_length=2000)]],
+        list[Ring],
         Field(max_length=100),
     ] = Field(default=[])
     also: Annotated[list[Ring], Field(max_length=100)] = Field(default=[])
@@ -38,6 +46,11 @@ class MakePlan(Body):
     heading_deg: Degrees | None = None
     heading_rule: Literal["least_time", "crosswind", "off_sun"] = "least_time"
     wind: Wind | None = None
+    seek: Seek = "anyone"
+    """Whom the search must be able to find; one that finds nobody can't be flown as a search."""
+    vegetation: Vegetation = "open"
+    light: Light | None = None
+    """None goes by the sun at the first launch point, now."""
     relay: bool = False
     """Fly the sorties one after another, each arriving before the one before it leaves."""
     camera_pitch_deg: Annotated[float, Field(ge=-90, le=0)] | None = None
@@ -69,6 +82,9 @@ class PlanOption(View):
     """Last landing, seconds after the first take-off."""
     longest_sortie_s: float
     coverage_fraction: float
+    finds_standing: float | None
+    """Chance that one pass finds a person who stands in the area; None for no search."""
+    finds_lying: float | None
     least_overlap: float
     gsd_m: float
     """Coarsest ground sampling distance, metres a pixel."""

@@ -59,6 +59,8 @@ def _option(kind: OptionKind, plan: SearchPlan) -> PlanOption:
         finished_s=metrics.finished_s,
         longest_sortie_s=metrics.longest_sortie_s,
         coverage_fraction=metrics.coverage_fraction,
+        finds_standing=metrics.finds_standing,
+        finds_lying=metrics.finds_lying,
         least_overlap=metrics.least_overlap,
         gsd_m=metrics.max_gsd_m,
         person_px=min(

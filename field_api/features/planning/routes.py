@@ -11,6 +11,7 @@ from field_api.core.routing import Routes
 from field_api.core.services import Context, Services, require
 from field_api.core.wire import digest
 from field_api.features.flights.flown import gaps_of
+from field_api.features.flights.heard import newest_state
 from field_api.features.incidents.records import get_incident, open_incident, require_open
 from field_api.features.likelihood.records import get_likelihood, search_record
 from field_api.features.planning.messages import MakePlan, PlanOption
@@ -24,6 +25,9 @@ from field_api.features.plans.tables import PlanRecord, PlanState
 from mission_plans.values.plan import PlanRequest, SearchPlan, Severity
 
 __all__ = ["router"]
+
+HEARD_MS = 60_000
+"""An older word about a battery says nothing: it may have been changed."""
 
 router = Routes(tags=["plans"])
 
@@ -78,7 +82,31 @@ def _request(ctx: Services, who: Principal, incident_id: str, body: MakePlan) ->
         record = None
         if body.most_likely:
             record = search_record(ctx, session, get_likelihood(session, incident_id))
-        return plan_request(session, body, ctx.clock(), gaps, record)
+        return plan_request(
+            session,
+            body,
+            ctx.clock(),
+            gaps,
+            record,
+            _charges(ctx, body.vehicle_ids),
+            ctx.settings.simulated_light,
+        )
+
+
+def _charges(ctx: Services, vehicle_ids: list[str]) -> dict[str, float]:
+    """Return the charge of batteries in aircraft that stand on the ground and were heard lately.
+
+    One that flies lands with an empty battery and starts with a fresh one.
+    """
+    charges: dict[str, float] = {}
+    for vehicle_id in vehicle_ids:
+        state = newest_state(ctx, vehicle_id)
+        if state is None or state.armed or ctx.clock() - state.t_ms > HEARD_MS:
+            continue
+        charge = state.battery.remaining_fraction
+        if charge is not None and charge > 0:
+            charges[vehicle_id] = charge
+    return charges
 
 
 def _keep(

@@ -93,6 +93,8 @@ def with_law(ctx: Services, plan: SearchPlan) -> SearchPlan:
         if check.id not in ids and check.id != "airspace_controlled" and check.id[:4] != "law_"
     ]
     law = triggered(plan, flight_facts(plan, ctx.clock()), rules)
+    if any(check.id == "law_19_height" for check in law):
+        own = [check for check in own if check.id != "max_agl"]
     return plan.model_copy(update={"checks": [*own, *law]})
 
 

@@ -9,13 +9,12 @@ import Snap from 'ol/interaction/Snap';
 import VectorLayer from 'ol/layer/Vector';
 import { toLonLat } from 'ol/proj';
 import VectorSource from 'ol/source/Vector';
-import { getArea, getLength } from 'ol/sphere';
+import { getLength } from 'ol/sphere';
 import { Circle as Dot, Fill, Stroke, Style } from 'ol/style';
 import { distance } from '$shared/format';
 import { toMap } from '$shared/map/base';
+import type { Ring } from '$shared/rings';
 import { label } from '$shared/map/symbols';
-
-export type Ring = [number, number][];
 
 const vertex = new Style({
   image: new Dot({
@@ -137,10 +136,6 @@ export class AreaDrawing {
     const [outer, ...inner] = geometry.getCoordinates();
     this.onArea(openRing(outer!), inner.map(openRing));
   }
-}
-
-export function ringsAreaM2(area: Ring, holes: Ring[]): number {
-  return getArea(new Polygon([closedRing(area), ...holes.map(closedRing)]));
 }
 
 function measureStyle(line: LineString): Style[] {

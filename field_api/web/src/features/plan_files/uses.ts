@@ -3,7 +3,8 @@ import type { Pattern } from '$shared/api/records';
 import type { components } from '$shared/api/schema';
 import type { LatLon } from '$shared/geodesy';
 import type { MessageKey } from '$shared/i18n/i18n.svelte';
-import { shareHoles, type Outline, type Ring } from '../plans/outlines';
+import type { Ring } from '$shared/rings';
+import { shareHoles, type Outline } from '../plans/outlines';
 import { thinned } from './thinning';
 
 export type FileContents = components['schemas']['FileView'];

@@ -1,5 +1,5 @@
 /** Several outlines of one search, and whose holes are whose. */
-export type Ring = [number, number][];
+import { ringsAreaM2, type Ring } from '$shared/rings';
 
 /** An area to search: longitude and latitude. */
 export interface Outline {
@@ -7,21 +7,7 @@ export interface Outline {
   holes: Ring[];
 }
 
-const EARTH_RADIUS_M = 6_371_008.8;
-const rad = (deg: number): number => (deg * Math.PI) / 180;
-
-/** On the sphere, good to 0.5 %. */
-export function ringAreaM2(ring: Ring): number {
-  let sum = 0;
-  ring.forEach(([lon, lat], at) => {
-    const [nextLon, nextLat] = ring[(at + 1) % ring.length]!;
-    sum += rad(nextLon - lon) * (2 + Math.sin(rad(lat)) + Math.sin(rad(nextLat)));
-  });
-  return Math.abs((sum * EARTH_RADIUS_M ** 2) / 2);
-}
-
-export const outlineAreaM2 = ({ outer, holes }: Outline): number =>
-  Math.max(0, ringAreaM2(outer) - holes.reduce((sum, hole) => sum + ringAreaM2(hole), 0));
+export const outlineAreaM2 = ({ outer, holes }: Outline): number => ringsAreaM2(outer, holes);
 
 export function inside([x, y]: [number, number], ring: Ring): boolean {
   let within = false;
@@ -35,7 +21,7 @@ export function inside([x, y]: [number, number], ring: Ring): boolean {
 /** Give every hole to the outline that holds most of its corners, the smaller of two that do. */
 export function shareHoles(outers: Ring[], holes: Ring[]): Outline[] {
   const outlines = outers.map((outer) => ({ outer, holes: [] as Ring[] }));
-  const bySize = [...outlines].sort((a, b) => ringAreaM2(a.outer) - ringAreaM2(b.outer));
+  const bySize = [...outlines].sort((a, b) => ringsAreaM2(a.outer, []) - ringsAreaM2(b.outer, []));
   for (const hole of holes) {
     let owner = outlines[0];
     let most = 0;

@@ -3,7 +3,8 @@ import type { Coverage, Likelihood, Pattern, Plan, PlanHead } from '$shared/api/
 import type { LatLon } from '$shared/geodesy';
 import { feed } from '$shared/live/feed';
 import { mapState } from '$shared/map/mapState.svelte';
-import { outlineAreaM2, shareHoles, type Outline, type Ring } from './outlines';
+import { crossing, type Ring } from '$shared/rings';
+import { outlineAreaM2, shareHoles, type Outline } from './outlines';
 import { plans } from './plans.svelte';
 
 class Workbench {
@@ -18,6 +19,8 @@ class Workbench {
   given = $state.raw<{ name: string; pattern: Pattern } | null>(null);
   /** Counts what was taken from files: the map shows it whole. */
   taken = $state(0);
+  /** Where the area being drawn crosses itself: it can't be planned then. */
+  crossesAt = $derived(this.area ? crossing(this.area) : null);
   planId = $state<string | null>(null);
   /** Flown beside planned, of the plan shown. */
   coverage = $state.raw<Coverage | null>(null);

@@ -7004,6 +7004,20 @@ export interface components {
             heading_rule: "least_time" | "crosswind" | "off_sun";
             wind?: components["schemas"]["Wind"] | null;
             /**
+             * Seek
+             * @default anyone
+             * @enum {string}
+             */
+            seek: "anyone" | "standing" | "lying" | "smoke";
+            /**
+             * Vegetation
+             * @default open
+             * @enum {string}
+             */
+            vegetation: "open" | "scrub" | "forest";
+            /** Light */
+            light?: ("day" | "dusk" | "night") | null;
+            /**
              * Relay
              * @default false
              */
@@ -8166,6 +8180,10 @@ export interface components {
             longest_sortie_s: number;
             /** Coverage Fraction */
             coverage_fraction: number;
+            /** Finds Standing */
+            finds_standing: number | null;
+            /** Finds Lying */
+            finds_lying: number | null;
             /** Least Overlap */
             least_overlap: number;
             /** Gsd M */
