@@ -144,6 +144,7 @@ def test_a_file_is_listed_used_planned_and_saved(post: Demo, desk: Page, tmp_pat
     expect(desk.get_by_test_id("area")).to_contain_text("另 1 块")
     picture(desk, "imported")
     desk.get_by_test_id("export").click()
+    expect(desk.get_by_test_id("nothing-yet")).to_be_visible()
     with desk.expect_download() as drawn:
         desk.get_by_test_id("save-geojson").click()
     drawn.value.save_as(tmp_path / "drawing.geojson")

@@ -5,7 +5,8 @@ import type { Outline } from '../plans/outlines';
 import type { FileContents } from './uses';
 
 export type Offer = components['schemas']['ExportView'];
-export const DRAWING_FORMATS = ['kml', 'kmz', 'geojson', 'gpx', 'csv'] as const;
+/** Those that can carry areas. */
+export const DRAWING_FORMATS = ['kml', 'kmz', 'geojson', 'gpx'] as const;
 export type DrawingFormat = (typeof DRAWING_FORMATS)[number];
 
 const LARGEST_BYTES = 20_000_000;
