@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mission_plans.allocation.return_layers import LayerNeed, layer_need, return_layers
+from mission_plans.allocation.return_layers import return_heights_m
 from mission_plans.formats.archive import LARGEST_BYTES
 from mission_plans.formats.contents import FileContents, LeftOut, Note, Thing
 from mission_plans.formats.errors import NothingUsableError, PlanFileError
@@ -144,7 +144,7 @@ def _print_left_out(left_out: Sequence[LeftOut], title: str, *, err: bool = Fals
 def write_plan(made: SearchPlan, ground: Terrain, target: Path) -> None:
     """Write a plan into a map file, or the missions of its sorties into a folder."""
     try:
-        heights = _return_heights_m(made, ground)
+        heights = return_heights_m(made, ground)
         if target.suffix:
             written = write_file(target.name, plan_things(made, heights))
             _print_left_out(written.left_out, "不能写入 / can't be written", err=True)
@@ -161,26 +161,6 @@ def write_plan(made: SearchPlan, ground: Terrain, target: Path) -> None:
         fail(f"--write {target}: {error}")
     except OSError as error:
         fail(f"--write {target}: {error.strerror}")
-
-
-def _return_heights_m(made: SearchPlan, ground: Terrain) -> dict[str, float]:
-    """Return how high above its launch point each sortie comes home.
-
-    Raises:
-        NoTerrainError: a way home crosses ground without data.
-    """
-    needs: dict[str, LayerNeed] = {}
-    for sortie in made.sorties:
-        # Of one aircraft only one sortie is in the air: the one that needs most counts for all.
-        need = layer_need(sortie, ground, made.request.max_agl_m)
-        known = needs.get(sortie.vehicle_id)
-        if known is None or need.least_amsl_m > known.least_amsl_m:
-            needs[sortie.vehicle_id] = need
-    layers = {layer.sortie_id: layer.amsl_m for layer in return_layers(list(needs.values()), [])}
-    return {
-        sortie.id: layers[needs[sortie.vehicle_id].sortie_id] - sortie.launch_amsl_m
-        for sortie in made.sorties
-    }
 
 
 def _put(path: Path, data: bytes) -> None:

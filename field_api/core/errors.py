@@ -17,6 +17,7 @@ __all__ = [
     "ApiError",
     "ErrorBody",
     "ErrorDetail",
+    "Finding",
     "error_response",
     "install_error_handlers",
     "refusal_response",
@@ -25,6 +26,16 @@ __all__ = [
 ]
 
 log = structlog.get_logger(__name__)
+
+
+class Finding(BaseModel):
+    """One part of what was sent that can't be used."""
+
+    where: str
+    """Line, element or field."""
+    name: str
+    text_zh: str
+    text_en: str
 
 
 class ErrorDetail(BaseModel):
@@ -36,6 +47,8 @@ class ErrorDetail(BaseModel):
     text_en: str
     field: str | None = None
     """The offending field, dotted, where there is one."""
+    findings: list[Finding] | None = None
+    """Of a file: every part that can't be used, by name."""
     request_id: str | None = None
     """What to tell whoever looks after the server: its log names the request so."""
 

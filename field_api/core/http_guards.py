@@ -79,6 +79,7 @@ class HttpGuards:
             _FILES[0]: max_media,
             _FILES[1]: max_upload,
             "/api/v1/registers/": max_media,
+            "/api/v1/plan-files": max_media,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

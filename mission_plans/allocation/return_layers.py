@@ -12,7 +12,7 @@ import numpy as np
 
 from mission_plans.allocation.schedule import SEPARATION_V_M
 from mission_plans.ground.terrain import Terrain
-from mission_plans.values.plan import Check, PlanRequest, Severity, SortiePlan
+from mission_plans.values.plan import Check, PlanRequest, SearchPlan, Severity, SortiePlan
 
 __all__ = [
     "LAYERS_APART_M",
@@ -23,6 +23,7 @@ __all__ = [
     "ground_below_way_home_m",
     "layer_need",
     "return_altitude_m",
+    "return_heights_m",
     "return_layers",
 ]
 
@@ -108,6 +109,26 @@ def return_layers(needs: Sequence[LayerNeed], taken_amsl_m: Sequence[float]) -> 
         used.append(height_m)
         layers.append(ReturnLayer(need.sortie_id, height_m, apart))
     return layers
+
+
+def return_heights_m(plan: SearchPlan, terrain: Terrain) -> dict[str, float]:
+    """Return how high above its launch point each sortie of a plan comes home, by its id.
+
+    Raises:
+        NoTerrainError: a way home crosses ground without data.
+    """
+    needs: dict[str, LayerNeed] = {}
+    for sortie in plan.sorties:
+        # Of one aircraft only one sortie is in the air: the one that needs most counts for all.
+        need = layer_need(sortie, terrain, plan.request.max_agl_m)
+        known = needs.get(sortie.vehicle_id)
+        if known is None or need.least_amsl_m > known.least_amsl_m:
+            needs[sortie.vehicle_id] = need
+    layers = {layer.sortie_id: layer.amsl_m for layer in return_layers(list(needs.values()), [])}
+    return {
+        sortie.id: layers[needs[sortie.vehicle_id].sortie_id] - sortie.launch_amsl_m
+        for sortie in plan.sorties
+    }
 
 
 def _free_m(least_m: float, used_m: Sequence[float]) -> float:

@@ -135,6 +135,7 @@ async def district(
                 "username": "duty",
                 "name": "terminals",
                 "entry_id": f"T-{HERE}",
+                "ending": "kml",
             },
         )
 

@@ -31,6 +31,8 @@ class MakePlan(Body):
         list[Ring],
         Field(max_length=100),
     ] = Field(default=[])
+    also: Annotated[list[Ring], Field(max_length=100)] = Field(default=[])
+    """Further outlines searched in the same plan."""
     gaps_of: RecordId | None = None
     """Search what the flights of this plan left unseen instead of an area; its settings hold."""
     most_likely: bool = False

@@ -76,7 +76,7 @@ def plan_request(
         pattern = Tracks(tracks=likely_tracks(record, aircraft, spacing_m))
     return PlanRequest(
         area=body.area if gaps is None else gaps[0],
-        also=[] if gaps is None else gaps[1:],
+        also=body.also if gaps is None else gaps[1:],
         holes=body.holes,
         pattern=pattern,
         entry=body.entry,

@@ -11,6 +11,7 @@ import { sosLayer } from '../features/field_reports/sosLayer';
 import { flightLayer } from '../features/flights/mapLayer';
 import { incidentLayer } from '../features/incidents/mapLayer';
 import { messageLayer } from '../features/messages/mapLayer';
+import { importLayer } from '../features/plan_files/mapLayer';
 import { planLayer } from '../features/plans/mapLayer';
 import { rosterLayer } from '../features/roster/mapLayer';
 import { viewRequestLayer } from '../features/view_requests/mapLayer';
@@ -66,6 +67,7 @@ export const deskLayers = (): FeatureLayer[] => [
   rosterLayer(busyTerminals),
   ...(session.may('view') ? [dangersLayer()] : []),
   planLayer(),
+  importLayer(),
   flightLayer(),
   cameraLayer(),
   ...(session.may('register.view') ? [registersLayer()] : []),

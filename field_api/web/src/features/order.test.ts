@@ -13,6 +13,7 @@ const ORDER = [
   'cameras',
   'video',
   'plans',
+  'plan_files',
   'detections',
   'tasks',
   'field_reports',

@@ -18,6 +18,11 @@ class DeskState {
   /** The detection that somebody is to be sent to. */
   taskForId = $state<string | null>(null);
 
+  /** Files that somebody brought, the first one open. */
+  imports = $state.raw<File[]>([]);
+  /** What there is may be saved as files. */
+  exporting = $state(false);
+
   guide = $state.raw<Guide | null>(null);
 
   get incidentId(): string | null {

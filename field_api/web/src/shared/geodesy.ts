@@ -38,3 +38,17 @@ export function destination(from: LatLon, bearing_deg: number, distance_m: numbe
   );
   return { lat_deg: (lat2 * 180) / Math.PI, lon_deg: from.lon_deg + (dLon * 180) / Math.PI };
 }
+
+/** South-west and north-east of all places; nothing of none. Of as many as a file may hold. */
+export function boundsOf(places: readonly LatLon[]): [LatLon, LatLon] | [] {
+  if (!places.length) return [];
+  const low = { lat_deg: 90, lon_deg: 180 };
+  const high = { lat_deg: -90, lon_deg: -180 };
+  for (const { lat_deg, lon_deg } of places) {
+    low.lat_deg = Math.min(low.lat_deg, lat_deg);
+    low.lon_deg = Math.min(low.lon_deg, lon_deg);
+    high.lat_deg = Math.max(high.lat_deg, lat_deg);
+    high.lon_deg = Math.max(high.lon_deg, lon_deg);
+  }
+  return [low, high];
+}

@@ -39,9 +39,15 @@ const side = (a: [number, number], b: [number, number], c: [number, number]): nu
 /** Where an outline first crosses itself; null where it doesn't. Edges that only touch don't cross. */
 export function crossing(ring: Ring): LatLon | null {
   const next = (i: number): [number, number] => ring[(i + 1) % ring.length]!;
+  const edges = (pick: (a: number, b: number) => number, axis: 0 | 1) =>
+    Float64Array.from(ring, (corner, i) => pick(corner[axis], next(i)[axis]));
+  const [west, east] = [edges(Math.min, 0), edges(Math.max, 0)];
+  const [south, north] = [edges(Math.min, 1), edges(Math.max, 1)];
   for (let i = 0; i < ring.length; i++) {
     for (let j = i + 2; j < ring.length; j++) {
       if (i === 0 && j === ring.length - 1) continue;
+      // Most edges lie apart; an outline of a file has up to 20,000.
+      if (west[j]! > east[i]! || east[j]! < west[i]! || south[j]! > north[i]! || north[j]! < south[i]!) continue;
       const [a, b, c, d] = [ring[i]!, next(i), ring[j]!, next(j)];
       if (side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0) {
         const part = side(c, d, a) / (side(c, d, a) - side(c, d, b));

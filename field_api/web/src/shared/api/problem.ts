@@ -1,3 +1,11 @@
+/** One part of what was sent that can't be used. */
+export interface Finding {
+  where: string;
+  name: string;
+  text_zh: string;
+  text_en: string;
+}
+
 /** A refusal of the command post, in both languages, naming the field where there is one. */
 export class ApiProblem extends Error {
   constructor(
@@ -8,6 +16,8 @@ export class ApiProblem extends Error {
     readonly field?: string,
     /** Seconds to wait, where the server said so. */
     readonly retryAfterS?: number,
+    /** Of a file: every part that can't be used, by name. */
+    readonly findings: readonly Finding[] = [],
   ) {
     super(`${code}: ${textEn}`);
   }
@@ -19,7 +29,7 @@ export class ApiProblem extends Error {
 }
 
 interface ErrorBody {
-  detail?: { code?: string; text_zh?: string; text_en?: string; field?: string };
+  detail?: { code?: string; text_zh?: string; text_en?: string; field?: string; findings?: Finding[] };
 }
 
 export async function problemOf(response: Response): Promise<ApiProblem> {
@@ -33,6 +43,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
     detail.text_en ?? `The server answered ${response.status}`,
     detail.field,
     Number.isFinite(retry) && retry > 0 ? retry : undefined,
+    detail.findings,
   );
 }
 

@@ -1684,6 +1684,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plan-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read
+         * @description Return what a file holds and what of it is left out and why; nothing is stored.
+         */
+        post: operations["readPlanFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan-files/drawing.{ending}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export Drawing
+         * @description Return areas that are drawn and not planned yet as a file.
+         */
+        post: operations["exportDrawing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plan Exports
+         * @description List the files that a plan can be had as, each with what it can't carry.
+         */
+        get: operations["listPlanExports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/export.{ending}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Plan
+         * @description Return a plan as a map file: areas, fences, sorties with return heights, failed checks.
+         */
+        get: operations["exportPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan_id}/missions.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Missions
+         * @description Return the missions of a plan's sorties for QGroundControl, Mission Planner and DJI.
+         */
+        get: operations["exportMissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incident Exports
+         * @description List the files that an incident's areas, flown tracks and alerts can be had as.
+         */
+        get: operations["listIncidentExports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/export.{ending}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Incident
+         * @description Return an incident's search areas, flown tracks and alerts as a map file.
+         */
+        get: operations["exportIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{plan_id}/applications": {
         parameters: {
             query?: never;
@@ -4981,6 +5121,27 @@ export interface components {
             };
         };
         /**
+         * Drawing
+         * @description What is drawn on the map and planned or stored nowhere.
+         */
+        Drawing: {
+            /** Areas */
+            areas: components["schemas"]["DrawnArea"][];
+        };
+        /**
+         * DrawnArea
+         * @description An outline with holes.
+         */
+        DrawnArea: {
+            /** Outer */
+            outer: components["schemas"]["GeoPoint"][];
+            /**
+             * Holes
+             * @default []
+             */
+            holes: components["schemas"]["GeoPoint"][][];
+        };
+        /**
          * DropPaper
          * @description Give a draft up: it is never issued.
          */
@@ -5224,6 +5385,8 @@ export interface components {
             text_en: string;
             /** Field */
             field?: string | null;
+            /** Findings */
+            findings?: components["schemas"]["Finding"][] | null;
             /** Request Id */
             request_id?: string | null;
         };
@@ -5288,6 +5451,23 @@ export interface components {
              * @default 0
              */
             heading_deg: number;
+        };
+        /**
+         * ExportView
+         * @description A file that can be had, and what it can't carry.
+         */
+        ExportView: {
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** Notes */
+            notes: components["schemas"]["Note"][];
+            refused?: components["schemas"]["Note"] | null;
         };
         /**
          * Feature
@@ -5472,6 +5652,29 @@ export interface components {
             reason: string;
         };
         /**
+         * FileView
+         * @description What was read from a file, and what was left out of it and why.
+         */
+        FileView: {
+            /** File Name */
+            file_name: string;
+            /** Format */
+            format: string;
+            /** Encoding */
+            encoding: string;
+            /**
+             * Encoding From
+             * @enum {string}
+             */
+            encoding_from: "bom" | "declaration" | "detected" | "standard";
+            /** Things */
+            things: components["schemas"]["ThingView"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** Notes */
+            notes: components["schemas"]["Note"][];
+        };
+        /**
          * FindHazard
          * @description A hazard found. The caller makes the id.
          */
@@ -5515,6 +5718,20 @@ export interface components {
             lon_deg?: number | null;
             /** T Ms */
             t_ms: number;
+        };
+        /**
+         * Finding
+         * @description One part of what was sent that can't be used.
+         */
+        Finding: {
+            /** Where */
+            where: string;
+            /** Name */
+            name: string;
+            /** Text Zh */
+            text_zh: string;
+            /** Text En */
+            text_en: string;
         };
         /**
          * FirePerimeter
@@ -6436,6 +6653,20 @@ export interface components {
             weight: number;
         };
         /**
+         * LeftOut
+         * @description Something of a file that was not taken, or can't be written.
+         */
+        LeftOut: {
+            /** Where */
+            where: string;
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
          * LikelihoodHead
          * @description That a map was made or made anew; it is fetched by its incident.
          */
@@ -6731,6 +6962,11 @@ export interface components {
              * @default []
              */
             holes: components["schemas"]["GeoPoint"][][];
+            /**
+             * Also
+             * @default []
+             */
+            also: components["schemas"]["GeoPoint"][][];
             /** Gaps Of */
             gaps_of?: string | null;
             /**
@@ -6805,6 +7041,12 @@ export interface components {
             /** Synthetic Terrain */
             synthetic_terrain: boolean;
         };
+        /**
+         * MapFormat
+         * @description Formats that hold a plan or an incident in one file, by their endings.
+         * @enum {string}
+         */
+        MapFormat: "kml" | "kmz" | "geojson" | "gpx" | "csv";
         /**
          * MappingSurvey
          * @description Photograph the area straight down for a map: overlapping pictures in both directions.
@@ -6952,6 +7194,23 @@ export interface components {
             author_terminal_id: string | null;
         };
         /**
+         * MissionView
+         * @description A finished mission, by its figures.
+         */
+        MissionView: {
+            /**
+             * System
+             * @enum {string}
+             */
+            system: "mavlink" | "dji";
+            /** Items */
+            items: number;
+            /** Return Height M */
+            return_height_m: number | null;
+            /** Complete */
+            complete: boolean;
+        };
+        /**
          * ModelReference
          * @description The exact detector that made a detection.
          */
@@ -6960,6 +7219,18 @@ export interface components {
             name: string;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * NamedPlace
+         * @description A point of a file.
+         */
+        NamedPlace: {
+            /** Name */
+            name: string;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
         };
         /**
          * NearestTerminal
@@ -7035,6 +7306,16 @@ export interface components {
             links: components["schemas"]["LinkReport"][];
             /** Strangers */
             strangers: components["schemas"]["StrangerReport"][];
+        };
+        /**
+         * Note
+         * @description Something that was understood in a way its writer should know of.
+         */
+        Note: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
         };
         /**
          * NumberAccountView
@@ -9894,6 +10175,42 @@ export interface components {
             lon_deg: number;
             /** Ground Amsl M */
             ground_amsl_m: number | null;
+        };
+        /**
+         * ThingView
+         * @description One thing of a file: an area, a path, points, a fence, rally points or a mission.
+         */
+        ThingView: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "area" | "path" | "points" | "fence" | "rally" | "mission";
+            /** Name */
+            name: string;
+            /** Where */
+            where: string;
+            /** Notes */
+            notes: components["schemas"]["Note"][];
+            /** Rings */
+            rings: components["schemas"]["GeoPoint"][][];
+            /** Lines */
+            lines: components["schemas"]["GeoPoint"][][];
+            /** Places */
+            places: components["schemas"]["NamedPlace"][];
+            /** Corners */
+            corners: number;
+            /** Area M2 */
+            area_m2?: number | null;
+            /** Length M */
+            length_m?: number | null;
+            /**
+             * Closed
+             * @default false
+             */
+            closed: boolean;
+            fence?: components["schemas"]["Fence"] | null;
+            mission?: components["schemas"]["MissionView"] | null;
         };
         /**
          * TimelineEntry
@@ -16900,6 +17217,497 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanOption"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readPlanFile: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportDrawing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ending: components["schemas"]["MapFormat"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Drawing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.google-earth.kml+xml": string;
+                    "application/vnd.google-earth.kmz": string;
+                    "application/geo+json": string;
+                    "application/gpx+xml": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPlanExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+                ending: components["schemas"]["MapFormat"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.google-earth.kml+xml": string;
+                    "application/vnd.google-earth.kmz": string;
+                    "application/geo+json": string;
+                    "application/gpx+xml": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportMissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listIncidentExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+                ending: components["schemas"]["MapFormat"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.google-earth.kml+xml": string;
+                    "application/vnd.google-earth.kmz": string;
+                    "application/geo+json": string;
+                    "application/gpx+xml": string;
+                    "text/csv; charset=utf-8": string;
                 };
             };
             /** @description Not signed in */

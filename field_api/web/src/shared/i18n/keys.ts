@@ -18,6 +18,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/view_requests/zh.json') &
   typeof import('../../features/nodes/zh.json') &
   typeof import('../../features/parameters/zh.json') &
+  typeof import('../../features/plan_files/zh.json') &
   typeof import('../../features/plans/zh.json') &
   typeof import('../../features/registers/zh.json') &
   typeof import('../../features/tasks/zh.json') &
