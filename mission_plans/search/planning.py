@@ -38,8 +38,8 @@ def improved_plans(
 ) -> Iterator[SearchPlan | None]:
     """Yield a first plan, then after every try a better one, or None where the try was no better.
 
-    Better means flyable before not flyable, all covered before a part, fewer sorties, then a
-    shorter longest sortie. The caller stops when time is up; no step takes longer than the first.
+    Better means flyable before not flyable, more covered, fewer sorties, then a shorter
+    longest sortie. The caller stops when time is up; no step takes longer than the first.
     Ends when nothing is left to try.
 
     Raises:
@@ -79,10 +79,10 @@ def improved_plans(
             yield None
 
 
-def _rank(plan: SearchPlan) -> tuple[bool, bool, int, float]:
+def _rank(plan: SearchPlan) -> tuple[bool, float, int, float]:
     return (
         not plan.flyable,
-        plan.metrics.coverage_fraction < MIN_COVERAGE,
+        -round(min(plan.metrics.coverage_fraction, MIN_COVERAGE), 2),
         len(plan.sorties),
         round(plan.metrics.longest_sortie_s, 1),
     )

@@ -38,7 +38,7 @@ def planned(post: Demo, **changes: Any) -> dict[str, Any]:
 def test_a_flight_is_stated_applied_for_and_the_application_follows_the_plan(
     shared_post: Demo, browser: Browser
 ) -> None:
-    plan = planned(shared_post, agl_m=130.0)
+    plan = planned(shared_post, agl_m=130.0, seek="smoke")
     context = open_context(shared_post, browser, 1366, 768)
     page = context.new_page()
     sign_in(page, shared_post.url, "pilot")

@@ -1,10 +1,12 @@
 """Every plan that can't be flown says which figure breaks it and what would do."""
 
+import itertools
+
 import pytest
 
 from mission_plans.allocation.flight_model import FlightModel
 from mission_plans.ground.terrain_files import demo_terrain
-from mission_plans.search.planning import plan_search
+from mission_plans.search.planning import improved_plans, plan_search
 from mission_plans.values.plan import (
     AircraftSpec,
     CameraSpec,
@@ -63,6 +65,14 @@ def test_too_much_for_so_few_says_how_much_and_how_many() -> None:
     check = endurance(planned(demo_request(4, area=SIXTY_KM2, aircraft=few)))
     assert not check.passed
     assert "more aircraft" in check.text_en
+
+
+def test_what_cannot_be_flown_whole_is_never_improved_into_less() -> None:
+    request = demo_request(2, area=SIXTY_KM2, aircraft=aircraft(2, cruise_ms=12, transit_ms=15))
+    tries = improved_plans(request, demo_terrain(), "p")
+    plans = [plan for plan in itertools.islice(tries, 12) if plan is not None]
+    covered = [round(plan.metrics.coverage_fraction, 2) for plan in plans]
+    assert covered == sorted(covered)
 
 
 def test_sixty_square_kilometres_are_split_into_flights_that_can_be_flown() -> None:
