@@ -216,3 +216,16 @@ async def test_what_was_seen_lowers_what_is_left_to_find(post: Post) -> None:
     assert likely.json()["plan"]["request"]["pattern"]["kind"] == "tracks"
     unknown = await pilot.put(f"incidents/{incident}/likelihood", json={**body, "profile": "x"})
     assert unknown.json()["detail"]["field"] == "profile"
+
+
+async def test_a_plan_without_a_flight_is_not_applied_for(post: Post) -> None:
+    _, plan = await drafted(post, wind={"from_deg": 225, "speed_ms": 30})
+    assert plan["plan"]["sorties"] == []
+    endurance = next(c for c in plan["plan"]["checks"] if c["id"] == "endurance")
+    assert "风速 30" in endurance["text_zh"]
+    pilot = await post.sign_in("pilot")
+    made = await pilot.post(
+        f"plans/{plan['id']}/applications", json={"id": new_id(), "kind": "urgent"}
+    )
+    assert made.status_code == 409
+    assert made.json()["detail"]["code"] == "nothing_to_apply_for"

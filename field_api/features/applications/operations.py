@@ -68,6 +68,8 @@ def _make(call: Call[MakeApplication]) -> ApplicationRecord:
     known = change.known(ApplicationRecord, body, body.id, plan_id=record.id)
     if known is not None:
         return known
+    if not record.plan.sorties:
+        raise refuse(409, "nothing_to_apply_for")
     rules = flight_rules(settings.flight_rules_file)
     filled = fill_application(
         record.plan,
