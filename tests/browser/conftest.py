@@ -182,11 +182,12 @@ def _world_speed() -> int:
     detector = Detector(load_card(DEFAULT_MODEL), width_px=LOOK_WIDTH_PX)
     picture = np.zeros((720, 1280, 3), np.uint8)
     looks_s: list[float] = []
-    for _ in range(5):
+    for _ in range(9):
         began_s = time.perf_counter()
         detector.detect(picture)
         looks_s.append(time.perf_counter() - began_s)
-    look_s = sorted(looks_s)[2]
+    # The quickest: what else begins here at this moment is over when the drones look.
+    look_s = min(looks_s)
     return 4 if look_s < 0.1 else 2 if look_s < 0.3 else 1
 
 
