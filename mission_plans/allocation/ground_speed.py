@@ -38,6 +38,16 @@ def slope_factor(
     return float((flat_ms / speed).mean())
 
 
+def _slopes(patch: TerrainPatch, a: Point, b: Point) -> tuple[NDArray[np.float64], float]:
+    """Return rise over run of equal stretches of a line, and a stretch's length in metres."""
+    length_m = math.dist(a, b)
+    count = max(1, round(length_m / SAMPLE_M))
+    part = np.arange(count + 1) / count
+    ground = patch.elevation_m(a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part)
+    step_m = length_m / count
+    return np.diff(ground) / step_m, step_m
+
+
 class LaneCost:
     """What lanes cost each kind of aircraft, in the direction flown; remembered."""
 
@@ -59,12 +69,7 @@ class LaneCost:
     def _factor(self, lane: Lane, model: FlightModel) -> float:
         if self._patch is None or lane.length_m == 0:
             return 1.0
-        count = max(1, round(lane.length_m / SAMPLE_M))
-        part = np.arange(count + 1) / count
-        ground = self._patch.elevation_m(
-            lane.x0 + (lane.x1 - lane.x0) * part, lane.y0 + (lane.y1 - lane.y0) * part
-        )
-        return slope_factor(np.diff(ground) / (lane.length_m / count), model)
+        return slope_factor(_slopes(self._patch, lane.start, lane.end)[0], model)
 
 
 class WayGround:
@@ -80,10 +85,7 @@ class WayGround:
         level = model.level(b[0] - a[0], b[1] - a[1], speed_ms)
         if length_m < SAMPLE_M:
             return level
-        count = round(length_m / SAMPLE_M)
-        part = np.arange(count + 1) / count
-        ground = self._patch.elevation_m(a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part)
-        rise_m = np.diff(ground)
-        climb_s = float(np.maximum(rise_m, 0.0).sum()) / model.climb_ms
-        factor = slope_factor(rise_m / (length_m / count), model, speed_ms)
+        slope, step_m = _slopes(self._patch, a, b)
+        climb_s = float(np.maximum(slope, 0.0).sum()) * step_m / model.climb_ms
+        factor = slope_factor(slope, model, speed_ms)
         return level.times(factor) + Leg(0.0, climb_s * (CLIMB_FACTOR - 1))

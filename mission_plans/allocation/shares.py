@@ -39,7 +39,9 @@ LONG_HOP_M = 200.0
 PRECISION = 0.0004
 """The longest sortie is found to this share of itself."""
 MANY_ROUNDS = 3
+"""With more flights of each aircraft than this, every battery is flown out."""
 MANY_AIRCRAFT = 10
+"""So many fly more than one round in the order in which the lanes pass them, and no other."""
 
 WORTH_IT_S = 0.5
 """Another order of the aircraft must be at least this much shorter."""

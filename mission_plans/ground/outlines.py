@@ -69,13 +69,14 @@ def mended(ring: Sequence[GeoPoint], frame: LocalFrame) -> Mended:
     """
     points = ring_metres(ring, frame)
     drawn = shapely.Polygon(points)
-    parts = shapely.make_valid(drawn, method="structure", keep_collapsed=False)
+    whole = drawn.is_valid
+    parts = drawn if whole else shapely.make_valid(drawn, method="structure", keep_collapsed=False)
     if parts.area < LEAST_M2:
         raise OutlineError(
             "边界没有围出面积:请至少取三个不在同一直线上的点",
             "the outline encloses nothing: give three corners that are not on one line",
         )
-    if drawn.is_valid:
+    if whole:
         return Mended(drawn)
     at_zh, at_en = _place(points, frame)
     # What winds once counts once in the signed area; a loop the other way counts against it.

@@ -53,8 +53,7 @@ def check_endurance(
         zh = f"最耗电架次用电 {used:.0%}(上限 {limit:.0%}),共 {count} 架次"
         en = f"thirstiest sortie uses {used:.0%} (limit {limit:.0%}); {count} sorties"
     else:
-        reason_zh, reason_en = _reason(situation, searched, worst, complete=complete)
-        zh, en = reason_zh, reason_en
+        zh, en = _reason(situation, searched, worst, complete=complete)
     return Check(
         id="endurance",
         severity=Severity.BLOCK,

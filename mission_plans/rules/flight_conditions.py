@@ -8,6 +8,7 @@ from itertools import combinations
 import shapely
 
 from mission_plans.ground.local_frame import LocalFrame
+from mission_plans.ground.request_shapes import fence_shapes
 from mission_plans.rules.aircraft_class import CLASS_NAMES, CLASSES, Classed, aircraft_class
 from mission_plans.rules.rules_file import FlightRule, FlightRules, Reason
 from mission_plans.values.flight_facts import FlightFacts
@@ -89,10 +90,10 @@ class Flight:
         if not self.plan.sorties:
             return entered
         frame = LocalFrame(self.plan.sorties[0].launch)
-        for fence in self.plan.request.fences:
+        shapes = fence_shapes(self.plan.request, frame)
+        for fence, shape in zip(self.plan.request.fences, shapes, strict=True):
             if fence.kind != "controlled":
                 continue
-            shape = _shape(fence, frame)
             for sortie in self.plan.sorties:
                 x, y = frame.to_metres(
                     [w.lat_deg for w in sortie.waypoints], [w.lon_deg for w in sortie.waypoints]
@@ -137,14 +138,6 @@ class Flight:
             return "fit_airspace_flight"
         own = self.facts.service_aircraft is True and self.facts.own_ground is True
         return "own_ground_flight" if own and not self.high else "application_needed"
-
-
-def _shape(fence: Fence, frame: LocalFrame) -> shapely.Geometry:
-    if fence.centre is not None and fence.radius_m is not None:
-        x, y = frame.to_metres(fence.centre.lat_deg, fence.centre.lon_deg)
-        return shapely.Point(float(x), float(y)).buffer(fence.radius_m)
-    x, y = frame.to_metres([p.lat_deg for p in fence.polygon], [p.lon_deg for p in fence.polygon])
-    return shapely.Polygon(list(zip(x.tolist(), y.tolist(), strict=True)))
 
 
 def _fact(value: bool | None) -> list[Found]:

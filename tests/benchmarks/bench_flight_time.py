@@ -12,9 +12,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
 from field_api.contract.messages import CommandOutcome, StartSortie, UploadSortie
 from fleet.mavlink import Codec
 from mission_plans.ground.terrain_files import demo_terrain
@@ -29,6 +26,7 @@ from mission_plans.values.plan import (
 )
 from sim.vehicle.arducopter import arducopter_binary
 from tests.fleet.flight_line import FCP, flight_line
+from tests.mission_plans.areas import LevelGround
 
 SPEEDS_MS = (8.0, 15.0, 20.0)
 WIND = Wind(from_deg=225, speed_ms=7)
@@ -43,15 +41,6 @@ ACCELERATION_MS2 = {"simulated": 2.5, "arducopter": 1.0}
 MAX_AIRSPEED_MS = {"simulated": 30.0, "arducopter": 16.0}
 """What they reach with the lean allowed below: ArduCopter's own simulated frame made 14 m/s over
 ground in calm air and 10 against 7 m/s of wind when 15 were asked."""
-
-
-class LevelGround:
-    """Ground everywhere as high as the fire checkpoint."""
-
-    def elevation_m(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> NDArray[np.float64]:
-        """Return the one height there is."""
-        height_m = float(demo_terrain().elevation_m(FCP.lat_deg, FCP.lon_deg))
-        return np.full(np.broadcast(lat_deg, lon_deg).shape, height_m)
 
 
 def sortie_at(kind: str, speed_ms: float, wind: Wind | None, *, level: bool = True) -> SortiePlan:
@@ -76,7 +65,9 @@ def sortie_at(kind: str, speed_ms: float, wind: Wind | None, *, level: bool = Tr
         wind=wind,
         agl_m=100 if level else 60,
     )
-    ground = LevelGround() if level else demo_terrain()
+    terrain = demo_terrain()
+    at_the_pad_m = float(terrain.elevation_m(FCP.lat_deg, FCP.lon_deg))
+    ground = LevelGround(at_the_pad_m) if level else terrain
     return plan_search(request, ground, "flight-time").sorties[0]
 
 

@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from mission_plans.ground.local_frame import LocalFrame
 from mission_plans.values.plan import AircraftSpec, CameraSpec, GeoPoint, PlanRequest
 
@@ -40,3 +43,14 @@ def demo_request(count: int = 1, launch: GeoPoint = FCP, **changed: object) -> P
     return PlanRequest.model_validate(
         {"area": demo_area(), "aircraft": aircraft(count, launch), "seek": "lying", **changed}
     )
+
+
+class LevelGround:
+    """Terrain as high everywhere."""
+
+    def __init__(self, height_m: float = 2000.0) -> None:
+        self._height_m = height_m
+
+    def elevation_m(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> NDArray[np.float64]:
+        """Return the one height there is."""
+        return np.full(np.broadcast(lat_deg, lon_deg).shape, self._height_m)

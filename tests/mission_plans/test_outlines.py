@@ -2,30 +2,21 @@
 
 import math
 
-import numpy as np
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import ArrayLike, NDArray
 
 from mission_plans.ground.local_frame import LocalFrame
 from mission_plans.ground.outlines import MOST_POINTS, OutlineError, mended, simplified
 from mission_plans.ground.request_shapes import PlanError
 from mission_plans.search.planning import plan_search
 from mission_plans.values.plan import AircraftSpec, CameraSpec, GeoPoint, PlanRequest, SearchPlan
+from tests.mission_plans.areas import LevelGround
 
 ORIGIN = GeoPoint(lat_deg=24.9478, lon_deg=102.6108)
 FRAME = LocalFrame(ORIGIN)
 STRAIGHT_DOWN = CameraSpec(pitch_deg=-90)
-
-
-class LevelGround:
-    """Terrain 2,000 m above the sea everywhere."""
-
-    def elevation_m(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> NDArray[np.float64]:
-        """Return the one height there is."""
-        return np.full(np.broadcast(lat_deg, lon_deg).shape, 2000.0)
 
 
 def ring(*corners: tuple[float, float]) -> list[GeoPoint]:

@@ -63,7 +63,7 @@ def plan_request(
         gaps: outlines instead of the area.
         record: of the search so far, for the likeliest places.
         charges: of the batteries that are in aircraft on the ground.
-        light: where neither the operator nor the sun says.
+        light: of simulated cameras, in place of the sun's.
 
     Raises:
         ApiError: 422, an aircraft is unknown or named twice.
