@@ -15,6 +15,9 @@ __all__ = ["arducopter_instance", "fly_arducopter", "fly_simulated", "vehicle_co
 PAD_SPACING_DEG = 6e-5
 """About six metres: aircraft of one base do not stand on each other."""
 
+GROUND_STATION_SILENT_S = 5.0
+"""ArduCopter's own default of FS_GCS_TIMEOUT."""
+
 
 def arducopter_instance(tcp_port: int) -> int:
     """Return the instance number of ArduCopter SITL that listens on `tcp_port`.
@@ -32,9 +35,18 @@ def arducopter_instance(tcp_port: int) -> int:
 
 
 def vehicle_configs(
-    scenario: Scenario, terrain: Terrain, mavlink_port: int, tcp_ports: Sequence[int]
+    scenario: Scenario,
+    terrain: Terrain,
+    mavlink_port: int,
+    tcp_ports: Sequence[int],
+    speedup: float = 1.0,
 ) -> list[VehicleConfig]:
-    """Return how each flying aircraft is simulated: as many as there are TCP ports for."""
+    """Return how each flying aircraft is simulated: as many as there are TCP ports for.
+
+    In a world that runs `speedup` times faster the aircraft wait that much longer for a silent
+    ground station: its heartbeats come by the clock on the wall, and at 4 x two of them are
+    already 4 s of the aircraft's time apart.
+    """
     configs: list[VehicleConfig] = []
     crafts = scenario.flying(len(tcp_ports))
     for n, (craft, tcp_port) in enumerate(zip(crafts, tcp_ports, strict=True)):
@@ -51,6 +63,7 @@ def vehicle_configs(
                 camera_hfov_deg=scenario.sim.cameras.hfov_deg,
                 endurance_s=craft.endurance_min * 60,
                 parameters={
+                    "FS_GCS_TIMEOUT": GROUND_STATION_SILENT_S * max(1.0, speedup),
                     "WPNAV_SPEED": craft.cruise_ms * 100,
                     "SIM_WIND_SPD": scenario.weather.wind_ms,
                     "SIM_WIND_DIR": scenario.weather.wind_dir_from,

@@ -89,7 +89,9 @@ async def _play(options: SimOptions) -> None:
     terrain = demo_terrain()
     count = len(options.scenario.flying(options.vehicles))
     tcp_ports = vehicle_tcp_ports(options.sitl_port, count, options.router_port)
-    configs = vehicle_configs(options.scenario, terrain, options.mavlink_port, tcp_ports)
+    configs = vehicle_configs(
+        options.scenario, terrain, options.mavlink_port, tcp_ports, options.speedup
+    )
     async with asyncio.TaskGroup() as group:
         if options.autopilot == "arducopter":
             binary = arducopter_binary()
