@@ -117,12 +117,12 @@ $(WEB)/dist/.built: $(WEB)/node_modules/.installed $(WEB_SOURCES)
 # --- Debian: a browser with a Chinese font, a database server, a broker -------------------
 system-packages:
 	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi wqy && command -v nats-server >/dev/null \
-	  && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	  && command -v janus >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-wqy-zenhei \
-	      fontconfig postgresql nats-server >/dev/null; \
-	  else echo "Tests of browser, PostgreSQL and workers will be skipped: install chromium," \
-	    "fonts-wqy-zenhei, postgresql and nats-server to run them."; fi; }
+	      fontconfig postgresql nats-server janus >/dev/null; \
+	  else echo "Tests of browser, PostgreSQL, workers and Janus will be skipped: install chromium," \
+	    "fonts-wqy-zenhei, postgresql, nats-server and janus to run them."; fi; }
 
 clean:  ## Remove everything that can be made again
 	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist dist var .pytest_cache .ruff_cache .hypothesis
