@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     Field,
+    IPvAnyAddress,
     IPvAnyNetwork,
     SecretStr,
     field_validator,
@@ -162,8 +163,17 @@ class Settings(BaseSettings):
     gets the newest."""
     live_backlog: Annotated[int, Field(ge=10)] = 2000
     """Unsent events after which a browser that does not read is disconnected."""
-    video_backlog_packets: Annotated[int, Field(ge=2)] = 30
-    """Packets a viewer may be behind before it skips to the newest key frame."""
+    video_backlog_packets: Annotated[int, Field(ge=2)] = 12
+    """Pictures a viewer may be behind before it skips to the newest key frame."""
+    video_token_s: Annotated[float, Field(gt=0, le=86400)] = 300
+    """How long a token opens a stream for a player without a session cookie (VLC, another system);
+    what is open goes on as long as the session it was given in lives."""
+    video_transcodes: Annotated[int, Field(ge=0, le=64)] = 8
+    """Most streams that one worker decodes and encodes anew at a time: small pictures for walls and
+    weak lines (about a twentieth of a core each), H.265 for browsers. 0: none."""
+    webrtc_addresses: list[IPvAnyAddress] = []
+    """Addresses of this machine where browsers reach it by UDP for WebRTC. Left out: the address
+    listened on, or all of the machine's where it listens on all."""
 
     detection_join_m: Annotated[float, Field(gt=0)] = 5000.0
     """A detection joins the nearest open incident within this distance."""

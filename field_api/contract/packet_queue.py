@@ -28,6 +28,8 @@ class PacketQueue:
         self._limit = limit
         self._behind_at = limit if behind_at is None else behind_at
         self._packets = deque(start)
+        # What a receiver begins with comes at once and is no sign that its line is slow.
+        self._opening = len(self._packets)
         self._need_key = not self._packets
         self.skipped = 0
         """Packets that were never taken because the line was slow or began anew."""
@@ -38,13 +40,13 @@ class PacketQueue:
     def put(self, packet: VideoPacket) -> None:
         """Queue a packet, or leave it out until the next key frame."""
         if packet.keyframe:
-            if len(self._packets) >= self._behind_at:
+            if len(self._packets) >= self._behind_at + self._opening:
                 self._drop_all()
             self._need_key = False
         elif self._need_key:
             self.skipped += 1
             return
-        elif len(self._packets) >= self._limit:
+        elif len(self._packets) >= self._limit + self._opening:
             # What waits can't be shown in time any more, and what follows needs it: wait for the
             # next key frame.
             self._drop_all()
@@ -55,7 +57,10 @@ class PacketQueue:
 
     def take(self) -> VideoPacket | None:
         """Return and forget the oldest packet."""
-        return self._packets.popleft() if self._packets else None
+        packet = self._packets.popleft() if self._packets else None
+        if not self._packets:
+            self._opening = 0
+        return packet
 
     def clear(self) -> None:
         """Forget everything and wait for a key frame: the source began anew."""
@@ -75,3 +80,4 @@ class PacketQueue:
     def _drop_all(self) -> None:
         self.skipped += len(self._packets)
         self._packets.clear()
+        self._opening = 0

@@ -1,4 +1,4 @@
-"""The video packet of `publish` and `play`: a 20-byte header and one H.264 access unit.
+"""The video packet of `publish` and `play`: a 20-byte header and one H.264 or H.265 access unit.
 
 Big-endian: u8 version (1), u8 flags (bit 0: key frame), u16 header length (20), i64 presentation
 time in 90 kHz units, u64 capture time in UTC ms. Then the access unit in Annex B form, SPS and PPS
@@ -40,6 +40,11 @@ class VideoPacket:
     data: bytes
     """The whole packet, header included."""
 
+    @property
+    def access_unit(self) -> memoryview:
+        """The picture without the header, Annex B; no copy."""
+        return memoryview(self.data)[int.from_bytes(self.data[2:4], "big") :]
+
 
 def pack_packet(access_unit: bytes, *, keyframe: bool, pts_90k: int, t_ms: int) -> VideoPacket:
     """Put the header before an access unit.
@@ -77,4 +82,4 @@ def _check(data: bytes, header_len: int) -> None:
     if len(data) > MAX_PACKET_BYTES:
         raise PacketError(f"a packet has at most {MAX_PACKET_BYTES} bytes, this one {len(data)}")
     if not data.startswith(_START_CODES, header_len):
-        raise PacketError("the payload is not H.264 in Annex B form")
+        raise PacketError("the payload is neither H.264 nor H.265 in Annex B form")

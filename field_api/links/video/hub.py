@@ -5,6 +5,8 @@ here; whoever joins it first waits for its next key frame.
 """
 
 import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pydantic import Field
@@ -14,6 +16,7 @@ from field_api.contract.packet_queue import PacketQueue
 from field_api.contract.video_packet import VideoPacket, parse_packet
 from field_api.core.exchange import Exchange, Topic
 from field_api.core.wire import Body
+from field_api.links.video.health import Health, StreamHealth
 
 __all__ = ["StreamInfo", "VideoHub", "VideoSource", "Viewer"]
 
@@ -28,9 +31,15 @@ class StreamInfo(Body):
     """First message of `publish` and of `play`."""
 
     stream_id: StreamId
-    codec: str = Field(pattern=r"^avc1\.[0-9A-Fa-f]{6}$")
+    codec: str = Field(pattern=r"^(avc1\.[0-9A-Fa-f]{6}|hvc1\.[0-9A-Za-z.]{1,40})$")
+    """Name by RFC 6381: H.264, or H.265, which browsers are shown as H.264."""
     width: int = Field(ge=16, le=8192)
     height: int = Field(ge=16, le=8192)
+
+    @property
+    def is_h264(self) -> bool:
+        """Whether browsers can play it as it comes."""
+        return self.codec.startswith("avc1.")
 
 
 @dataclass(eq=False)
@@ -47,7 +56,8 @@ class Viewer:
 class VideoSource:
     """One publisher's connection."""
 
-    stream_id: str
+    key: str
+    """The stream's id, or that of one of its renditions."""
     replaced: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -59,15 +69,28 @@ class _Stream:
     """Where it is published, if at another worker."""
     gop: list[VideoPacket] = field(default_factory=list[VideoPacket])
     gop_bytes: int = 0
+    health: StreamHealth = field(default_factory=StreamHealth)
     viewers: set[Viewer] = field(default_factory=set[Viewer])
+
+
+_NONE = _Stream()
 
 
 class VideoHub:
     """All streams. Lives on the event loop."""
 
-    def __init__(self, exchange: Exchange, *, backlog_packets: int) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        backlog_packets: int,
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
         self._exchange = exchange
         self._backlog = backlog_packets
+        # A new group of pictures begins and this many still wait: the line is slow, start there.
+        self._behind_at = max(1, backlog_packets // 2)
+        self._clock = clock
         self._streams: dict[str, _Stream] = {}
         self._begun = Topic(exchange, BEGUN, StreamInfo, self._begun_elsewhere)
         exchange.hear(ENDED, self._ended_elsewhere)
@@ -82,20 +105,44 @@ class VideoHub:
         stream = self._streams.get(stream_id)
         return len(stream.viewers) if stream else 0
 
-    def publish(self, info: StreamInfo) -> VideoSource:
-        """Begin a stream; an older publisher of it is ended and viewers start anew."""
-        source = self._begin(info)
-        self._exchange.ignore(f"{PACKETS}.{info.stream_id}")
-        self._begun.tell(lambda: info)
+    def info(self, stream_id: str) -> StreamInfo | None:
+        """What is published, None while nothing is."""
+        stream = self._streams.get(stream_id)
+        return stream.info if stream is not None and stream.source is not None else None
+
+    def streams(self) -> list[StreamInfo]:
+        """What is published anywhere, without renditions."""
+        return [
+            stream.info
+            for key, stream in self._streams.items()
+            if stream.info is not None and stream.source is not None and key == stream.info.stream_id
+        ]
+
+    def health(self, stream_id: str) -> Health:
+        """How a stream is, as far as it is heard in this worker."""
+        stream = self._streams.get(stream_id, _NONE)
+        return stream.health.at(self._clock())
+
+    def publish(self, info: StreamInfo, *, rendition: str = "") -> VideoSource:
+        """Begin a stream; an older publisher of it is ended and viewers start anew.
+
+        A `rendition` is one worker's own: the others make theirs from the stream itself.
+        """
+        source = self._begin(info, rendition=rendition)
+        if not rendition:
+            self._exchange.ignore(f"{PACKETS}.{info.stream_id}")
+            self._begun.tell(lambda: info)
         return source
 
-    def _begin(self, info: StreamInfo, worker_id: str = "") -> VideoSource:
-        stream = self._streams.setdefault(info.stream_id, _Stream())
+    def _begin(self, info: StreamInfo, worker_id: str = "", *, rendition: str = "") -> VideoSource:
+        key = info.stream_id + rendition
+        stream = self._streams.setdefault(key, _Stream())
         if stream.source is not None:
             stream.source.replaced.set()
-        source = VideoSource(info.stream_id)
+        source = VideoSource(key)
         stream.source, stream.info, stream.worker_id = source, info, worker_id
         stream.gop, stream.gop_bytes = [], 0
+        stream.health = StreamHealth()
         for viewer in stream.viewers:
             viewer.queue.clear()
             viewer.info = info
@@ -104,13 +151,15 @@ class VideoHub:
 
     def put(self, source: VideoSource, packet: VideoPacket) -> None:
         """Relay one packet of a publisher to every viewer."""
-        stream = self._streams[source.stream_id]
+        stream = self._streams[source.key]
         if stream.source is not source:
             return
-        self._exchange.tell(f"{PACKETS}.{source.stream_id}", packet.data)
+        if stream.info is not None and source.key == stream.info.stream_id:
+            self._exchange.tell(f"{PACKETS}.{source.key}", packet.data)
         self._pass(stream, packet)
 
     def _pass(self, stream: _Stream, packet: VideoPacket) -> None:
+        stream.health.take(packet, self._clock())
         if packet.keyframe:
             stream.gop, stream.gop_bytes = [packet], len(packet.data)
         elif stream.gop:
@@ -124,15 +173,16 @@ class VideoHub:
 
     def end(self, source: VideoSource) -> None:
         """A publisher's connection ended; its viewers wait for the next one."""
-        stream = self._streams[source.stream_id]
+        stream = self._streams[source.key]
         if stream.source is source:
             stream.source, stream.gop, stream.gop_bytes = None, [], 0
-            self._exchange.tell(ENDED, source.stream_id.encode())
+            if stream.info is not None and source.key == stream.info.stream_id:
+                self._exchange.tell(ENDED, source.key.encode())
 
     def join(self, stream_id: str) -> Viewer:
         """Add a player; it starts with the group of pictures so far."""
         stream = self._streams.setdefault(stream_id, _Stream())
-        viewer = Viewer(PacketQueue(self._backlog, stream.gop))
+        viewer = Viewer(PacketQueue(self._backlog, stream.gop, behind_at=self._behind_at))
         viewer.info = stream.info if stream.source else None
         viewer.wake.set()
         stream.viewers.add(viewer)
