@@ -171,6 +171,9 @@ class Settings(BaseSettings):
     video_transcodes: Annotated[int, Field(ge=0, le=64)] = 8
     """Most streams that one worker decodes and encodes anew at a time: small pictures for walls and
     weak lines (about a twentieth of a core each), H.265 for browsers. 0: none."""
+    webrtc_viewers: Annotated[int, Field(ge=0, le=10_000)] = 100
+    """Most WebRTC viewers of one worker, each about 0.6 % of a core; who comes later is shown the
+    stream over its WebSocket. 0: none."""
     webrtc_addresses: list[IPvAnyAddress] = []
     """Addresses of this machine where browsers reach it by UDP for WebRTC. Left out: the address
     listened on, or all of the machine's where it listens on all."""

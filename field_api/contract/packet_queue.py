@@ -62,6 +62,11 @@ class PacketQueue:
             self._opening = 0
         return packet
 
+    @property
+    def newest(self) -> VideoPacket | None:
+        """The packet that came last and still waits."""
+        return self._packets[-1] if self._packets else None
+
     def clear(self) -> None:
         """Forget everything and wait for a key frame: the source began anew."""
         self._drop_all()

@@ -146,6 +146,21 @@ class Sessions:
             self._known[hashed] = known
         return principal_of(user, token, source)
 
+    def of_hash(self, hashed: str, source: str) -> Principal | None:
+        """Return whose live session has this hash; asking is no use of it.
+
+        For what was permitted in a session and is used without its token.
+        """
+        with self._ctx.store.read() as session:
+            found = session.get(UserSession, hashed)
+            user = session.get(User, found.user_id) if found else None
+        if found is None or user is None:
+            return None
+        with self._lock:
+            seen_ms = max(found.last_seen_ms, self._touched.get(hashed, 0))
+            alive = self._alive(_Known(user, seen_ms, 0), self._ctx.clock())
+        return principal_of(user, "", source) if alive else None
+
     def _alive(self, known: _Known, now_ms: int) -> bool:
         user = known.user
         if user.disabled or (user.expires_ms is not None and now_ms >= user.expires_ms):

@@ -4,9 +4,15 @@ from field_api.contract.messages import FrameBoxes, StreamState
 from field_api.core.bus import ValueKind
 from field_api.core.feature import Feature, NodeValue
 from field_api.core.services import Services
+from field_api.links.video.engines.addresses import offered_addresses
+from field_api.links.video.engines.embedded import EmbeddedEngine
 from field_api.links.video.hub import VideoHub
-from field_api.links.video.permissions import VIDEO_VIEW
+from field_api.links.video.permissions import VIDEO_VIEW, VIDEO_VIEW_INCIDENT
+from field_api.links.video.renditions import Renditions
 from field_api.links.video.routes import router
+from field_api.links.video.tokens import StreamTokens
+from field_api.links.video.viewings import Viewings
+from field_api.links.video.whep import router as whep_router
 
 __all__ = ["FEATURE"]
 
@@ -15,16 +21,33 @@ FRAME_BOXES = ValueKind("frame_boxes", FrameBoxes, VIDEO_VIEW, kept=False)
 
 
 def _hub(ctx: Services) -> VideoHub:
-    hub = VideoHub(ctx.exchange, backlog_packets=ctx.settings.video_backlog_packets)
+    hub = VideoHub(
+        ctx.exchange, backlog_packets=ctx.settings.video_backlog_packets, clock=ctx.clock
+    )
     ctx.workers.when_one_comes(hub.tell_all)
     ctx.workers.when_one_goes(hub.forget_worker)
     return hub
 
 
+def _renditions(ctx: Services) -> Renditions:
+    return Renditions(ctx.part(VideoHub), ctx.settings.video_transcodes)
+
+
+def _tokens(ctx: Services) -> StreamTokens:
+    settings = ctx.settings
+    return StreamTokens.of_folder(settings.data_dir, ctx.clock, settings.video_token_s)
+
+
+def _viewings(ctx: Services) -> Viewings:
+    chosen = [str(address) for address in ctx.settings.webrtc_addresses]
+    addresses = offered_addresses(ctx.settings.host, chosen)
+    return Viewings(EmbeddedEngine(ctx.part(Renditions), addresses))
+
+
 FEATURE = Feature(
     name="video",
     about="The relay of live video",
-    routers=(router,),
+    routers=(router, whep_router),
     values=(STREAM_STATE, FRAME_BOXES),
     node_values=(
         NodeValue(
@@ -34,6 +57,6 @@ FEATURE = Feature(
             FrameBoxes, lambda ctx, _node, boxes: ctx.bus.publish(FRAME_BOXES, boxes.key, boxes)
         ),
     ),
-    permissions=(VIDEO_VIEW,),
-    parts=(_hub,),
+    permissions=(VIDEO_VIEW, VIDEO_VIEW_INCIDENT),
+    parts=(_hub, _renditions, _tokens, _viewings),
 )

@@ -20,10 +20,11 @@ IN_THE_AIR = (
 )
 
 
-def may_watch(session: Session, viewer: Viewer, stream_id: str) -> bool:
+def may_watch(session: Session, viewer: Viewer, stream_id: str, *, published: bool) -> bool:
     """Whether a person may watch a stream now.
 
-    Staff watch the aircraft of their areas, and whoever has no areas also streams of no aircraft.
+    Staff watch the aircraft of their areas, and whoever is limited to no area also what is
+    `published` from elsewhere.
     Others watch the aircraft that are in the air for an incident in which their handheld has an
     open task, or whose guests they are. `session` must not be scoped to the viewer: what counts
     here is not what they may read.
@@ -31,7 +32,7 @@ def may_watch(session: Session, viewer: Viewer, stream_id: str) -> bool:
     vehicle = session.exec(select(Vehicle).where(Vehicle.stream_id == stream_id)).first()
     if viewer.may(VIDEO_VIEW):
         if vehicle is None:
-            return not viewer.areas
+            return published and not viewer.areas
         return viewer.in_area(vehicle.area)
     if vehicle is None or not viewer.may(VIDEO_VIEW_INCIDENT):
         return False

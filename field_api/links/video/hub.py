@@ -115,7 +115,9 @@ class VideoHub:
         return [
             stream.info
             for key, stream in self._streams.items()
-            if stream.info is not None and stream.source is not None and key == stream.info.stream_id
+            if stream.info is not None
+            and stream.source is not None
+            and key == stream.info.stream_id
         ]
 
     def health(self, stream_id: str) -> Health:

@@ -78,12 +78,10 @@ class Renditions:
         """The renditions that are made now."""
         return sorted(self._running)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """End them all."""
-        tasks = [running.task for running in self._running.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for running in self._running.values():
+            running.task.cancel()
 
     def _profile(self, stream_id: str, size: Size, browser: bool) -> Profile | None:
         info = self.hub.info(stream_id)

@@ -1,30 +1,39 @@
 """The sockets of the video relay."""
 
 import asyncio
-import contextlib
+from dataclasses import asdict
+from typing import Annotated
 
 import structlog
-from fastapi import WebSocket
+from fastapi import Depends, Request, WebSocket
 from pydantic import ValidationError
-from sqlmodel import select
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
+from field_api.contract.messages import StreamId
 from field_api.contract.video_packet import PacketError, parse_packet
-from field_api.core.access import Viewer
+from field_api.core.access import Principal
+from field_api.core.errors import refuse
 from field_api.core.routing import Routes
-from field_api.core.services import Services, bearer_token, get_services, source_of
-from field_api.features.accounts.devices import node_of_token
-from field_api.features.accounts.tables import DeviceKind
-from field_api.features.roster.tables import Vehicle
-from field_api.links.browsers.sockets import (
-    CLOSE_NOT_SIGNED_IN,
-    sign_in_socket,
-    watch_session,
+from field_api.core.services import (
+    Context,
+    Services,
+    bearer_token,
+    get_services,
+    require,
+    source_of,
 )
+from field_api.features.accounts.devices import node_of_token
+from field_api.features.accounts.sessions import token_hash
+from field_api.features.accounts.tables import DeviceKind
+from field_api.links.video.admission import NotAdmittedError, admit, watch_admission
 from field_api.links.video.hub import StreamInfo, VideoHub, VideoSource
-from field_api.links.video.hub import Viewer as Player
-from field_api.links.video.permissions import VIDEO_VIEW
+from field_api.links.video.messages import HealthView, StreamView, TokenView
+from field_api.links.video.permissions import VIDEO_VIEW, VIDEO_VIEW_INCIDENT
+from field_api.links.video.playing import WINDOW_MS, Form, hear_viewer, show
+from field_api.links.video.renditions import Renditions, Size
+from field_api.links.video.send_window import SendWindow
+from field_api.links.video.tokens import StreamTokens
 
 __all__ = ["router"]
 
@@ -32,8 +41,12 @@ router = Routes(prefix="/video", tags=["video"])
 
 log = structlog.get_logger(__name__)
 
+Watcher = Annotated[Principal, Depends(require(VIDEO_VIEW, VIDEO_VIEW_INCIDENT))]
+
+CLOSE_BASE = 4000
+"""A socket is closed with this plus what HTTP would answer."""
 CLOSE_BAD_DATA = 4400
-CLOSE_UNKNOWN = 4404
+CLOSE_NOT_SIGNED_IN = 4401
 CLOSE_REPLACED = 4409
 
 
@@ -44,13 +57,6 @@ def _node_id(socket: WebSocket, ctx: Services) -> str | None:
     with ctx.store.read() as session:
         node = node_of_token(session, token)
     return node.id if node is not None and node.kind is DeviceKind.VISION else None
-
-
-def _in_roster(ctx: Services, viewer: Viewer, stream_id: str) -> bool:
-    """Whether a stream is one of the aircraft that this person may see."""
-    with ctx.store.read(viewer) as session:
-        query = select(Vehicle.id).where(Vehicle.stream_id == stream_id).limit(1)
-        return session.exec(query).first() is not None
 
 
 @router.websocket("/{stream_id}/publish")
@@ -98,52 +104,80 @@ async def _relay(socket: WebSocket, ctx: Services, source: VideoSource) -> None:
 
 
 @router.websocket("/{stream_id}/play")
-async def play(socket: WebSocket, stream_id: str) -> None:
-    """Send a stream to a signed-in browser: `StreamInfo` as text, then binary packets.
+async def play(
+    socket: WebSocket,
+    stream_id: str,
+    form: Form = "packets",
+    size: Size = "full",
+    token: str = "",
+) -> None:
+    """Send a stream to a browser: what is published as text, then binary messages.
 
-    It waits where the stream has not begun, and sends a new `StreamInfo` where it begins anew.
+    `form` is `packets` (video packets as they came) or `fmp4` (an initialisation segment, then a
+    fragment for every picture); `size` is `full` or `low` (640 px). It waits where the stream has
+    not begun, and says so with a new text where it begins anew. A viewer that says now and then
+    `{"seen": N}`, how many binary messages it has received, is never left behind by its own line.
     """
     ctx = get_services(socket)
-    who = await sign_in_socket(socket, ctx, VIDEO_VIEW)
-    if who is None:
+    await socket.accept()
+    try:
+        admitted = await admit(socket, ctx, stream_id, token=token)
+    except NotAdmittedError as error:
+        await socket.close(CLOSE_BASE + error.status, str(error))
         return
-    hub = ctx.part(VideoHub)
-    limited = bool(who.viewer.areas)
-    if (limited or not hub.published(stream_id)) and not await run_in_threadpool(
-        _in_roster, ctx, who.viewer, stream_id
-    ):
-        await socket.close(CLOSE_UNKNOWN, "there is no such stream")
-        return
-    player = hub.join(stream_id)
+    renditions = ctx.part(Renditions)
+    watched = renditions.join(stream_id, size)
+    window = SendWindow(WINDOW_MS)
+    watching = asyncio.create_task(watch_admission(socket, ctx, admitted, stream_id))
     tasks = [
-        asyncio.create_task(_show(socket, player)),
-        asyncio.create_task(_drain(socket)),
-        asyncio.create_task(watch_session(socket, ctx, who)),
+        asyncio.create_task(show(socket, watched.viewer, window, form)),
+        asyncio.create_task(hear_viewer(socket, watched.viewer, window)),
+        watching,
     ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if watching.done():
+            await socket.close(CLOSE_BASE + 401, "the session or the flight has ended")
     finally:
-        hub.leave(stream_id, player)
+        renditions.leave(watched)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _show(socket: WebSocket, viewer: Player) -> None:
-    while True:
-        await viewer.wake.wait()
-        viewer.wake.clear()
-        while True:
-            if viewer.info is not None:
-                info, viewer.info = viewer.info, None
-                await socket.send_text(info.model_dump_json())
-            packet = viewer.queue.take()
-            if packet is None:
-                break
-            await socket.send_bytes(packet.data)
+@router.post("/{stream_id}/tokens", operation_id="giveStreamToken", status_code=201)
+async def give_token(
+    stream_id: StreamId, who: Watcher, ctx: Context, request: Request
+) -> TokenView:
+    """Give a token by which a player without a session cookie may watch one stream.
+
+    It opens the stream for some minutes; what is open goes on as long as this session lives.
+    """
+    try:
+        admitted = await admit(request, ctx, stream_id)
+    except NotAdmittedError as error:
+        raise refuse(error.status, "unknown_stream", id=stream_id) from None
+    token, expires_ms = ctx.part(StreamTokens).give(
+        stream_id, "play", admitted.who.user_id, token_hash(who.token)
+    )
+    return TokenView(token=token, expires_ms=expires_ms)
 
 
-async def _drain(socket: WebSocket) -> None:
-    with contextlib.suppress(WebSocketDisconnect):
-        while True:
-            await socket.receive()
+@router.get("/streams", operation_id="listStreams")
+async def list_streams(who: Watcher, ctx: Context, request: Request) -> list[StreamView]:
+    """List the streams that are published and may be watched now, and how each is."""
+    hub = ctx.part(VideoHub)
+    shown: list[StreamView] = []
+    for info in sorted(hub.streams(), key=lambda info: info.stream_id):
+        try:
+            await admit(request, ctx, info.stream_id)
+        except NotAdmittedError:
+            continue
+        shown.append(
+            StreamView(
+                **info.model_dump(),
+                viewers=hub.viewer_count(info.stream_id),
+                health=HealthView(**asdict(hub.health(info.stream_id))),
+            )
+        )
+    return shown

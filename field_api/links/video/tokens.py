@@ -60,7 +60,7 @@ class StreamTokens:
         return f"{_text(body)}.{_text(self._mark(body))}", expires_ms
 
     def read(self, token: str, stream_id: str, action: VideoAction) -> Grant | None:
-        """Return what a token permits; None where it is not ours, too old, or for something else."""
+        """Return what a token permits; None for one not ours, too old, or for something else."""
         grant = self._parse(token)
         if grant is None or (grant.stream_id, grant.action) != (stream_id, action):
             return None

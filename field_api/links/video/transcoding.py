@@ -64,7 +64,7 @@ class Transcoder:
         self._key_due = True
 
     def take(self, packet: VideoPacket) -> list[Made]:
-        """Return what is made of a packet: nothing where the picture is one too many, or damaged."""
+        """Return what is made of a packet: nothing of one picture too many, or of a damaged one."""
         unit = av.Packet(bytes(packet.access_unit))
         unit.pts = unit.dts = packet.pts_90k
         unit.time_base = CLOCK

@@ -1,0 +1,1 @@
+"""Pipes that bring a stream to a browser by WebRTC; rights and records stay with the post."""
