@@ -75,10 +75,19 @@ def encode(
 
 
 def camera_packets(
-    count: int, *, began_ms: int, key_every: int = 25, first: int = 0, pts_from: int = 0
+    count: int,
+    *,
+    began_ms: int,
+    key_every: int = 25,
+    first: int = 0,
+    pts_from: int = 0,
+    width: int = 160,
+    height: int = 96,
 ) -> list[VideoPacket]:
     """Return what a vision node would publish: picture n taken at `began_ms` + 40 n."""
     return [
         pack_packet(unit, keyframe=keyframe, pts_90k=pts_from + pts, t_ms=began_ms + pts // 90)
-        for unit, pts, _dts, keyframe in encode(count, key_every=key_every, first=first)
+        for unit, pts, _dts, keyframe in encode(
+            count, width=width, height=height, key_every=key_every, first=first
+        )
     ]
