@@ -114,7 +114,8 @@ async def test_the_small_size_is_made_once_for_all_and_keeps_the_cameras_times(
                 unit = av.Packet(bytes(packet.access_unit))
                 unit.pts = packet.pts_90k
                 for frame in decoder.decode(unit):  # pyright: ignore[reportAttributeAccessIssue]
-                    shown.append((number_of(frame.to_ndarray(format="rgb24")), frame.pts))
+                    number = number_of(frame.to_ndarray(format="rgb24"))
+                    shown.append((number, int(frame.pts or 0)))
                 assert packet.t_ms == BEGAN_MS + (packet.pts_90k - PTS_FROM) // 90
             seen.append(shown)
         for shown in seen:

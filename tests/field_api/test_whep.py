@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
+from av import VideoFrame
 
 from field_api.contract.video_packet import VideoPacket
 from field_api.links.video.engines.addresses import offered_addresses, offering
@@ -86,6 +87,8 @@ async def test_a_foreign_player_sees_the_cameras_pictures_from_the_newest_group_
         stamps: list[int] = []
         while len(numbers) < 60:
             frame = await track.recv()
+            assert isinstance(frame, VideoFrame)
+            assert frame.pts is not None
             numbers.append(number_of(frame.to_ndarray(format="rgb24")))
             stamps.append(frame.pts)
         # The group that was running when it joined, from its key frame on, and every one after it.

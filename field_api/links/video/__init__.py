@@ -4,15 +4,18 @@ from field_api.contract.messages import FrameBoxes, StreamState
 from field_api.core.bus import ValueKind
 from field_api.core.feature import Feature, NodeValue
 from field_api.core.services import Services
+from field_api.links.video.announcing import announce
 from field_api.links.video.engines.addresses import offered_addresses
 from field_api.links.video.engines.embedded import EmbeddedEngine
 from field_api.links.video.hub import VideoHub
-from field_api.links.video.permissions import VIDEO_VIEW, VIDEO_VIEW_INCIDENT
+from field_api.links.video.permissions import VIDEO_SEND, VIDEO_VIEW, VIDEO_VIEW_INCIDENT
 from field_api.links.video.renditions import Renditions
 from field_api.links.video.routes import router
 from field_api.links.video.tokens import StreamTokens
 from field_api.links.video.viewings import Viewings
 from field_api.links.video.whep import router as whep_router
+from field_api.links.video.whip import router as whip_router
+from field_api.links.video.whip_ingest import WhipIngest
 
 __all__ = ["FEATURE"]
 
@@ -38,16 +41,23 @@ def _tokens(ctx: Services) -> StreamTokens:
     return StreamTokens.of_folder(settings.data_dir, ctx.clock, settings.video_token_s)
 
 
-def _viewings(ctx: Services) -> Viewings:
+def _addresses(ctx: Services) -> tuple[str, ...]:
     chosen = [str(address) for address in ctx.settings.webrtc_addresses]
-    addresses = offered_addresses(ctx.settings.host, chosen)
-    return Viewings(EmbeddedEngine(ctx.part(Renditions), addresses))
+    return offered_addresses(ctx.settings.host, chosen)
+
+
+def _viewings(ctx: Services) -> Viewings:
+    return Viewings(EmbeddedEngine(ctx.part(Renditions), _addresses(ctx)))
+
+
+def _whip(ctx: Services) -> WhipIngest:
+    return WhipIngest(ctx.part(VideoHub), ctx.clock, _addresses(ctx))
 
 
 FEATURE = Feature(
     name="video",
     about="The relay of live video",
-    routers=(router, whep_router),
+    routers=(router, whep_router, whip_router),
     values=(STREAM_STATE, FRAME_BOXES),
     node_values=(
         NodeValue(
@@ -57,6 +67,7 @@ FEATURE = Feature(
             FrameBoxes, lambda ctx, _node, boxes: ctx.bus.publish(FRAME_BOXES, boxes.key, boxes)
         ),
     ),
-    permissions=(VIDEO_VIEW, VIDEO_VIEW_INCIDENT),
-    parts=(_hub, _renditions, _tokens, _viewings),
+    permissions=(VIDEO_VIEW, VIDEO_VIEW_INCIDENT, VIDEO_SEND),
+    parts=(_hub, _renditions, _tokens, _viewings, _whip),
+    serves=lambda ctx: announce(ctx, STREAM_STATE),
 )

@@ -120,6 +120,12 @@ class VideoHub:
             and key == stream.info.stream_id
         ]
 
+    def streams_here(self) -> list[str]:
+        """Which streams are published at this worker, without renditions."""
+        return [
+            info.stream_id for info in self.streams() if not self._streams[info.stream_id].worker_id
+        ]
+
     def health(self, stream_id: str) -> Health:
         """How a stream is, as far as it is heard in this worker."""
         stream = self._streams.get(stream_id, _NONE)

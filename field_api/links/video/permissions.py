@@ -2,7 +2,7 @@
 
 from field_api.core.roles import Permission, Role
 
-__all__ = ["VIDEO_VIEW", "VIDEO_VIEW_INCIDENT"]
+__all__ = ["VIDEO_SEND", "VIDEO_VIEW", "VIDEO_VIEW_INCIDENT"]
 
 VIDEO_VIEW = Permission.of(
     "video.view", Role.COMMANDER, Role.DUTY_OFFICER, Role.PILOT, Role.AUDITOR, Role.ADMIN
@@ -12,3 +12,5 @@ VIDEO_VIEW_INCIDENT = Permission.of(
     "video.view_incident", Role.INSPECTOR, Role.REPORTER, Role.GUEST
 )
 """The pictures of aircraft that fly for an incident one has a task in or is a guest of."""
+VIDEO_SEND = Permission.of("video.send", Role.INSPECTOR, Role.REPORTER)
+"""Send the picture of one's own handheld's camera."""

@@ -21,7 +21,7 @@ from field_api.links.video.engines.addresses import offering
 from field_api.links.video.engines.engine import Answer, Clock, EngineError
 from field_api.links.video.renditions import Renditions, Size, Watched
 
-__all__ = ["EmbeddedEngine"]
+__all__ = ["EmbeddedEngine", "h264_only", "without_mdns"]
 
 log = structlog.get_logger(__name__)
 
@@ -123,7 +123,7 @@ class EmbeddedEngine:
             transceiver = peer.addTransceiver(pictures, direction="sendonly")
             pictures.sender = transceiver.sender
             # Before the offer is taken: afterwards VP8 is agreed on and nothing can be shown.
-            transceiver.setCodecPreferences(_h264())
+            transceiver.setCodecPreferences(h264_only())
             with offering(self._addresses):
                 offer = RTCSessionDescription(without_mdns(offer_sdp), "offer")
                 await peer.setRemoteDescription(offer)
@@ -199,6 +199,7 @@ def without_mdns(sdp: str) -> str:
     return "\r\n".join(kept) + "\r\n"
 
 
-def _h264() -> list[Any]:
+def h264_only() -> list[Any]:
+    """Return what is agreed on: H.264, and sending again what was lost."""
     known = RTCRtpSender.getCapabilities("video").codecs
     return [codec for codec in known if codec.mimeType in ("video/H264", "video/rtx")]
