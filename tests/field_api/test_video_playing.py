@@ -40,7 +40,7 @@ async def play(post: Post, query: str) -> ClientConnection:
 
 def pictures_of(data: bytes) -> list[tuple[int, int]]:
     """Number and media time of every picture of an MP4."""
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         return [
             (number_of(frame.to_ndarray(format="rgb24")), frame.pts or 0)
             for frame in container.decode(video=0)
