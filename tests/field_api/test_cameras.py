@@ -25,7 +25,7 @@ from field_api.contract.messages import (
     VehicleState,
     Wish,
 )
-from field_api.features.cameras.aiming import aim_at_pixel, sight_deg
+from field_api.features.cameras.aiming import aim_at_pixel, ground_at_pixel, sight_deg
 from field_api.features.cameras.tracking import Tracking
 from mission_plans.ground.geodesy import bearing_deg, distance_m
 from mission_plans.ground.terrain_files import demo_terrain
@@ -168,6 +168,42 @@ async def test_a_click_in_the_picture_aims_at_the_ground_that_it_shows(
     assert bearing_deg(here, target.place) == pytest.approx(90, abs=3)
     away_m = HIGH_M * math.tan(math.radians(30)) * 9 / 16 / 2
     assert distance_m(here, target.place) == pytest.approx(away_m, rel=0.35)  # a slope
+
+
+async def test_whoever_watches_is_told_which_ground_a_point_shows(
+    live_post: Post, node: Node
+) -> None:
+    auditor = await live_post.sign_in("auditor")
+    at = {"x": 0.5, "y": 0.25, "aspect": 16 / 9}
+    told = await auditor.post(f"{CAMERA}/ground", json=at)
+    assert told.status_code == 200, told.text
+    ground = told.json()
+    here = GeoPoint(lat_deg=SMOKE[0], lon_deg=SMOKE[1])
+    there = GeoPoint(lat_deg=ground["lat_deg"], lon_deg=ground["lon_deg"])
+    assert ground["bearing_deg"] == pytest.approx(90, abs=3)
+    assert ground["distance_m"] == pytest.approx(distance_m(here, there), abs=0.5)
+    terrain_m = float(demo_terrain().elevation_m(there.lat_deg, there.lon_deg))
+    assert ground["elevation_amsl_m"] == pytest.approx(terrain_m, abs=0.5)
+    assert 3 < ground["error_m"] < 20
+    old = await auditor.post(f"{CAMERA}/ground", json={**at, "t_ms": T0_MS - 60_000})
+    assert (old.status_code, old.json()["detail"]["code"]) == (409, "ground_unknown")
+    unknown = await auditor.post("vehicles/XS-U99/camera/ground", json=at)
+    assert unknown.status_code == 404
+
+
+@given(st.floats(-90, 30), st.floats(0, 1), st.floats(0, 1), st.integers(-5000, 5000))
+def test_a_flatter_view_and_an_older_picture_are_less_certain(
+    pitch_deg: float, x: float, y: float, age_ms: int
+) -> None:
+    state = state_over(SMOKE, pitch_deg=pitch_deg).model_copy(update={"velocity_north_ms": 8.0})
+    seen = ground_at_pixel(state, demo_terrain(), 60, 16 / 9, x, y, 0)
+    if seen is None:
+        return
+    assert seen.error_m >= 1.96 * 1.5
+    later = ground_at_pixel(state, demo_terrain(), 60, 16 / 9, x, y, age_ms)
+    assert later is not None
+    assert later.error_m >= seen.error_m
+    assert later.place == seen.place
 
 
 async def test_what_the_detector_follows_is_kept_in_the_picture_until_it_is_lost(

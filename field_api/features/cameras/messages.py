@@ -9,7 +9,16 @@ from field_api.contract.messages.base import Fraction, SafeInt, StreamId
 from field_api.core.wire import Body, View
 from field_api.features.flights.messages import OrderBody
 
-__all__ = ["AimBody", "CameraView", "PhotoBody", "ReleaseCamera", "TakeCamera", "TrackBody"]
+__all__ = [
+    "AimBody",
+    "CameraView",
+    "GroundBody",
+    "GroundView",
+    "PhotoBody",
+    "ReleaseCamera",
+    "TakeCamera",
+    "TrackBody",
+]
 
 
 class TakeCamera(Body):
@@ -53,6 +62,33 @@ class AimBody(Body):
         Annotated[AimAngles | AimPlace | AimMission | AimPixel, Field(discriminator="to")] | None
     ) = None
     zoom_percent: Annotated[float, Field(ge=0, le=100)] | None = None
+
+
+class GroundBody(Body):
+    """A point of a picture."""
+
+    x: Fraction
+    """From the left."""
+    y: Fraction
+    """From the top."""
+    aspect: Annotated[float, Field(gt=0.2, lt=5)] = 16 / 9
+    """Width over height of the picture."""
+    t_ms: SafeInt | None = None
+    """When the picture was captured, UTC, where that is known."""
+
+
+class GroundView(View):
+    """The ground that a point of a picture shows."""
+
+    lat_deg: float
+    lon_deg: float
+    elevation_amsl_m: float
+    error_m: float
+    """Radius in which it lies in 95 of 100 cases."""
+    distance_m: float
+    """From the aircraft, over ground."""
+    bearing_deg: float
+    """From the aircraft, clockwise from true north."""
 
 
 class CameraView(View):

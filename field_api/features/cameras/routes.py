@@ -9,8 +9,14 @@ from field_api.core.access import Principal
 from field_api.core.errors import refuse
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services, require
-from field_api.features.cameras.aiming import aim_at_pixel
-from field_api.features.cameras.messages import AimBody, AimPixel, CameraView
+from field_api.features.cameras.aiming import aim_at_pixel, ground_at_pixel
+from field_api.features.cameras.messages import (
+    AimBody,
+    AimPixel,
+    CameraView,
+    GroundBody,
+    GroundView,
+)
 from field_api.features.cameras.operations import (
     PHOTO,
     RELEASE,
@@ -18,7 +24,7 @@ from field_api.features.cameras.operations import (
     TRACK,
     refuse_other_holder,
 )
-from field_api.features.cameras.permissions import CAMERA_CONTROL
+from field_api.features.cameras.permissions import CAMERA_CONTROL, CAMERA_VIEW
 from field_api.features.cameras.tables import CameraHold
 from field_api.features.flights.heard import newest_state
 from field_api.features.flights.messages import CommandView
@@ -30,6 +36,8 @@ __all__ = ["router"]
 
 router = Routes()
 
+OLDEST_PICTURE_MS = 5000
+"""An older picture was taken from somewhere else, looking elsewhere."""
 VehicleIdPart = Annotated[str, Path(max_length=40)]
 
 for operation, path, operation_id in (
@@ -88,6 +96,41 @@ def aim(
         ctx.wishes.wish(
             node_id, CameraAim(vehicle_id=vehicle_id, t_ms=now_ms, zoom_percent=body.zoom_percent)
         )
+
+
+@router.post(
+    "/vehicles/{vehicle_id}/camera/ground", operation_id="groundInPicture", tags=["cameras"]
+)
+def ground(
+    vehicle_id: VehicleIdPart,
+    body: GroundBody,
+    who: Annotated[Principal, Depends(require(CAMERA_VIEW))],
+    ctx: Context,
+) -> GroundView:
+    """Say which ground a point of an aircraft's picture shows, and how certain that is.
+
+    409 where the camera's direction or the ground isn't known, or the view is too flat to tell.
+    """
+    with ctx.store.read(who.viewer) as session:
+        vehicle = session.get(Vehicle, vehicle_id)
+    state = newest_state(ctx, vehicle_id) if vehicle is not None else None
+    if vehicle is None:
+        raise refuse(404, "unknown_vehicle", id=vehicle_id)
+    age_ms = 0 if state is None or body.t_ms is None else state.t_ms - body.t_ms
+    found = None
+    if state is not None and abs(age_ms) <= OLDEST_PICTURE_MS:
+        terrain, hfov_deg = ctx.part(MapBase).terrain(), vehicle.spec.camera.hfov_deg
+        found = ground_at_pixel(state, terrain, hfov_deg, body.aspect, body.x, body.y, age_ms)
+    if found is None:
+        raise refuse(409, "ground_unknown", vehicle=vehicle_id)
+    return GroundView(
+        lat_deg=found.place.lat_deg,
+        lon_deg=found.place.lon_deg,
+        elevation_amsl_m=found.elevation_amsl_m,
+        error_m=found.error_m,
+        distance_m=found.distance_m,
+        bearing_deg=found.bearing_deg,
+    )
 
 
 def _at_pixel(ctx: Services, vehicle: Vehicle, pixel: AimPixel) -> AimPlace | AimAngles:

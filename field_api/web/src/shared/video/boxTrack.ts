@@ -22,6 +22,13 @@ const mix = (a: number, b: number, f: number): number => a + (b - a) * f;
 
 export class BoxTrack {
   #frames: FrameBoxes[] = [];
+  readonly #listeners = new Set<(pts_90k: number) => void>();
+
+  /** Have `told` called with the time stamp of every look; returns how to stop. */
+  onLook(told: (pts_90k: number) => void): () => void {
+    this.#listeners.add(told);
+    return () => this.#listeners.delete(told);
+  }
 
   get newest(): FrameBoxes | undefined {
     return this.#frames.at(-1);
@@ -36,6 +43,7 @@ export class BoxTrack {
     const same = at > 0 && this.#frames[at - 1]!.pts_90k === frame.pts_90k;
     this.#frames.splice(same ? at - 1 : at, same ? 1 : 0, frame);
     if (this.#frames.length > KEPT_FRAMES) this.#frames.shift();
+    for (const told of this.#listeners) told(frame.pts_90k);
   }
 
   at(pts_90k: number): DrawnBox[] {

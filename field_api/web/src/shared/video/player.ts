@@ -1,13 +1,16 @@
 /**
- * Live video: H.264 access units from a WebSocket through WebCodecs to a canvas, with the
- * detector's boxes on the frames they belong to. Reconnects by itself; a frozen stream is noticed
- * within three seconds.
+ * One live picture: chooses a way to get the stream, draws each picture with what the detector saw
+ * in it, says how it is, and begins anew by itself. What is drawn is a copy: a still is the camera's
+ * own picture without any mark.
  */
-import { socketUrl } from '../api/client';
 import type { BoxTrack } from './boxTrack';
 import { drawBoxes } from './drawBoxes';
-import { readPacket } from './packet';
-import { PlayoutClock } from './playout';
+import { fmp4Way } from './fmp4Way';
+import { OverlayDelay } from './overlayDelay';
+import { packetWay } from './packetWay';
+import { isWeakLine, whySlow, type Rates, type Slow } from './slowness';
+import { WAY_NAMES, type Picture, type Size, type Way, type WayKind, type WayName } from './ways';
+import { whepWay } from './whepWay';
 
 export type PlayerState = 'connecting' | 'waiting' | 'playing' | 'stalled' | 'unsupported';
 
@@ -20,6 +23,12 @@ export interface PlayerStatus {
   t_ms: number | null;
   pts_90k: number | null;
   ageMs: number | null;
+  /** Since when no picture has come, UTC; null while they do. */
+  lostSince_ms: number | null;
+  way: WayName | null;
+  size: Size;
+  /** Why the picture is not smooth. */
+  slow: Slow | null;
 }
 
 export interface Still {
@@ -27,63 +36,99 @@ export interface Still {
   t_ms: number;
 }
 
-interface Due {
-  frame: VideoFrame;
-  pts_90k: number;
-  t_ms: number;
-  dueMs: number;
+export interface PlayerOptions {
+  size?: Size;
+  /** Only this way, for tests and for people who know better. */
+  way?: WayName | undefined;
+  /** The camera's pictures a second as the post gets them. */
+  cameraFps?: () => number | null;
 }
 
-const STALL_MS = 3000;
-const RECONNECT_MS = [300, 1000, 2000, 4000];
-const MOST_FRAMES_KEPT = 40;
+const KINDS: Record<WayName, WayKind> = { packets: packetWay, whep: whepWay, fmp4: fmp4Way };
+const STALL_MS = 1500;
+/** Without packets for so long the connection may be half open: make a new one. */
+const SILENT_MS = 4000;
+/** Longer than any way needs to say that it can't. */
+const CONNECTING_MS = 10_000;
+const RECONNECT_MS = [200, 500, 1000];
 const REPORT_EVERY_MS = 500;
 const JPEG_QUALITY = 0.92;
+/** A line too slow for this long is given the small picture. */
+const WEAK_AFTER_MS = 4000;
+/** Of the small picture (the post's `LOW`). */
+const LOW_FPS = 12.5;
+const STRONG_AGAIN_MS = 60_000;
 
-export const canPlay = (): boolean => typeof VideoDecoder !== 'undefined';
+/** The way that worked last in this page is tried first. */
+let proven: WayName | null = null;
+
+export const canPlay = (): boolean => WAY_NAMES.some((name) => KINDS[name].can());
 
 export class StreamPlayer {
-  #socket: WebSocket | null = null;
-  #decoder: VideoDecoder | null = null;
-  #config: VideoDecoderConfig | null = null;
-  #needKey = true;
-  #frames: Due[] = [];
-  #inDecoder = new Map<number, { pts_90k: number; t_ms: number }>();
-  #clock: PlayoutClock;
+  #way: Way | null = null;
+  readonly #ways: WayName[];
+  #at = 0;
   #tries = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #wake: ReturnType<typeof setTimeout> | undefined;
-  #animation = 0;
-  #wanted: ((picture: Still) => void) | null = null;
   readonly #reporting: ReturnType<typeof setInterval> | undefined;
+  readonly #delay = new OverlayDelay();
+  readonly #forgetLooks: () => void;
+  #wanted: ((still: Still) => void) | null = null;
   #closed = false;
-  #lastPacketMs = performance.now();
-  #reportedMs = 0;
+  #heardMs = performance.now();
+  #drawnMs = 0;
+  #reportedMs = performance.now();
   #drawnAtReport = 0;
-  #status: PlayerStatus = {
-    state: 'connecting',
-    framesDrawn: 0,
-    framesPerS: 0,
-    boxesDrawn: 0,
-    t_ms: null,
-    pts_90k: null,
-    ageMs: null,
-  };
+  #arrived = 0;
+  #weakSinceMs: number | null = null;
+  #smallUntilMs = 0;
+  #askedSize: Size;
+  #status: PlayerStatus;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly streamId: string,
     private readonly boxes: BoxTrack,
     private readonly onStatus: (status: PlayerStatus) => void,
-    delayMs = 350,
+    private readonly options: PlayerOptions = {},
   ) {
-    this.#clock = new PlayoutClock(delayMs);
-    if (!canPlay()) {
+    this.#askedSize = options.size ?? 'full';
+    this.#status = {
+      state: 'connecting',
+      framesDrawn: 0,
+      framesPerS: 0,
+      boxesDrawn: 0,
+      t_ms: null,
+      pts_90k: null,
+      ageMs: null,
+      lostSince_ms: null,
+      way: null,
+      size: this.#askedSize,
+      slow: null,
+    };
+    const wanted = WAY_NAMES.filter((name) => KINDS[name].can() && (!options.way || options.way === name));
+    // The proven one first, the others after it in their order.
+    this.#ways = [...wanted.filter((name) => name === proven), ...wanted.filter((name) => name !== proven)];
+    this.#forgetLooks = boxes.onLook((pts_90k) => this.#looked(pts_90k));
+    if (!this.#ways.length) {
       this.#say('unsupported');
       return;
     }
-    this.#connect();
+    this.#open();
     this.#reporting = setInterval(() => this.#watch(performance.now()), REPORT_EVERY_MS);
+  }
+
+  /** Whether the detector's boxes are drawn; without them pictures are shown at once. */
+  showBoxes(shown: boolean): void {
+    this.#delay.wanted = shown;
+    this.#way?.delay(this.#delay.ms);
+  }
+
+  /** Ask for the small picture or the full one: a tile became small or large. */
+  resize(size: Size): void {
+    if (size === this.#askedSize) return;
+    this.#askedSize = size;
+    this.#reopen();
   }
 
   /** The next frame as the camera sent it, in its full size and without the detector's marks. */
@@ -93,12 +138,10 @@ export class StreamPlayer {
 
   close(): void {
     this.#closed = true;
-    cancelAnimationFrame(this.#animation);
-    clearTimeout(this.#wake);
     clearInterval(this.#reporting);
     clearTimeout(this.#retry);
-    this.#socket?.close();
-    this.#dropDecoder();
+    this.#forgetLooks();
+    this.#way?.close();
   }
 
   #say(state: PlayerState): void {
@@ -107,167 +150,147 @@ export class StreamPlayer {
     this.onStatus(this.#status);
   }
 
-  #connect(): void {
-    const socket = new WebSocket(socketUrl(`/video/${encodeURIComponent(this.streamId)}/play`));
-    socket.binaryType = 'arraybuffer';
-    this.#socket = socket;
-    this.#lastPacketMs = performance.now();
-    socket.onopen = () => this.#say('waiting');
-    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
-      if (typeof event.data === 'string') this.#configure(event.data);
-      else this.#receive(event.data);
-    };
-    socket.onclose = () => {
-      if (this.#closed || this.#socket !== socket) return;
-      const wait = RECONNECT_MS[Math.min(this.#tries, RECONNECT_MS.length - 1)]!;
-      this.#tries += 1;
-      this.#say(this.#status.framesDrawn ? 'stalled' : 'connecting');
-      this.#retry = setTimeout(() => this.#connect(), wait);
-    };
-  }
-
-  #configure(text: string): void {
-    const head = JSON.parse(text) as { codec?: string; width?: number; height?: number };
-    if (!head.codec) return;
-    this.#config = {
-      codec: head.codec,
-      ...(head.width && head.height ? { codedWidth: head.width, codedHeight: head.height } : {}),
-      optimizeForLatency: true,
-    };
-    this.#openDecoder(this.#config);
-  }
-
-  #openDecoder(config: VideoDecoderConfig): void {
-    this.#dropDecoder();
-    this.#decoder = new VideoDecoder({
-      output: (frame) => this.#decoded(frame),
-      error: () => {
-        this.#decoder = null; // a decoder that failed is closed; begin anew at the next key frame
-        this.#needKey = true;
+  #open(): void {
+    const name = this.#ways[this.#at]!;
+    const size: Size = performance.now() < this.#smallUntilMs ? 'low' : this.#askedSize;
+    this.#heardMs = performance.now();
+    this.#status = { ...this.#status, way: name, size };
+    const way = KINDS[name].open(this.streamId, size, {
+      picture: (picture) => {
+        if (this.#way === way) this.#draw(picture, name);
+      },
+      heard: () => {
+        this.#heardMs = performance.now();
+        if (this.#status.state === 'connecting') this.#say('waiting');
+      },
+      arrived: () => (this.#arrived += 1),
+      failed: () => {
+        if (this.#way === way) this.#nextWay();
+      },
+      lost: () => {
+        if (this.#way === way) this.#again();
       },
     });
-    this.#decoder.configure(config);
-    this.#needKey = true;
+    this.#way = way;
+    way.delay(this.#delay.ms);
   }
 
-  #dropDecoder(): void {
-    if (this.#decoder && this.#decoder.state !== 'closed') this.#decoder.close();
-    this.#decoder = null;
-    for (const { frame } of this.#frames) frame.close();
-    this.#frames = [];
-    this.#inDecoder.clear();
-    this.#clock.reset();
+  /** This way does not work here: the next one, and after the last the first again. */
+  #nextWay(): void {
+    if (proven === this.#ways[this.#at]) proven = null;
+    this.#at = (this.#at + 1) % this.#ways.length;
+    this.#again();
   }
 
-  #receive(buffer: ArrayBuffer): void {
-    const packet = readPacket(buffer);
-    this.#lastPacketMs = performance.now();
-    this.#tries = 0;
-    if (!this.#config) return;
-    if (this.#needKey && !packet.keyframe) return;
-    if (!this.#decoder) this.#openDecoder(this.#config);
-    this.#needKey = false;
-    const timestamp = Math.round((packet.pts_90k * 100) / 9);
-    this.#inDecoder.set(timestamp, { pts_90k: packet.pts_90k, t_ms: packet.t_ms });
-    this.#decoder!.decode(
-      new EncodedVideoChunk({
-        type: packet.keyframe ? 'key' : 'delta',
-        timestamp,
-        data: packet.accessUnit,
-      }),
-    );
+  #again(): void {
+    this.#way?.close();
+    this.#way = null;
+    this.#say(this.#status.framesDrawn ? 'stalled' : 'connecting');
+    const wait = RECONNECT_MS[Math.min(this.#tries, RECONNECT_MS.length - 1)]!;
+    this.#tries += 1;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#open(), wait);
   }
 
-  #decoded(frame: VideoFrame): void {
-    const origin = this.#inDecoder.get(frame.timestamp);
-    this.#inDecoder.delete(frame.timestamp);
-    if (!origin || this.#closed) {
-      frame.close();
-      return;
-    }
-    const dueMs = this.#clock.due(origin.pts_90k, performance.now());
-    this.#frames.push({ frame, ...origin, dueMs });
-    while (this.#frames.length > MOST_FRAMES_KEPT) this.#frames.shift()!.frame.close();
-    this.#awaitNext();
+  #reopen(): void {
+    if (this.#closed || !this.#ways.length) return;
+    clearTimeout(this.#retry);
+    this.#way?.close();
+    this.#open();
   }
 
-  /** Wake when the next frame is due; a page with nothing new to show draws nothing. */
-  #awaitNext(): void {
-    if (this.#wake !== undefined || this.#animation || !this.#frames.length) return;
-    const waitMs = Math.max(0, this.#frames[0]!.dueMs - performance.now());
-    this.#wake = setTimeout(() => {
-      this.#wake = undefined;
-      this.#animation = requestAnimationFrame(() => {
-        this.#animation = 0;
-        this.#show(performance.now());
-        this.#awaitNext();
-      });
-    }, waitMs);
+  #looked(pts_90k: number): void {
+    const shown = this.#status.pts_90k;
+    if (shown === null) return;
+    const before = this.#delay.ms;
+    this.#delay.look(pts_90k, shown);
+    if (Math.abs(this.#delay.ms - before) > 5) this.#way?.delay(this.#delay.ms);
   }
 
-  #show(nowMs: number): void {
-    let show: Due | null = null;
-    while (this.#frames.length && this.#frames[0]!.dueMs <= nowMs) {
-      show?.frame.close();
-      show = this.#frames.shift()!;
-    }
-    if (show) this.#draw(show);
-  }
-
-  #watch(nowMs: number): void {
-    if (nowMs - this.#lastPacketMs > STALL_MS && this.#socket) {
-      this.#say(this.#status.framesDrawn ? 'stalled' : 'waiting');
-      this.#lastPacketMs = nowMs;
-      // Without packets for so long the connection may be half open: make a new one.
-      this.#socket.close();
-    }
-    this.#report(nowMs);
-  }
-
-  #draw({ frame, pts_90k, t_ms }: Due): void {
+  #draw({ image, width, height, pts_90k, t_ms }: Picture, way: WayName): void {
     const { canvas } = this;
     // Drawn at the size it is shown in: a wall of small pictures costs no more than one large.
     const shownPx = Math.ceil(canvas.clientWidth * window.devicePixelRatio);
-    const width = Math.min(frame.displayWidth, Math.max(160, shownPx));
-    const height = Math.round((width * frame.displayHeight) / frame.displayWidth);
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
+    const drawnWidth = Math.min(width, Math.max(160, shownPx));
+    const drawnHeight = Math.round((drawnWidth * height) / width);
+    if (canvas.width !== drawnWidth || canvas.height !== drawnHeight) {
+      canvas.width = drawnWidth;
+      canvas.height = drawnHeight;
     }
     const context = canvas.getContext('2d')!;
-    context.drawImage(frame, 0, 0, width, height);
-    if (this.#wanted) void this.#keep(frame, t_ms, this.#wanted);
-    frame.close();
-    const boxes = this.boxes.at(pts_90k);
+    context.drawImage(image, 0, 0, drawnWidth, drawnHeight);
+    if (this.#wanted) void this.#keep(image, width, height, t_ms ?? Date.now(), this.#wanted);
+    const boxes = this.#delay.wanted && pts_90k !== null ? this.boxes.at(pts_90k) : [];
     drawBoxes(context, boxes, canvas.width / Math.max(1, canvas.clientWidth));
-    const { framesDrawn } = this.#status;
     const playing = this.#status.state === 'playing';
+    this.#drawnMs = performance.now();
+    this.#tries = 0;
+    proven = way;
     this.#status = {
       ...this.#status,
       state: 'playing',
-      framesDrawn: framesDrawn + 1,
+      framesDrawn: this.#status.framesDrawn + 1,
       boxesDrawn: boxes.length,
       t_ms,
       pts_90k,
-      ageMs: Date.now() - t_ms,
+      ageMs: t_ms === null ? null : Date.now() - t_ms,
+      lostSince_ms: null,
     };
     if (!playing) this.onStatus(this.#status);
   }
 
-  async #keep(frame: VideoFrame, t_ms: number, done: (still: Still) => void): Promise<void> {
+  async #keep(
+    image: CanvasImageSource,
+    width: number,
+    height: number,
+    t_ms: number,
+    done: (still: Still) => void,
+  ): Promise<void> {
     this.#wanted = null;
-    const picture = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
+    const picture = new OffscreenCanvas(width, height);
     // Before the frame is let go, which happens as soon as this waits.
-    picture.getContext('2d')!.drawImage(frame, 0, 0);
+    picture.getContext('2d')!.drawImage(image, 0, 0, width, height);
     done({ picture: await picture.convertToBlob({ type: 'image/jpeg', quality: JPEG_QUALITY }), t_ms });
+  }
+
+  #watch(nowMs: number): void {
+    const { state, framesDrawn } = this.#status;
+    if (state === 'playing' && nowMs - this.#drawnMs > STALL_MS) {
+      this.#status = { ...this.#status, state: 'stalled', lostSince_ms: Date.now() - (nowMs - this.#drawnMs) };
+    }
+    if (this.#way && nowMs - this.#heardMs > (state === 'connecting' ? CONNECTING_MS : SILENT_MS)) {
+      this.#heardMs = nowMs;
+      if (framesDrawn || state === 'connecting') this.#again();
+    }
+    this.#report(nowMs);
   }
 
   #report(nowMs: number): void {
     const seconds = (nowMs - this.#reportedMs) / 1000;
     const framesPerS = (this.#status.framesDrawn - this.#drawnAtReport) / seconds;
+    const cameraFps = this.options.cameraFps?.() ?? null;
+    const sent = cameraFps !== null && this.#status.size === 'low' ? Math.min(cameraFps, LOW_FPS) : cameraFps;
+    const rates: Rates = { camera: sent, arrived: this.#arrived / seconds, shown: framesPerS };
+    const slow = this.#status.state === 'playing' ? whySlow(rates) : null;
     this.#reportedMs = nowMs;
     this.#drawnAtReport = this.#status.framesDrawn;
-    this.#status = { ...this.#status, framesPerS };
+    this.#arrived = 0;
+    this.#status = { ...this.#status, framesPerS, slow };
+    this.#weigh(nowMs, this.#status.state === 'playing' && isWeakLine(rates));
     this.onStatus(this.#status);
+  }
+
+  /** A line that stays too slow is given the small picture; after a while the full one is tried. */
+  #weigh(nowMs: number, weak: boolean): void {
+    const { size } = this.#status;
+    if (!weak) this.#weakSinceMs = null;
+    else this.#weakSinceMs ??= nowMs;
+    if (size === 'full' && this.#weakSinceMs !== null && nowMs - this.#weakSinceMs > WEAK_AFTER_MS) {
+      this.#weakSinceMs = null;
+      this.#smallUntilMs = nowMs + STRONG_AGAIN_MS;
+      this.#reopen();
+    } else if (size === 'low' && this.#askedSize === 'full' && nowMs >= this.#smallUntilMs) {
+      this.#reopen();
+    }
   }
 }

@@ -3,8 +3,21 @@ const LATE_MS = 250;
 
 export class PlayoutClock {
   #baseMs: number | null = null;
+  #delayMs: number;
 
-  constructor(public delayMs: number) {}
+  constructor(delayMs: number) {
+    this.#delayMs = delayMs;
+  }
+
+  get delayMs(): number {
+    return this.#delayMs;
+  }
+
+  /** Frames wait longer, or no longer, from the next one on. */
+  set delayMs(ms: number) {
+    if (ms !== this.#delayMs) this.#baseMs = null;
+    this.#delayMs = ms;
+  }
 
   /**
    * Page time at which the frame is due: never later than `delayMs` from now. So the frames that
@@ -13,7 +26,7 @@ export class PlayoutClock {
    */
   due(pts_90k: number, nowMs: number): number {
     const streamMs = pts_90k / 90;
-    const latest = nowMs + this.delayMs;
+    const latest = nowMs + this.#delayMs;
     const due = this.#baseMs === null ? latest : this.#baseMs + streamMs;
     if (this.#baseMs !== null && due >= nowMs - LATE_MS && due <= latest) return due;
     this.#baseMs = latest - streamMs;

@@ -3,6 +3,9 @@ import type { FrameBoxes } from '../api/live';
 import { BoxTrack } from './boxTrack';
 import { readPacket } from './packet';
 import { PlayoutClock } from './playout';
+import { OverlayDelay } from './overlayDelay';
+import { isWeakLine, whySlow } from './slowness';
+import { cameraPts } from './whepWay';
 
 function packet({ version = 1, flags = 1, header = 20, pts = 90_000n, payload = 5, extra = 0 } = {}) {
   const buffer = new ArrayBuffer(20 + extra + payload);
@@ -129,10 +132,75 @@ describe('the playout clock', () => {
     expect(clock.due(16 * 6000, 1133)).toBeLessThanOrEqual(1133 + 350);
   });
 
+  test('frames wait longer from the next one on, and shorter too', () => {
+    const clock = new PlayoutClock(0);
+    expect(clock.due(0, 1000)).toBe(1000);
+    clock.delayMs = 100;
+    expect(clock.due(3600, 1040)).toBe(1140);
+    expect(clock.due(7200, 1081)).toBe(1180);
+    clock.delayMs = 0;
+    expect(clock.due(10_800, 1120)).toBe(1120);
+  });
+
   test('starts anew when the stream jumps or falls behind', () => {
     const clock = new PlayoutClock(350);
     clock.due(0, 1000);
     expect(clock.due(90_000_000, 1100)).toBe(1450);
     expect(clock.due(90_006_000, 9000)).toBe(9350);
   });
+});
+
+describe('why a picture is not smooth', () => {
+  test('names the camera, the line or this computer, and nobody while it is smooth', () => {
+    expect(whySlow({ camera: 25, arrived: 25, shown: 24 })).toBeNull();
+    expect(whySlow({ camera: 3, arrived: 3, shown: 3 })).toBe('camera');
+    expect(whySlow({ camera: 25, arrived: 5, shown: 5 })).toBe('line');
+    expect(whySlow({ camera: 25, arrived: 25, shown: 2 })).toBe('device');
+    expect(whySlow({ camera: null, arrived: 25, shown: 2 })).toBe('device');
+    expect(whySlow({ camera: null, arrived: 3, shown: 3 })).toBeNull();
+  });
+
+  test('a line that carries little of what the camera sends is weak', () => {
+    expect(isWeakLine({ camera: 25, arrived: 14, shown: 14 })).toBe(true);
+    expect(isWeakLine({ camera: 25, arrived: 24, shown: 3 })).toBe(false);
+    expect(isWeakLine({ camera: null, arrived: 1, shown: 1 })).toBe(false);
+  });
+});
+
+describe('how long pictures wait for their boxes', () => {
+  const settled = (lagMs: number): OverlayDelay => {
+    const delay = new OverlayDelay();
+    for (let n = 0; n < 400; n += 1) {
+      const look = n * 30_000;
+      // What is on the screen when the look comes in: the camera's newest less the wait.
+      delay.look(look, look + (lagMs - delay.ms) * 90);
+    }
+    return delay;
+  };
+
+  test('as long as the detector takes, and a little', () => {
+    expect(settled(180).ms).toBeGreaterThanOrEqual(180);
+    expect(settled(180).ms).toBeLessThanOrEqual(210);
+  });
+
+  test('not at all for a detector that takes too long, or without boxes', () => {
+    expect(settled(900).ms).toBe(0);
+    const delay = settled(180);
+    delay.wanted = false;
+    expect(delay.ms).toBe(0);
+  });
+
+  test('a look of another stream changes nothing', () => {
+    const delay = settled(180);
+    delay.look(0, 90_000_000);
+    delay.look(90_000_000, 0);
+    expect(delay.ms).toBeLessThanOrEqual(210);
+  });
+});
+
+test('RTP time stamps count modulo 2^32 from wherever they began', () => {
+  const clock = { rtp_90k: 4_294_960_000, pts_90k: 9_000_000_000, t_ms: 0 };
+  expect(cameraPts(clock, 4_294_960_000)).toBe(9_000_000_000);
+  expect(cameraPts(clock, 2_704)).toBe(9_000_000_000 + 10_000);
+  expect(cameraPts(clock, 4_294_956_400)).toBe(9_000_000_000 - 3_600);
 });

@@ -1,0 +1,171 @@
+"""Live pictures in a real browser: three ways, each frame with its own boxes, lost and found."""
+
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from field_api.features.accounts.tables import DeviceKind
+from tests.browser.conftest import CHROMIUM, FLAGS, Demo, Post, open_context, sign_in
+from tests.filming import BOX_W, NODE, STREAM, box_x, filming
+
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
+
+WAYS = ("packets", "whep", "fmp4")
+
+READ_PICTURES = """
+() => {
+  const canvas = document.querySelector('[data-testid=video] canvas');
+  const seen = (window.seen = []);
+  let last = -1;
+  const read = () => {
+    const { width, height } = canvas;
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    const strip = context.getImageData(0, Math.floor(height / 6), width, 1).data;
+    const cell = width / 16;
+    let number = 0;
+    for (let bit = 0; bit < 16; bit += 1) {
+      if (strip[Math.floor(bit * cell + cell / 2) * 4 + 1] > 128) number |= 1 << bit;
+    }
+    if (number !== last) {
+      last = number;
+      const row = context.getImageData(0, Math.floor(height * 0.75), width, 1).data;
+      let edge = -1;
+      for (let x = 0; x < width && edge < 0; x += 1) {
+        const [r, g, b] = [row[x * 4], row[x * 4 + 1], row[x * 4 + 2]];
+        if (r > 200 && g > 120 && g < 210 && b > 220) edge = x;
+      }
+      seen.push([number, Date.now(), edge < 0 ? -1 : edge / width, canvas.clientWidth / width]);
+    }
+    requestAnimationFrame(read);
+  };
+  requestAnimationFrame(read);
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def post(tmp_path_factory: pytest.TempPathFactory) -> Generator[Post]:
+    post = Post(tmp_path_factory.mktemp("video"))
+    try:
+        post.start()
+        yield post
+    finally:
+        post.stop()
+
+
+@pytest.fixture(scope="module")
+def token(post: Post) -> str:
+    return post.enrol(NODE, DeviceKind.VISION)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Generator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium fonts-wqy-zenhei")
+    with sync_playwright() as playwright:
+        # Without a network beside loopback a browser offers no address of its own.
+        flags = [*FLAGS, "--allow-loopback-in-peer-connection"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(post: Post, chromium: Browser) -> Generator[BrowserContext]:
+    demo = Demo(post.url, Path(), None)  # pyright: ignore[reportArgumentType]
+    context = open_context(demo, chromium, 1366, 768)
+    yield context
+    context.close()
+
+
+def open_wall(context: BrowserContext, post: Post, query: str = "") -> Page:
+    page = context.new_page()
+    sign_in(page, post.url, "commander")
+    expect(page.get_by_test_id("desk")).to_have_attribute("data-ready", "true")
+    page.goto(f"{post.url}/?wall=1{query}")
+    return page
+
+
+def playing(page: Page) -> Any:
+    return page.locator("[data-testid=video][data-state=playing]")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_frame_bears_its_own_box(
+    context: BrowserContext, post: Post, token: str, way: str
+) -> None:
+    with filming(post.url, token) as camera:
+        page = open_wall(context, post, f"&video={way}")
+        expect(playing(page)).to_have_attribute("data-way", way)
+        page.evaluate(READ_PICTURES)
+        page.wait_for_timeout(2_000)
+        page.evaluate("window.seen.length = 0")
+        for _ in range(60):
+            page.wait_for_timeout(500)
+            if page.evaluate("window.seen.length") >= 60:
+                break
+        seen: list[tuple[int, float, float, float]] = page.evaluate("window.seen")
+        captured = camera.end()
+    boxed = [one for one in seen if one[2] >= 0]
+    wrong = [
+        (number, edge, box_x(number))
+        for number, _t, edge, _scale in boxed
+        if abs(edge - box_x(number)) > BOX_W / 20
+    ]
+    assert wrong == [], f"{len(wrong)} of {len(boxed)}"
+    # A machine in a hurry draws few pictures; those it draws have their boxes.
+    assert len(seen) >= 20
+    assert len(boxed) >= 0.98 * len(seen)
+    assert all(number in captured for number, *_ in seen)
+
+
+def test_without_webrtc_the_next_way_is_taken(
+    context: BrowserContext, post: Post, token: str
+) -> None:
+    """A browser whose UDP goes nowhere, on a page without WebCodecs."""
+    context.add_init_script(
+        "delete window.VideoDecoder;"
+        "RTCPeerConnection.prototype.setRemoteDescription = () => new Promise(() => undefined);"
+    )
+    with filming(post.url, token):
+        page = open_wall(context, post)
+        expect(playing(page)).to_have_attribute("data-way", "fmp4", timeout=30_000)
+
+
+def test_a_lost_picture_says_since_when_and_comes_back_by_itself(
+    context: BrowserContext, post: Post, token: str
+) -> None:
+    with filming(post.url, token):
+        page = open_wall(context, post)
+        expect(playing(page)).to_be_visible()
+    expect(page.get_by_test_id("video-message")).to_contain_text("起没有画面")
+    before = int(page.get_by_test_id("video").get_attribute("data-frames") or 0)
+    with filming(post.url, token):
+        began = time.monotonic()
+        expect(playing(page)).to_be_visible()
+        back_s = time.monotonic() - began
+        expect(page.get_by_test_id("video-message")).to_be_hidden()
+    assert int(page.get_by_test_id("video").get_attribute("data-frames") or 0) > before
+    print(f"back after {back_s:.1f} s")
+
+
+def test_boxes_are_switched_off_and_the_picture_keeps_its_place(
+    context: BrowserContext, post: Post, token: str
+) -> None:
+    with filming(post.url, token):
+        page = open_wall(context, post)
+        expect(page.locator("[data-testid=video][data-boxes='1']")).to_be_visible()
+        page.keyboard.press("b")
+        expect(page.locator("[data-testid=video][data-boxes='0']")).to_be_visible()
+        expect(page.get_by_test_id("video-boxes")).to_have_attribute("aria-pressed", "false")
+        page.reload()
+        expect(
+            page.locator("[data-testid=video][data-state=playing][data-boxes='0']")
+        ).to_be_visible()
+        page.get_by_test_id("video-boxes").click()
+        expect(page.locator("[data-testid=video][data-boxes='1']")).to_be_visible()
+        assert page.locator(f"[data-stream={STREAM}]").count() == 1

@@ -1,0 +1,148 @@
+"""A vision node that films numbered pictures and boxes their numbers, in a process of its own.
+
+Every picture has its number burnt in as sixteen black and white fields
+(`tests.field_api.pictures`), and a person's box whose place follows from the number: so a test can
+read off a page which picture it shows, how old it is, and whether the box is that picture's own.
+
+    python -m tests.filming URL TOKEN SECONDS    prints the capture time of each number, UTC ms
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from websockets.asyncio.client import connect
+
+from field_api.contract.link import LinkClient
+from field_api.contract.messages import Box, Command, FrameBoxes, StreamState
+from field_api.contract.video_packet import pack_packet
+from tests.field_api.pictures import STEP_90K, encode
+
+__all__ = ["BOX_W", "FPS", "STREAM", "Filming", "box_x", "filming"]
+
+STREAM = "XS-U1-cam"
+NODE = "vision-film"
+FPS = 25
+WIDTH, HEIGHT = 1280, 720
+BOX_W = 0.08
+DETECTOR_S = 0.06
+"""After which its boxes follow a picture."""
+READY = "filming"
+
+
+def box_x(number: int) -> float:
+    """Left edge of the box of a picture, a fraction of its width."""
+    return 0.04 + 0.84 * ((number * 37) % 101) / 101
+
+
+@dataclass
+class Filming:
+    """A camera under way; `captured_ms` is complete once it has ended."""
+
+    process: subprocess.Popen[str]
+    captured_ms: dict[int, float] = field(default_factory=dict[int, float])
+
+    def end(self) -> dict[int, float]:
+        """Stop it and return when each number was captured."""
+        out, _ = self.process.communicate("stop\n", timeout=30)
+        self.captured_ms = {int(n): t for n, t in json.loads(out.splitlines()[-1]).items()}
+        return self.captured_ms
+
+
+@contextmanager
+def filming(
+    url: str, token: str, *, kbit_per_s: int = 0, pictures: int = 750
+) -> Generator[Filming]:
+    """Film for the length of a `with` block; pictures come from the moment it begins on."""
+    words = [sys.executable, "-m", "tests.filming", url, token, str(kbit_per_s), str(pictures)]
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        while (line := process.stdout.readline()).strip() != READY:
+            assert line, "the camera ended before it filmed"
+        yield Filming(process)
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def _film(url: str, token: str, kbit_per_s: int, pictures: int) -> dict[int, float]:
+    options = {"b": f"{kbit_per_s}k", "nal-hrd": "cbr", "maxrate": f"{kbit_per_s}k"}
+    options |= {"minrate": f"{kbit_per_s}k", "bufsize": f"{kbit_per_s // 5}k"}
+    units = encode(pictures, width=WIDTH, height=HEIGHT, options=options if kbit_per_s else None)
+    captured_ms: dict[int, float] = {}
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    # No thread waits for it: one would keep a camera alive that has failed.
+    loop.add_reader(sys.stdin, stop.set)
+    with tempfile.TemporaryDirectory() as folder:
+        link = LinkClient(
+            f"{url.replace('http', 'ws')}/api/v1/link",
+            NODE,
+            "vision",
+            token,
+            Path(folder) / "outbox.sqlite",
+            "1",
+            _no_orders,
+        )
+        running = asyncio.create_task(link.run())
+        async with connect(
+            f"{url.replace('http', 'ws')}/api/v1/video/{STREAM}/publish",
+            additional_headers={"Authorization": f"Bearer {token}"},
+            compression=None,
+        ) as socket:
+            head = {"stream_id": STREAM, "codec": "avc1.42c01f", "width": WIDTH, "height": HEIGHT}
+            await socket.send(json.dumps(head))
+            print(READY, flush=True)
+            began_s = time.monotonic()
+            number = 0
+            while not stop.is_set():
+                unit, _pts, _dts, key = units[number % pictures]
+                t_ms = time.time() * 1000
+                captured_ms[number] = t_ms
+                pts = number * STEP_90K
+                packet = pack_packet(unit, keyframe=key, pts_90k=pts, t_ms=round(t_ms))
+                await socket.send(packet.data)
+                boxes = _boxes(number % pictures, pts, round(t_ms))
+                loop.call_later(DETECTOR_S, link.send_latest, boxes)
+                if number % FPS == 0:
+                    link.send_latest(_state(round(t_ms)))
+                number += 1
+                await asyncio.sleep(max(0, began_s + number / FPS - time.monotonic()))
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    return captured_ms
+
+
+async def _no_orders(_order: Command) -> None:
+    """A camera is given none."""
+
+
+def _boxes(number: int, pts_90k: int, t_ms: int) -> FrameBoxes:
+    box = Box(track_id=1, label="person", confidence=0.9, x=box_x(number), y=0.55, w=BOX_W, h=0.35)
+    return FrameBoxes(stream_id=STREAM, pts_90k=pts_90k, t_ms=t_ms, boxes=[box])
+
+
+def _state(t_ms: int) -> StreamState:
+    return StreamState(
+        stream_id=STREAM,
+        vehicle_id="XS-U1",
+        t_ms=t_ms,
+        state="live",
+        width_px=WIDTH,
+        height_px=HEIGHT,
+        frames_per_s=float(FPS),
+        detector_frames_per_s=float(FPS),
+    )
+
+
+if __name__ == "__main__":
+    found = asyncio.run(_film(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    print(json.dumps(found), flush=True)
