@@ -30,6 +30,8 @@ def camera_configs(
     epoch_s: float,
     speedup: float,
     seed: int,
+    width_px: int | None = None,
+    frames_per_s: int | None = None,
 ) -> list[CameraConfig]:
     """Return the settings of the first `cameras` flying aircraft's cameras.
 
@@ -45,6 +47,8 @@ def camera_configs(
             epoch_s=epoch_s,
             speedup=speedup,
             seed=seed,
+            width_px=width_px,
+            frames_per_s=frames_per_s,
         )
         for n, craft in enumerate(scenario.flying(vehicles)[:cameras])
     ]

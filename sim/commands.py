@@ -77,6 +77,16 @@ RouterPortOption = Annotated[
 AutopilotOption = Annotated[
     Autopilot, typer.Option("--autopilot", help="Our own vehicle, or the real ArduCopter SITL.")
 ]
+CameraWidthOption = Annotated[
+    int | None,
+    typer.Option(
+        "--camera-width", min=160, max=3840, help="Width of pictures, px; else the scenario's."
+    ),
+]
+CameraFpsOption = Annotated[
+    int | None,
+    typer.Option("--camera-fps", min=1, max=60, help="Pictures a second; else the scenario's."),
+]
 ManualOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -100,6 +110,8 @@ def sim(
     vehicles: VehiclesOption = 2,
     cameras: CamerasOption = 2,
     autopilot: AutopilotOption = Autopilot.SIM,
+    camera_width: CameraWidthOption = None,
+    camera_fps: CameraFpsOption = None,
     manual: ManualOption = None,
 ) -> None:
     """Play the world of a scenario: drones, their cameras, people, a fire, and handhelds.
@@ -128,6 +140,8 @@ def sim(
         cameras=cameras,
         autopilot=autopilot.value,
         manual=tuple(manual or ()),
+        camera_width_px=camera_width,
+        camera_fps=camera_fps,
     )
     raise typer.Exit(run_sim(options))
 
@@ -170,15 +184,18 @@ def demo(
             min=320,
             max=3840,
             help="Width in pixels at which the detector looks: a smaller one costs less time on a "
-            "slow machine and finds less. By default the model's own.",
+            "slow machine and finds less. By default what this machine has time for.",
         ),
     ] = None,
+    camera_width: CameraWidthOption = None,
+    camera_fps: CameraFpsOption = None,
     manual: ManualOption = None,
 ) -> None:
     """Start the whole system with the default exercise on this machine, until Ctrl-C.
 
     Checks first that everything it needs is there, then starts the command post, a fleet node, a
-    vision node and the simulated world, and prints where to look and who to sign in as.
+    vision node and the simulated world, and prints where to look and who to sign in as. How large
+    and how often cameras film and the detector looks, it measures what this machine has time for.
     """
     from sim.demo.options import DemoOptions
     from sim.demo.run import run_demo
@@ -196,6 +213,8 @@ def demo(
         vehicles=vehicles,
         cameras=cameras,
         look_width_px=look_width,
+        camera_width_px=camera_width,
+        camera_fps=camera_fps,
         fresh=fresh,
         open_browser=open_browser,
         autoplay=autoplay,

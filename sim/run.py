@@ -49,6 +49,8 @@ class SimOptions:
     cameras: int
     autopilot: Literal["sim", "arducopter"]
     manual: tuple[str, ...]
+    camera_width_px: int | None = None
+    camera_fps: int | None = None
 
 
 def run_sim(options: SimOptions) -> int:
@@ -109,6 +111,8 @@ async def _play(options: SimOptions) -> None:
             epoch_s=time.time(),
             speedup=options.speedup,
             seed=options.seed,
+            width_px=options.camera_width_px,
+            frames_per_s=options.camera_fps,
         )
         if cameras:
             group.create_task(_film(cameras, options.server))

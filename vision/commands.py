@@ -11,7 +11,7 @@ from field_api.contract.link import JournalError
 from mission_plans.ground.terrain import TerrainFileError
 from vision.backends import BackendName
 from vision.config import ConfigError, load_config
-from vision.registry import ModelError
+from vision.registry import DEFAULT_MODEL, ModelError
 
 __all__ = ["vision"]
 
@@ -130,6 +130,33 @@ def evaluate(
                     typer.echo(row_of(one.name, subject.name, found))
             if card and number == 0:
                 keep_figures(one, figures)
+    except (ValueError, OSError) as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(2) from error
+
+
+@vision.command()
+def speed(
+    model: Annotated[
+        str, typer.Option(help="Name of a shipped model or path of a card.")
+    ] = DEFAULT_MODEL,
+    width: Annotated[list[int] | None, typer.Option(help="Input width, px; repeat it.")] = None,
+    backend: Annotated[
+        BackendName | None, typer.Option(help="What runs the network; else the fastest.")
+    ] = None,
+) -> None:
+    """Print what a look costs here, a line for each width: px and processor milliseconds.
+
+    A stream of three looks a second takes three times that of every second of one core.
+    """
+    from vision.registry import load_card
+    from vision.speed import look_cost_s
+
+    try:
+        card = load_card(model)
+        for width_px in width or (640, 960, 1280):
+            cost_ms = look_cost_s(card, width_px, backend=backend) * 1000
+            typer.echo(f"{width_px} {cost_ms:.1f}")
     except (ValueError, OSError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(2) from error

@@ -55,6 +55,15 @@ class CameraConfig:
     seed: int = 1
     frames_per_s: int | None = None
     """None takes the scenario's."""
+    width_px: int | None = None
+    """None takes the scenario's; the shape is kept."""
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the pictures, both even."""
+        given = self.scenario.sim.cameras
+        width_px = self.width_px or given.width_px
+        return width_px // 2 * 2, given.height_px * width_px // given.width_px // 2 * 2
 
 
 class PoseError:
@@ -155,7 +164,7 @@ def run_camera(config: CameraConfig) -> None:
     # One camera, one core: OpenCV's own threads would only fight the other camera for the next.
     cv2.setNumThreads(1)
     settings = config.scenario.sim.cameras
-    lens = Lens(settings.width_px, settings.height_px, settings.hfov_deg)
+    lens = Lens(*config.size_px, settings.hfov_deg)
     rate = config.frames_per_s or settings.frames_per_s
     seed = config.seed
     world = build_world(config.scenario, seed)

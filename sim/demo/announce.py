@@ -1,12 +1,15 @@
 """What the demo prints when everything is up."""
 
 from field_api.contract.scenario import Scenario
+from sim.demo.budget import Budget
 from sim.demo.options import DEMO_PASSWORD, DemoOptions
 
 __all__ = ["welcome_text"]
 
 
-def welcome_text(options: DemoOptions, scenario: Scenario, first_drone_s: float | None) -> str:
+def welcome_text(
+    options: DemoOptions, scenario: Scenario, first_drone_s: float | None, budget: Budget
+) -> str:
     """Return the address, the accounts and what to click, in both languages."""
     url = options.url
     manual = [
@@ -31,7 +34,7 @@ def welcome_text(options: DemoOptions, scenario: Scenario, first_drone_s: float 
         else ""
     )
     return f"""
-{ready}
+{ready}{_chosen(budget)}
 巡山演示已就绪  {scenario.title}
   指挥端   {url}/
   账号     duty 值班员 · commander 指挥长 · pilot 飞手 · admin · auditor   密码 {DEMO_PASSWORD}
@@ -51,3 +54,20 @@ The Xunshan demo is ready
   日志 Logs: {options.data_dir / "logs"}
   停止 Stop: Ctrl-C
 """
+
+
+def _chosen(budget: Budget) -> str:
+    """What cameras and detector do on this machine, and how to have it otherwise."""
+    size = f"{budget.width_px} x {budget.height_px}"
+    look_zh, look_en = (
+        ("", "")
+        if budget.look_width_px is None
+        else (f"({budget.look_width_px} px)", f" at {budget.look_width_px} px")
+    )
+    return (
+        f"按本机能力:相机 {size},每秒 {budget.frames_per_s} 帧;"
+        f"识别每秒 {budget.looks_per_s:g} 次{look_zh}\n"
+        f"For this machine: cameras {size} at {budget.frames_per_s}/s, "
+        f"{budget.looks_per_s:g} looks/s{look_en}; "
+        "otherwise: --camera-width, --camera-fps, --look-width\n"
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import mission_plans
 from field_api.contract.scenario import Scenario
+from sim.demo.budget import Budget
 from sim.demo.options import DemoOptions
 
 __all__ = ["FLEET_NODE", "VISION_NODE", "write_node_configs"]
@@ -14,7 +15,9 @@ FLEET_NODE = "fleet-fcp"
 VISION_NODE = "vision-fcp"
 
 
-def write_node_configs(options: DemoOptions, scenario: Scenario, tokens: dict[str, str]) -> None:
+def write_node_configs(
+    options: DemoOptions, scenario: Scenario, tokens: dict[str, str], budget: Budget
+) -> None:
     """Write DATA/config/fleet.json and vision.json, and one token file per node."""
     folder = options.data_dir / "config"
     for node_id, token in tokens.items():
@@ -22,7 +25,7 @@ def write_node_configs(options: DemoOptions, scenario: Scenario, tokens: dict[st
         token_file.touch(mode=0o600)
         token_file.write_text(token + "\n", encoding="utf-8")
     _write(folder / "fleet.json", _fleet(options, scenario, folder))
-    _write(folder / "vision.json", _vision(options, scenario, folder))
+    _write(folder / "vision.json", _vision(options, scenario, folder, budget))
 
 
 def _fleet(options: DemoOptions, scenario: Scenario, folder: Path) -> dict[str, object]:
@@ -51,16 +54,19 @@ def _fleet(options: DemoOptions, scenario: Scenario, folder: Path) -> dict[str, 
     }
 
 
-def _vision(options: DemoOptions, scenario: Scenario, folder: Path) -> dict[str, object]:
+def _vision(
+    options: DemoOptions, scenario: Scenario, folder: Path, budget: Budget
+) -> dict[str, object]:
     crafts = scenario.flying(options.vehicles)[: options.cameras]
-    narrow = {"input_width_px": options.look_width_px, "wide_look_every": 0}
+    narrow = {"input_width_px": budget.look_width_px, "wide_look_every": 0}
     return {
         "node_id": VISION_NODE,
         "server_url": options.url,
         "token_file": str(folder / f"{VISION_NODE}.token"),
         "data_dir": str(options.data_dir / "vision"),
         "terrain": str(TERRAIN_FILE),
-        **(narrow if options.look_width_px else {}),
+        "max_detector_fps": budget.looks_per_s,
+        **(narrow if budget.look_width_px else {}),
         "streams": [
             {
                 "stream_id": f"{craft.id}-cam",

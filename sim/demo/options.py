@@ -34,8 +34,9 @@ class DemoOptions:
     vehicles: int = 2
     cameras: int = 2
     look_width_px: int | None = None
-    """The width at which the detector looks, always; None for its model's own and, now and then,
-    a wider one."""
+    camera_width_px: int | None = None
+    camera_fps: int | None = None
+    """Of the three, None leaves it to what this machine has time for."""
     fresh: bool = True
     open_browser: bool = True
     autoplay: bool = False

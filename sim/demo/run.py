@@ -6,6 +6,7 @@ import signal
 import sys
 import webbrowser
 from collections.abc import Coroutine
+from dataclasses import replace
 
 import httpx
 import structlog
@@ -13,9 +14,11 @@ import structlog
 from field_api.contract.scenario import Scenario, ScenarioError, load_scenario
 from sim.demo.announce import welcome_text
 from sim.demo.autoplay import autoplay
+from sim.demo.budget import Budget, Costs, choose
 from sim.demo.children import Children, CrashedError, run_to_end
 from sim.demo.command_line import python_words
 from sim.demo.health import wait_first_drone, wait_healthy
+from sim.demo.measuring import cores_here, measure
 from sim.demo.node_configs import FLEET_NODE, VISION_NODE, write_node_configs
 from sim.demo.operators import RefusedError
 from sim.demo.options import DemoOptions
@@ -104,13 +107,14 @@ async def _show(options: DemoOptions, scenario: Scenario, children: Children) ->
         CrashedError: a program failed.
     """
     print("正在启动 starting ...", flush=True)
-    tokens = await _seed(options)
-    write_node_configs(options, scenario, tokens)
+    tokens, costs = await asyncio.gather(_seed(options), measure(scenario, options.seed))
+    budget = _budget(options, costs)
+    write_node_configs(options, scenario, tokens, budget)
     config = options.data_dir / "config"
     lines = {
         "serve": ["serve", "--port", str(options.port), "--data-dir", str(options.data_dir)],
         "fleet": ["fleet", "--config", str(config / "fleet.json")],
-        "sim": ["sim", *_sim_words(options)],
+        "sim": ["sim", *_sim_words(options, budget)],
     }
     for name, line in lines.items():
         # The simulated cameras see the scenario's afternoon at any hour.
@@ -122,7 +126,7 @@ async def _show(options: DemoOptions, scenario: Scenario, children: Children) ->
         vision = python_words(["vision", "--config", str(config / "vision.json")])
         await children.start("vision", vision, {})
         first_drone_s = await _first_drone(options, crash)
-        print(welcome_text(options, scenario, first_drone_s), flush=True)
+        print(welcome_text(options, scenario, first_drone_s, budget), flush=True)
         if options.open_browser:
             _open_browser(options.url)
         if options.autoplay:
@@ -132,7 +136,18 @@ async def _show(options: DemoOptions, scenario: Scenario, children: Children) ->
         crash.cancel()
 
 
-def _sim_words(options: DemoOptions) -> list[str]:
+def _budget(options: DemoOptions, costs: Costs) -> Budget:
+    """What this machine has time for, but for what was asked for by name."""
+    budget = choose(cores_here(), costs, options.cameras)
+    return replace(
+        budget,
+        width_px=options.camera_width_px or budget.width_px,
+        frames_per_s=options.camera_fps or budget.frames_per_s,
+        look_width_px=options.look_width_px or budget.look_width_px,
+    )
+
+
+def _sim_words(options: DemoOptions, budget: Budget) -> list[str]:
     words = [
         *("--scenario", str(options.scenario_file)),
         *("--server", options.url),
@@ -144,6 +159,8 @@ def _sim_words(options: DemoOptions) -> list[str]:
         *("--seed", str(options.seed)),
         *("--vehicles", str(options.vehicles)),
         *("--cameras", str(options.cameras)),
+        *("--camera-width", str(budget.width_px)),
+        *("--camera-fps", str(budget.frames_per_s)),
         *("--autopilot", options.autopilot),
     ]
     for terminal_id in options.manual:
