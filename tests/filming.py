@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,7 @@ from field_api.contract.messages import Box, Command, FrameBoxes, StreamState
 from field_api.contract.video_packet import pack_packet
 from tests.field_api.pictures import STEP_90K, encode
 
-__all__ = ["BOX_W", "FPS", "STREAM", "Filming", "box_x", "filming"]
+__all__ = ["BOX_W", "FPS", "NODE", "READ_PICTURES", "STREAM", "Filming", "box_x", "filming"]
 
 STREAM = "XS-U1-cam"
 NODE = "vision-film"
@@ -35,6 +35,38 @@ BOX_W = 0.08
 DETECTOR_S = 0.06
 """After which its boxes follow a picture."""
 READY = "filming"
+
+READ_PICTURES = """
+() => {
+  const canvas = document.querySelector('[data-testid=video] canvas');
+  const seen = (window.seen = []);
+  let last = -1;
+  const read = () => {
+    const { width, height } = canvas;
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    const strip = context.getImageData(0, Math.floor(height / 6), width, 1).data;
+    const cell = width / 16;
+    let number = 0;
+    for (let bit = 0; bit < 16; bit += 1) {
+      if (strip[Math.floor(bit * cell + cell / 2) * 4 + 1] > 128) number |= 1 << bit;
+    }
+    if (number !== last) {
+      last = number;
+      const row = context.getImageData(0, Math.floor(height * 0.75), width, 1).data;
+      let edge = -1;
+      for (let x = 0; x < width && edge < 0; x += 1) {
+        const [r, g, b] = [row[x * 4], row[x * 4 + 1], row[x * 4 + 2]];
+        if (r > 200 && g > 120 && g < 210 && b > 220) edge = x;
+      }
+      seen.push([number, Date.now(), edge < 0 ? -1 : edge / width, canvas.clientWidth / width]);
+    }
+    requestAnimationFrame(read);
+  };
+  requestAnimationFrame(read);
+}
+"""
+"""In a page with one picture: `seen` is filled with number, Date.now(), the box's left edge as a
+fraction (-1 without one) and the scale of the canvas, for each picture that is drawn."""
 
 
 def box_x(number: int) -> float:
@@ -47,6 +79,7 @@ class Filming:
     """A camera under way; `captured_ms` is complete once it has ended."""
 
     process: subprocess.Popen[str]
+    pictures: int
     captured_ms: dict[int, float] = field(default_factory=dict[int, float])
 
     def end(self) -> dict[int, float]:
@@ -55,19 +88,40 @@ class Filming:
         self.captured_ms = {int(n): t for n, t in json.loads(out.splitlines()[-1]).items()}
         return self.captured_ms
 
+    def age_ms(self, number: int, shown_ms: float) -> float | None:
+        """How old a picture was when it was shown, by the number on it; after `end`."""
+        times = (
+            t_ms
+            for n, t_ms in self.captured_ms.items()
+            if n % self.pictures == number and t_ms <= shown_ms
+        )
+        newest_ms = max(times, default=None)
+        return None if newest_ms is None else shown_ms - newest_ms
+
 
 @contextmanager
 def filming(
-    url: str, token: str, *, kbit_per_s: int = 0, pictures: int = 750
+    url: str,
+    token: str,
+    *,
+    kbit_per_s: int = 0,
+    pictures: int = 750,
+    before: Sequence[str] = (),
 ) -> Generator[Filming]:
-    """Film for the length of a `with` block; pictures come from the moment it begins on."""
+    """Film for the length of a `with` block; pictures come from the moment it begins on.
+
+    After `pictures` the numbers on them begin anew. `before` stands before the command, e.g. to run
+    it in a network namespace.
+    """
     words = [sys.executable, "-m", "tests.filming", url, token, str(kbit_per_s), str(pictures)]
-    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*before, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     try:
         while (line := process.stdout.readline()).strip() != READY:
             assert line, "the camera ended before it filmed"
-        yield Filming(process)
+        yield Filming(process, pictures)
     finally:
         process.kill()
         process.wait()

@@ -56,7 +56,7 @@ async def test_fragments_hold_every_picture_at_its_own_time(
         hub.put(source, packet)
     async with await play(live_post, "form=fmp4") as socket, asyncio.timeout(20):
         begin = FragmentsBegin.model_validate(json.loads(await socket.recv()))
-        # The newest group of pictures begins at number 25.
+        # Media time counts from the first picture anybody asked for, here number 25.
         assert begin.base_90k == PTS_FROM + 25 * STEP_90K
         assert begin.base_t_ms == BEGAN_MS + 25 * 40
         assert (begin.codec, begin.width, begin.height) == ("avc1.42c00b", 160, 96)
@@ -68,16 +68,45 @@ async def test_fragments_hold_every_picture_at_its_own_time(
         assert pictures_of(data) == [(25 + n, n * STEP_90K) for n in range(35)]
 
 
+async def test_all_viewers_are_given_the_same_fragments(
+    live_post: Post, packets: list[VideoPacket]
+) -> None:
+    hub = live_post.services.part(VideoHub)
+    source = hub.publish(INFO)
+    for packet in packets[:10]:
+        hub.put(source, packet)
+    async with await play(live_post, "form=fmp4") as early, asyncio.timeout(20):
+        begun = await early.recv()
+        first = [await early.recv() for _ in range(11)]
+        for packet in packets[10:40]:
+            hub.put(source, packet)
+            first.append(await early.recv())
+        async with await play(live_post, "form=fmp4") as late:
+            assert await late.recv() == begun
+            second = [await late.recv() for _ in range(16)]
+    # The late one begins at the newest key frame, number 25, at its own media time.
+    assert second == [first[0], *first[26:41]]
+    data = b"".join(_bytes(part) for part in second)
+    assert pictures_of(data) == [(n, n * STEP_90K) for n in range(25, 40)]
+
+
 def test_a_camera_whose_clock_begins_anew_begins_the_players_anew(
     packets: list[VideoPacket],
 ) -> None:
     fragments = LiveFragments(INFO)
-    first = [part for packet in packets[25:50] for part in fragments.take(packet)]
-    again = [part for packet in packets[0:25] for part in fragments.take(packet)]
+    assert fragments.of(packets[26]) is None
+    first = [fragments.of(packet) for packet in packets[25:50]]
+    again = [fragments.of(packet) for packet in packets[0:25]]
+    begins = []
     for parts in (first, again):
-        assert [isinstance(part, FragmentsBegin) for part in parts[:3]] == [True, False, False]
-        data = b"".join(part for part in parts if isinstance(part, bytes))
+        made = [part for part in parts if part is not None]
+        assert {part.begin.base_90k for part in made} == {made[0].begin.base_90k}
+        begins.append(made[0].begin.base_90k)
+        data = made[0].init + b"".join(part.data for part in made)
         assert [time for _, time in pictures_of(data)] == [n * STEP_90K for n in range(25)]
+    assert begins == [PTS_FROM + 25 * STEP_90K, PTS_FROM]
+    # Whoever is behind is given what was made.
+    assert fragments.of(packets[30]) is first[5]
 
 
 async def test_the_small_size_is_made_once_for_all_and_keeps_the_cameras_times(

@@ -9,14 +9,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pydantic import Field
-
-from field_api.contract.messages import StreamId
 from field_api.contract.packet_queue import PacketQueue
 from field_api.contract.video_packet import VideoPacket, parse_packet
 from field_api.core.exchange import Exchange, Topic
-from field_api.core.wire import Body
 from field_api.links.video.health import Health, StreamHealth
+from field_api.links.video.live_fmp4 import LiveFragments
+from field_api.links.video.stream_info import StreamInfo
 
 __all__ = ["StreamInfo", "VideoHub", "VideoSource", "Viewer"]
 
@@ -27,21 +25,6 @@ GOP_BYTES = 16_000_000
 """A camera that sends no key frame for this long is relayed, but late joiners wait for one."""
 
 
-class StreamInfo(Body):
-    """First message of `publish` and of `play`."""
-
-    stream_id: StreamId
-    codec: str = Field(pattern=r"^(avc1\.[0-9A-Fa-f]{6}|hvc1\.[0-9A-Za-z.]{1,40})$")
-    """Name by RFC 6381: H.264, or H.265, which browsers are shown as H.264."""
-    width: int = Field(ge=16, le=8192)
-    height: int = Field(ge=16, le=8192)
-
-    @property
-    def is_h264(self) -> bool:
-        """Whether browsers can play it as it comes."""
-        return self.codec.startswith("avc1.")
-
-
 @dataclass(eq=False)
 class Viewer:
     """One player."""
@@ -49,6 +32,8 @@ class Viewer:
     queue: PacketQueue
     info: StreamInfo | None = None
     """To be sent before the next packet."""
+    fragments: LiveFragments | None = None
+    """Of what is published, for all of its viewers."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -70,6 +55,7 @@ class _Stream:
     gop: list[VideoPacket] = field(default_factory=list[VideoPacket])
     gop_bytes: int = 0
     health: StreamHealth = field(default_factory=StreamHealth)
+    fragments: LiveFragments | None = None
     viewers: set[Viewer] = field(default_factory=set[Viewer])
 
 
@@ -151,9 +137,10 @@ class VideoHub:
         stream.source, stream.info, stream.worker_id = source, info, worker_id
         stream.gop, stream.gop_bytes = [], 0
         stream.health = StreamHealth()
+        stream.fragments = LiveFragments(info)
         for viewer in stream.viewers:
             viewer.queue.clear()
-            viewer.info = info
+            viewer.info, viewer.fragments = info, stream.fragments
             viewer.wake.set()
         return source
 
@@ -192,6 +179,7 @@ class VideoHub:
         stream = self._streams.setdefault(stream_id, _Stream())
         viewer = Viewer(PacketQueue(self._backlog, stream.gop, behind_at=self._behind_at))
         viewer.info = stream.info if stream.source else None
+        viewer.fragments = stream.fragments
         viewer.wake.set()
         stream.viewers.add(viewer)
         if stream.worker_id and len(stream.viewers) == 1:

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from field_api.contract.video_packet import VideoPacket
-from field_api.links.video.hub import StreamInfo, Viewer
+from field_api.links.video.hub import Viewer
 from field_api.links.video.live_fmp4 import FragmentsBegin, LiveFragments
 from field_api.links.video.send_window import SendWindow
 
@@ -33,15 +34,15 @@ class _Begin(FragmentsBegin):
 
 async def show(socket: WebSocket, viewer: Viewer, window: SendWindow, form: Form) -> None:
     """Send until cancelled: what is published as text where it begins, then binary messages."""
-    info: StreamInfo | None = None
-    fragments: LiveFragments | None = None
+    fragments: _Fragments | None = None
     while True:
         await viewer.wake.wait()
         viewer.wake.clear()
         while True:
             if viewer.info is not None:
                 info, viewer.info = viewer.info, None
-                fragments = LiveFragments(info)
+                if viewer.fragments is not None:
+                    fragments = _Fragments(info.stream_id, viewer.fragments)
                 if form == "packets":
                     await socket.send_text(info.model_dump_json())
             if not window.is_open(_now_ms()):
@@ -54,24 +55,30 @@ async def show(socket: WebSocket, viewer: Viewer, window: SendWindow, form: Form
             if form == "packets":
                 await socket.send_bytes(packet.data)
                 window.sent(_now_ms())
-            elif info is not None and fragments is not None:
-                await _send_fragments(socket, window, info.stream_id, fragments, packet)
+            elif fragments is not None:
+                await fragments.send(socket, window, packet)
 
 
-async def _send_fragments(
-    socket: WebSocket,
-    window: SendWindow,
-    stream_id: str,
-    fragments: LiveFragments,
-    packet: VideoPacket,
-) -> None:
-    for part in fragments.take(packet):
-        if isinstance(part, FragmentsBegin):
-            begin = _Begin(stream_id=stream_id, **part.model_dump())
+@dataclass
+class _Fragments:
+    """What one viewer has been given of a stream's fragments."""
+
+    stream_id: str
+    of_all: LiveFragments
+    begun: FragmentsBegin | None = None
+
+    async def send(self, socket: WebSocket, window: SendWindow, packet: VideoPacket) -> None:
+        part = self.of_all.of(packet)
+        if part is None:
+            return
+        if part.begin is not self.begun:
+            self.begun = part.begin
+            begin = _Begin(stream_id=self.stream_id, **part.begin.model_dump())
             await socket.send_text(begin.model_dump_json())
-        else:
-            await socket.send_bytes(part)
+            await socket.send_bytes(part.init)
             window.sent(_now_ms())
+        await socket.send_bytes(part.data)
+        window.sent(_now_ms())
 
 
 async def hear_viewer(socket: WebSocket, viewer: Viewer, window: SendWindow) -> None:

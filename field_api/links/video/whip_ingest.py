@@ -28,7 +28,7 @@ from field_api.links.video.engines.engine import Answer, EngineError
 from field_api.links.video.fmp4 import ParameterSets, nal_units, parameter_sets
 from field_api.links.video.hub import StreamInfo, VideoHub, VideoSource
 
-__all__ = ["WhipIngest"]
+__all__ = ["Passed", "WhipIngest"]
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ KEY_FRAME_EVERY_90K = 90_000
 IDR = 5
 
 
-class _Passed(queue.Queue[Any]):
+class Passed(queue.Queue[Any]):
     """In the place of the library's queue to its decoder: pictures go past it."""
 
     def __init__(self, take: Callable[[bytes, int], None]) -> None:
@@ -138,7 +138,7 @@ class WhipIngest:
             transceiver = peer.addTransceiver("video", direction="recvonly")
             transceiver.setCodecPreferences(h264_only())
             phone.receiver = transceiver.receiver
-            cast("Any", phone.receiver)._RTCRtpReceiver__decoder_queue = _Passed(phone.take)
+            cast("Any", phone.receiver)._RTCRtpReceiver__decoder_queue = Passed(phone.take)
             with offering(self._addresses):
                 offer = RTCSessionDescription(without_mdns(offer_sdp), "offer")
                 await peer.setRemoteDescription(offer)

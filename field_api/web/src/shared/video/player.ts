@@ -29,6 +29,8 @@ export interface PlayerStatus {
   size: Size;
   /** Why the picture is not smooth. */
   slow: Slow | null;
+  /** From asking for the stream to its first picture. */
+  firstMs: number | null;
 }
 
 export interface Still {
@@ -75,6 +77,7 @@ export class StreamPlayer {
   readonly #forgetLooks: () => void;
   #wanted: ((still: Still) => void) | null = null;
   #closed = false;
+  readonly #openedMs = performance.now();
   #heardMs = performance.now();
   #drawnMs = 0;
   #reportedMs = performance.now();
@@ -105,6 +108,7 @@ export class StreamPlayer {
       way: null,
       size: this.#askedSize,
       slow: null,
+      firstMs: null,
     };
     const wanted = WAY_NAMES.filter((name) => KINDS[name].can() && (!options.way || options.way === name));
     // The proven one first, the others after it in their order.
@@ -235,6 +239,7 @@ export class StreamPlayer {
       pts_90k,
       ageMs: t_ms === null ? null : Date.now() - t_ms,
       lostSince_ms: null,
+      firstMs: this.#status.firstMs ?? Math.round(this.#drawnMs - this.#openedMs),
     };
     if (!playing) this.onStatus(this.#status);
   }
