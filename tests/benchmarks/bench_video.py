@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -242,7 +243,7 @@ def _rivals() -> Iterator[Row]:
     decoder: Any = av.CodecContext.create("h264", "r")
     frames = [frame for unit, *_ in units for frame in decoder.decode(av.Packet(unit))]
     for frame, (_unit, pts, *_rest) in zip(frames, units, strict=False):
-        frame.pts, frame.time_base = pts, av.time_base and frame.time_base
+        frame.pts, frame.time_base = pts, Fraction(1, 90_000)
     again, jpeg = H264Encoder(), av.CodecContext.create("mjpeg", "w")
     jpeg.width, jpeg.height, jpeg.pix_fmt = 1280, 720, "yuvj420p"  # pyright: ignore
     jpeg.time_base = frames[0].time_base
