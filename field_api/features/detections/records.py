@@ -15,8 +15,9 @@ from field_api.core.change import Change
 from field_api.core.roles import Actor
 from field_api.core.services import Services
 from field_api.core.texts import Both, both
+from field_api.features.detections.masking import silences
 from field_api.features.detections.messages import DetectionView, EvidenceView
-from field_api.features.detections.tables import DetectionRecord, DetectionStatus
+from field_api.features.detections.tables import DetectionMask, DetectionRecord, DetectionStatus
 from field_api.features.flights.heard import newest_state
 from field_api.features.flights.views import AIRBORNE, flying_incident
 from field_api.features.incidents.records import open_places
@@ -126,6 +127,38 @@ def _unwanted(ctx: Services, session: Session, message: Detection) -> str | None
     return None if on_sortie else "outside_sortie"
 
 
+def _mask_over(change: Change, message: Detection) -> DetectionMask | None:
+    query = select(DetectionMask).where(
+        DetectionMask.label == message.label,
+        col(DetectionMask.ended_ms).is_(None),
+        col(DetectionMask.until_ms) > change.t_ms,
+    )
+    masks = change.session.exec(query.order_by(col(DetectionMask.made_ms)))
+    return next((mask for mask in masks if silences(mask, message, change.t_ms)), None)
+
+
+def _keep_silenced(change: Change, row: DetectionRecord, mask: DetectionMask) -> None:
+    """Keep a sighting at a masked spot with the alert that was rejected there.
+
+    It does not keep that alert alive: once the mask is lifted the next sighting is an alert.
+    """
+    alert = change.session.get_one(DetectionRecord, mask.detection_id)
+    row.duplicate_of, row.incident_id = alert.id, alert.incident_id
+    row.area, row.status = alert.area, DetectionStatus.REJECTED
+    change.create(row)
+    change.put(mask)
+    mask.silenced += 1
+    mask.last_silenced_ms, mask.last_silenced_id = row.t_ms, row.id
+    change.record(
+        "detection.silenced",
+        row.id,
+        refs={"mask_id": mask.id, "alert_id": alert.id},
+        source=row.detection.vehicle_id or row.stream_id,
+        label=both(f"words.label.{row.label}"),
+        by=mask.made_by,
+    )
+
+
 def take_detection(ctx: Services, change: Change, node_id: str, message: Detection) -> None:
     """Store a stripped detection: as a new alert, or as another sighting of a known one.
 
@@ -161,6 +194,9 @@ def take_detection(ctx: Services, change: Change, node_id: str, message: Detecti
         received_ms=change.t_ms,
         detection=message,
     )
+    if (mask := _mask_over(change, message)) is not None:
+        _keep_silenced(change, row, mask)
+        return
     alert = _alert_for(session, row)
     if alert is not None:
         row.duplicate_of, row.incident_id = alert.id, alert.incident_id
@@ -231,10 +267,13 @@ def detection_views(_session: Session, rows: Sequence[DetectionRecord]) -> list[
                         url=f"/api/v1/media/{item.sha256}",
                     )
                     for item in message.evidence
+                    if row.evidence_removed_ms is None
                 ],
+                evidence_removed_ms=row.evidence_removed_ms,
                 reviewed_by=row.reviewed_by,
                 reviewed_ms=row.reviewed_ms,
                 review_reason=row.review_reason,
+                review_cause=row.review_cause,
             )
         )
     return views
