@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ def node_config(url: str, server: str, folder: Path, terrain: Path | None) -> Vi
 
 
 @contextlib.asynccontextmanager
-async def running(node: VisionNode) -> AsyncIterator[asyncio.Task[None]]:
+async def running(node: VisionNode) -> AsyncGenerator[asyncio.Task[None]]:
     task = asyncio.create_task(node.run())
     try:
         yield task
