@@ -23,6 +23,7 @@ from field_api.features.flights.views import AIRBORNE, flying_incident
 from field_api.features.incidents.records import open_places
 from field_api.features.incidents.rules import nearest_open
 from field_api.features.incidents.tables import Incident
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["EvidenceError", "detection_views", "strip_evidence", "take_detection"]
 
@@ -57,7 +58,8 @@ def strip_evidence(ctx: Services, message: Detection) -> Detection:
 
 
 def _sighting(row: DetectionRecord) -> Sighting:
-    box = row.detection.box
+    seen = row.detection
+    box, pose, ellipse = seen.box, seen.pose, seen.error_ellipse
     return Sighting(
         row.id,
         row.label,
@@ -67,6 +69,9 @@ def _sighting(row: DetectionRecord) -> Sighting:
         row.last_seen_ms,
         row.lat_deg,
         row.lon_deg,
+        error_m=ellipse.semi_major_m if ellipse else 0.0,
+        camera=GeoPoint(lat_deg=pose.lat_deg, lon_deg=pose.lon_deg) if pose else None,
+        bearing_deg=seen.bearing_deg,
         box=(box.x, box.y, box.w, box.h),
     )
 
@@ -82,8 +87,35 @@ def _alert_for(session: Session, row: DetectionRecord) -> DetectionRecord | None
         .order_by(col(DetectionRecord.last_seen_ms).desc())
         .limit(500)
     )
-    found = alert_of(_sighting(row), (_sighting(other) for other in recent))
-    return session.get_one(DetectionRecord, found) if found else None
+    alerts = {other.id: other for other in recent}
+    joined: dict[str, list[DetectionRecord]] = {}
+    for other in session.exec(
+        select(DetectionRecord).where(
+            col(DetectionRecord.duplicate_of).in_(alerts),
+            col(DetectionRecord.last_seen_ms) >= row.first_seen_ms - WINDOW_MS,
+        )
+    ):
+        joined.setdefault(other.duplicate_of or "", []).append(other)
+    found = alert_of(
+        _sighting(row),
+        (
+            _sighting(alert)
+            for alert in alerts.values()
+            if not any(_told_apart(row, other) for other in (alert, *joined.get(alert.id, ())))
+        ),
+        {alert_id: [_sighting(other) for other in rows] for alert_id, rows in joined.items()},
+    )
+    return alerts[found] if found else None
+
+
+def _told_apart(row: DetectionRecord, other: DetectionRecord) -> bool:
+    """Whether the node that saw both people says that they are two.
+
+    It knows how long each was in its picture, which is told nobody; had they been one, it would
+    have reported one.
+    """
+    same_stream = (row.node_id, row.stream_id) == (other.node_id, other.stream_id)
+    return row.label == "person" and same_stream and row.track_id != other.track_id
 
 
 def _incident_for(ctx: Services, session: Session, message: Detection) -> str | None:
