@@ -36,6 +36,7 @@ from vision.geolocation import (
     ground_point,
     offset_ned_m,
 )
+from vision.glare import sun_places
 from vision.plume import Foot, plume_foot
 from vision.registry import ModelCard
 from vision.smoke import PersonRules, SmokeEvidence, SmokeRules, person_confirmed
@@ -178,7 +179,8 @@ class StreamAnalysis:
         if track.label == "smoke":
             if followed.smoke is None:
                 followed.smoke = SmokeEvidence(self._rules.smoke)
-            followed.smoke.look(look.image_rgb, track)
+            sun = sun_places(look.pose, look.t_ms, aspect) if look.pose else []
+            followed.smoke.look(look.image_rgb, track, sun)
         followed.ground = None
         if look.pose is None:
             return

@@ -1,3 +1,5 @@
+# pyright: reportMissingImports=false
+# (the `train` extra is not installed where the product runs)
 """What one look costs, stage by stage, in a process of its own on one core.
 
     python -m tests.benchmarks.look_cost onnxruntime|openvino CARD
