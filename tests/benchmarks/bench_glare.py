@@ -32,7 +32,7 @@ ASIDE_DEG = (-18.0, 0.0, 15.0)
 def _fly(
     world: LaneWorld, detector: Detector, at_ms: int, aside_deg: float, told: bool
 ) -> np.ndarray:
-    """Looks, looks with a box of smoke, alerts; `told` is whether the stream says where it looks."""
+    """Looks, looks with a box, alerts; `told` is whether the stream says where it looks."""
     truth, terrain = world.world, demo_terrain()
     start = truth.frame.point(0.0, 0.0)
     sun_deg = sun_elevation_deg(at_ms, start.lat_deg, start.lon_deg)
