@@ -2,6 +2,7 @@
 
 ```
 crop.jpg, frame.jpg   as taken, or with everybody in them covered
+clip.mp4              as taken only
 manifest.json         alert, model, pose, review; each file's hash and that of the picture as taken
 SHA256SUMS            for `sha256sum -c`
 ```
@@ -43,8 +44,9 @@ def evidence_archive(
 ) -> bytes:
     """Return the archive.
 
-    A picture that can't be covered is left out, and the manifest says why: `missing`, `altered`,
-    `unreadable`, or `part_unknown` (an older node did not say which part its crop shows).
+    What can't be covered is left out, and the manifest says why: `missing`, `altered`,
+    `unreadable`, `film` (films are never covered), or `part_unknown` (an older node did not say
+    which part of the frame its crop shows).
 
     Args:
         shown: the alert as people see it.
@@ -77,6 +79,24 @@ def evidence_archive(
                 "people_covered": count,
             }
         )
+    if shown.clip is not None:
+        film = path(shown.clip.sha256)
+        facts_of_film = {"role": "clip", "sha256_as_taken": shown.clip.sha256}
+        if export.people != "as_taken":
+            left_out.append({**facts_of_film, "why": "film"})
+        elif not film.is_file():
+            left_out.append({**facts_of_film, "why": "missing"})
+        else:
+            files["clip.mp4"] = film.read_bytes()
+            listed.append(
+                {
+                    **facts_of_film,
+                    "name": "clip.mp4",
+                    "media_type": "video/mp4",
+                    "sha256": hashlib.sha256(files["clip.mp4"]).hexdigest(),
+                    "people_covered": 0,
+                }
+            )
     facts = {
         "exported": {
             "t_ms": export.t_ms,
@@ -84,7 +104,7 @@ def evidence_archive(
             "reason": export.reason,
             "people": export.people,
         },
-        "alert": shown.model_dump(mode="json", exclude={"evidence", "version"}),
+        "alert": shown.model_dump(mode="json", exclude={"evidence", "clip", "version"}),
         "files": listed,
         "left_out": left_out,
     }

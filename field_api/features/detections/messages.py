@@ -17,6 +17,7 @@ from field_api.features.detections.tables import DetectionStatus, RejectionCause
 from mission_plans.values.plan import GeoPoint
 
 __all__ = [
+    "ClipView",
     "DetectionView",
     "EvidenceView",
     "ExportEvidence",
@@ -98,6 +99,15 @@ class EvidenceView(View):
     url: str
 
 
+class ClipView(View):
+    """The film of an alert: some seconds before and after it, as the camera sent them."""
+
+    sha256: str
+    url: str
+    begins_ms: int
+    """Capture time of its first picture."""
+
+
 class DetectionView(View):
     """An alert."""
 
@@ -132,6 +142,8 @@ class DetectionView(View):
     """None where the stream does not say where its camera is."""
     model: ModelReference
     evidence: list[EvidenceView]
+    clip: ClipView | None
+    """None until it is there: it ends seconds after the alert."""
     evidence_removed_ms: int | None
     """When its pictures were deleted: alerts that were rejected long ago have none."""
     reviewed_by: str | None

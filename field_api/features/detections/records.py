@@ -10,14 +10,19 @@ from sqlmodel import Session, col, select
 from field_api.contract.alert_merging import WINDOW_MS, Sighting, alert_of
 from field_api.contract.messages import Detection, FlightPhase
 from field_api.core.blobs.picture import sniff
-from field_api.core.blobs.tables import add_media, attach
+from field_api.core.blobs.tables import Attachment, add_media, attach
 from field_api.core.change import Change
 from field_api.core.roles import Actor
 from field_api.core.services import Services
 from field_api.core.texts import Both, both
 from field_api.features.detections.masking import silences
-from field_api.features.detections.messages import DetectionView, EvidenceView
-from field_api.features.detections.tables import DetectionMask, DetectionRecord, DetectionStatus
+from field_api.features.detections.messages import ClipView, DetectionView, EvidenceView
+from field_api.features.detections.tables import (
+    CLIP,
+    DetectionMask,
+    DetectionRecord,
+    DetectionStatus,
+)
 from field_api.features.flights.heard import newest_state
 from field_api.features.flights.views import AIRBORNE, flying_incident
 from field_api.features.incidents.records import open_places
@@ -259,8 +264,22 @@ def take_detection(ctx: Services, change: Change, node_id: str, message: Detecti
     )
 
 
-def detection_views(_session: Session, rows: Sequence[DetectionRecord]) -> list[DetectionView]:
+def _clips(session: Session, ids: Sequence[str]) -> dict[str, ClipView]:
+    """The films of alerts, by the alert's id."""
+    query = select(Attachment).where(
+        Attachment.topic == "detection", col(Attachment.record_id).in_(ids), Attachment.role == CLIP
+    )
+    return {
+        row.record_id: ClipView(
+            sha256=row.sha256, url=f"/api/v1/media/{row.sha256}", begins_ms=row.t_ms or 0
+        )
+        for row in session.exec(query)
+    }
+
+
+def detection_views(session: Session, rows: Sequence[DetectionRecord]) -> list[DetectionView]:
     """Return what clients see of alerts."""
+    clips = _clips(session, [row.id for row in rows])
     views: list[DetectionView] = []
     for row in rows:
         message = row.detection
@@ -301,6 +320,7 @@ def detection_views(_session: Session, rows: Sequence[DetectionRecord]) -> list[
                     for item in message.evidence
                     if row.evidence_removed_ms is None
                 ],
+                clip=clips.get(row.id),
                 evidence_removed_ms=row.evidence_removed_ms,
                 reviewed_by=row.reviewed_by,
                 reviewed_ms=row.reviewed_ms,

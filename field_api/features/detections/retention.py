@@ -8,7 +8,7 @@ from field_api.core.blobs.tables import Attachment, Media
 from field_api.core.change import Change
 from field_api.core.roles import SYSTEM
 from field_api.core.services import Services
-from field_api.features.detections.tables import DetectionRecord, DetectionStatus
+from field_api.features.detections.tables import CLIP, DetectionRecord, DetectionStatus
 
 __all__ = ["remove_old_evidence"]
 
@@ -43,9 +43,15 @@ def remove_old_evidence(ctx: Services) -> int:
         for row in rows:
             change.put(row)
             row.evidence_removed_ms = change.t_ms
-            for item in row.detection.evidence:
-                if _detached(change, item.sha256, row.id):
-                    gone.add(item.sha256)
+            films = select(Attachment.sha256).where(
+                Attachment.topic == "detection",
+                Attachment.record_id == row.id,
+                Attachment.role == CLIP,
+            )
+            taken = [item.sha256 for item in row.detection.evidence]
+            for sha256 in (*taken, *change.session.exec(films).all()):
+                if _detached(change, sha256, row.id):
+                    gone.add(sha256)
         change.record("detection.evidence_removed", "", count=len(rows), pictures=len(gone))
         # Before the commit: where this ends in between, the next run finds the rows and goes on;
         # the other way round a picture would stay on disk that nobody knows of.

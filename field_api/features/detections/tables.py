@@ -9,7 +9,11 @@ from field_api.contract.messages import Detection, PictureRegion
 from field_api.core.columns import choice, integer64, shape
 from field_api.core.records import Record, Requested
 
-__all__ = ["DetectionMask", "DetectionRecord", "DetectionStatus", "RejectionCause"]
+__all__ = ["CLIP", "DetectionMask", "DetectionRecord", "DetectionStatus", "RejectionCause"]
+
+
+CLIP = "clip"
+"""Role of an alert's film among its attachments."""
 
 
 class DetectionStatus(StrEnum):

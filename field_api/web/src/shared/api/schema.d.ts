@@ -4834,6 +4834,18 @@ export interface components {
             checks: components["schemas"]["Check"][];
         };
         /**
+         * ClipView
+         * @description The film of an alert: some seconds before and after it, as the camera sent them.
+         */
+        ClipView: {
+            /** Sha256 */
+            sha256: string;
+            /** Url */
+            url: string;
+            /** Begins Ms */
+            begins_ms: number;
+        };
+        /**
          * ClockView
          * @description How the time stamps a browser sees lie to the camera's.
          */
@@ -5258,6 +5270,7 @@ export interface components {
             model: components["schemas"]["ModelReference"];
             /** Evidence */
             evidence: components["schemas"]["EvidenceView"][];
+            clip: components["schemas"]["ClipView"] | null;
             /** Evidence Removed Ms */
             evidence_removed_ms: number | null;
             /** Reviewed By */
