@@ -42,7 +42,7 @@ def _mask(call: Call[MaskSpot]) -> DetectionMask:
         col(DetectionMask.ended_ms).is_(None),
         col(DetectionMask.until_ms) > change.t_ms,
     )
-    if (other := change.session.exec(there).first()) is not None:
+    if (other := change.session.exec(there.limit(1)).first()) is not None:
         raise refuse(409, "already_masked", by=other.made_by)
     hours = body.hours or limits.usual_h
     row = DetectionMask(
