@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from field_api.command_line import DataDir, explained, fail, open_settings
 from field_api.contract.ids import new_id
 from field_api.contract.scenario import ScenarioError, load_scenario
 from field_api.core.audit.trail import list_entries, verify_chain
+from field_api.core.blobs.files import BlobFiles
 from field_api.core.change import Change
 from field_api.core.database import Store
 from field_api.core.errors import ApiError
@@ -33,6 +35,7 @@ from field_api.features.accounts.operations import (
     set_password,
 )
 from field_api.features.accounts.tables import Device, DeviceKind, DeviceState, User, UserSession
+from field_api.features.detections.labels import write_labels
 from field_api.features.inspections.demo import seed_inspections
 from field_api.features.roster.scenario import seed_roster
 from field_api.opening import beside, owned
@@ -128,6 +131,42 @@ def access() -> None:
 def settings_reference_command() -> None:
     """Print every setting of every program as Markdown: docs/settings.md."""
     typer.echo(settings_reference(), nl=False)
+
+
+@admin.command()
+def labels(
+    out: Annotated[Path, typer.Option(help="A new folder.")],
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day (UTC), else all.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Write the alerts that people judged as a labelled set, for training.
+
+    Confirmed alerts are labelled; rejected ones by what their cause says: known and own people are
+    labelled, false alarms are pictures without a label, unclear ones are left out. People in the
+    pictures are not covered: keep the folder as carefully as the post's own. The set goes into
+    `python -m vision.training.prepare --real FOLDER`.
+    """
+    settings = open_settings(data_dir)
+    since_ms = int(since.replace(tzinfo=UTC).timestamp() * 1000) if since else 0
+    files = BlobFiles(settings.media_dir)
+    with _store(data_dir, "labels", writes=True) as store:
+        try:
+            with store.read() as session:
+                made = write_labels(session, files.path, out, since_ms)
+        except OSError as error:
+            fail(str(error))
+        operator = _operator()
+        with store.change(operator) as change:
+            change.record(
+                "detection.labels_exported",
+                "",
+                refs={"since_ms": str(since_ms)},
+                by=operator.name,
+                count=len(made.pictures),
+            )
+    typer.echo(json.dumps({"pictures": len(made.pictures), "left_out": dict(made.left_out)}))
 
 
 # --- accounts ----------------------------------------------------------------------------------

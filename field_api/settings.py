@@ -155,6 +155,11 @@ class Settings(BaseSettings):
     they take already and what is free. The rest is for records."""
     media_account_share: Annotated[float, Field(gt=0, le=1)] = 0.25
     """One account may fill this share of what all files may."""
+    evidence_clip_s: Annotated[float, Field(ge=0, le=15)] = 5
+    """How much video before and after an alert is kept with its pictures, s; 0 keeps none."""
+    keep_rejected_evidence_days: Annotated[float, Field(ge=1, le=36500)] = 365
+    """Pictures of rejected alerts are deleted after this long, their hashes stay on record; those
+    of confirmed alerts, and of what waits for review, are kept."""
     keep_events_days: Annotated[float, Field(gt=0)] = 30
     """A handheld away for longer pulls everything anew."""
 

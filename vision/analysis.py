@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from field_api.contract.alert_merging import Sighting
 from field_api.contract.ids import new_id
-from field_api.contract.messages import Box, CameraPose, Detection, FrameBoxes
+from field_api.contract.messages import (
+    Box,
+    CameraPose,
+    Detection,
+    FrameBoxes,
+    PictureRegion,
+)
 from mission_plans.ground.terrain import NoTerrainError, Terrain
 from mission_plans.values.plan import GeoPoint
 from vision.alerts import AlertLedger
@@ -30,6 +36,7 @@ from vision.geolocation import (
     ground_point,
     offset_ned_m,
 )
+from vision.glare import sun_places
 from vision.plume import Foot, plume_foot
 from vision.registry import ModelCard
 from vision.smoke import PersonRules, SmokeEvidence, SmokeRules, person_confirmed
@@ -43,6 +50,7 @@ FIXES_PER_TRACK = 8
 SHOWN_AFTER = 2
 """Sightings before a box is drawn: single ones flicker."""
 EDGE_ERROR_FACTOR = 6.0
+MOST_PEOPLE = 500
 
 
 @dataclass(frozen=True)
@@ -171,7 +179,8 @@ class StreamAnalysis:
         if track.label == "smoke":
             if followed.smoke is None:
                 followed.smoke = SmokeEvidence(self._rules.smoke)
-            followed.smoke.look(look.image_rgb, track)
+            sun = sun_places(look.pose, look.t_ms, aspect) if look.pose else []
+            followed.smoke.look(look.image_rgb, track, sun)
         followed.ground = None
         if look.pose is None:
             return
@@ -246,6 +255,7 @@ class StreamAnalysis:
             pose=look.pose,
             model=self._card.reference,
             evidence=evidence_of(look.image_rgb, track.box),
+            people=people_of(look.boxes),
         )
 
     def _locate(
@@ -267,6 +277,12 @@ class StreamAnalysis:
         if fixes:
             return fuse(fixes), None
         return None, bearing_deg
+
+
+def people_of(boxes: Sequence[RawBox]) -> list[PictureRegion]:
+    """Where the detector saw people, the surest first, as many as a message takes."""
+    people = sorted((b for b in boxes if b.label == "person"), key=lambda b: -b.score)
+    return [PictureRegion(x=b.x, y=b.y, w=b.w, h=b.h) for b in people[:MOST_PEOPLE]]
 
 
 def lower_middle(box: RawBox) -> tuple[float, float]:

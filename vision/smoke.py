@@ -3,11 +3,12 @@
 One picture proves little: the network fires on clouds, roads and steam. As in Pyronear's engine a
 low threshold per picture is paired with a vote over a window of looks. Smoke also grows and drifts,
 which rock, roof and fog do not: a candidate whose outline and texture stay the same needs twice the
-window.
+window. What is the sun's light in half of the looks is none.
 """
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.glare import is_glare
 from vision.tracker import Sighting, Track
 
 __all__ = ["PersonRules", "SmokeEvidence", "SmokeRules", "person_confirmed"]
@@ -73,9 +75,16 @@ class SmokeEvidence:
         self.rules = rules
         self._patches: deque[NDArray[Any]] = deque(maxlen=2)
         self._changes: deque[float] = deque(maxlen=rules.window)
+        self._glare: deque[bool] = deque(maxlen=rules.window)
 
-    def look(self, image_rgb: NDArray[np.uint8], track: Track) -> None:
-        """Remember the texture inside the track's box."""
+    def look(
+        self,
+        image_rgb: NDArray[np.uint8],
+        track: Track,
+        sun_places: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        """Remember the texture inside the track's box, and whether it is the sun's light."""
+        self._glare.append(is_glare(image_rgb, track.box, sun_places))
         height_px, width_px = image_rgb.shape[:2]
         box = track.box
         x0, y0 = int(box.x * width_px), int(box.y * height_px)
@@ -103,7 +112,7 @@ class SmokeEvidence:
     def confirmed(self, track: Track) -> bool:
         """Whether the vote holds, over a longer window for something that stays the same."""
         rules = self.rules
-        if track.box.w > rules.max_width:
+        if track.box.w > rules.max_width or 2 * sum(self._glare) >= max(1, len(self._glare)):
             return False
         factor = 1 if self.moves(track) else rules.still_factor
         recent = track.recent(rules.window * factor)

@@ -4,8 +4,9 @@ The vision node asks before it reports, the command post asks again across nodes
 rule. Pure.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mission_plans.ground.geodesy import bearing_deg, distance_m
 from mission_plans.values.plan import GeoPoint
@@ -54,24 +55,45 @@ class Sighting:
         return GeoPoint(lat_deg=self.lat_deg, lon_deg=self.lon_deg)
 
 
-def alert_of(new: Sighting, alerts: Iterable[Sighting]) -> str | None:
-    """Return the id of the alert that `new` is another sighting of, None for a new alert."""
-    return next((alert.id for alert in alerts if _same(new, alert)), None)
+def alert_of(
+    new: Sighting,
+    alerts: Iterable[Sighting],
+    joined: Mapping[str, Sequence[Sighting]] = MappingProxyType({}),
+) -> str | None:
+    """Return the id of the alert that `new` is another sighting of, None for a new alert.
+
+    Args:
+        new: what was just seen.
+        alerts: the first sighting of each alert.
+        joined: further sightings of an alert, by its id. They keep it alive; and two people in one
+            aircraft's picture are never one alert, also where one of them belongs to another
+            aircraft's alert already.
+    """
+    return next((alert.id for alert in alerts if _same(new, alert, joined.get(alert.id, ()))), None)
 
 
-def _same(new: Sighting, alert: Sighting) -> bool:
-    if new.label != alert.label:
+def _same(new: Sighting, alert: Sighting, joined: Sequence[Sighting]) -> bool:
+    sightings = (alert, *joined)
+    if new.label != alert.label or min(_apart_ms(new, one) for one in sightings) > WINDOW_MS:
         return False
-    apart_ms = max(new.first_seen_ms - alert.last_seen_ms, alert.first_seen_ms - new.last_seen_ms)
-    if apart_ms > WINDOW_MS:
-        return False
-    if new.stream_id == alert.stream_id and new.track_id == alert.track_id:
+    if any(_one_track(new, other) for other in sightings):
         return True
-    together = new.stream_id == alert.stream_id and apart_ms < 0
-    if new.label == "person" and together:
+    if new.label == "person" and any(_together(new, other) for other in sightings):
         # Two tracks in one picture at one time are two people, however near.
         return False
     return _same_place(new, alert)
+
+
+def _apart_ms(a: Sighting, b: Sighting) -> int:
+    return max(a.first_seen_ms - b.last_seen_ms, b.first_seen_ms - a.last_seen_ms)
+
+
+def _one_track(a: Sighting, b: Sighting) -> bool:
+    return a.stream_id == b.stream_id and a.track_id == b.track_id
+
+
+def _together(a: Sighting, b: Sighting) -> bool:
+    return a.stream_id == b.stream_id and _apart_ms(a, b) < 0
 
 
 def _same_place(new: Sighting, alert: Sighting) -> bool:

@@ -30,7 +30,7 @@ class PacketError(ValueError):
     """Bytes that are not a video packet, or can't become one."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class VideoPacket:
     """One access unit, with what relaying must know."""
 

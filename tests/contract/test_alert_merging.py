@@ -108,6 +108,63 @@ def test_two_people_in_one_picture_are_two_alerts() -> None:
     assert alert_of(farther, [one]) is None
 
 
+def person(stream_id: str, track_id: int, metres: float = 0, at_ms: int = 0) -> Sighting:
+    return sighting(
+        id=f"{stream_id}/{track_id}", label="person", stream_id=stream_id, track_id=track_id,
+        first_seen_ms=at_ms, last_seen_ms=at_ms + 1000, **north(metres),
+    )  # fmt: skip
+
+
+def alerts_of(*seen: Sighting) -> dict[str, list[Sighting]]:
+    """What becomes an alert of sightings one after the other, with what joins it."""
+    alerts: dict[str, Sighting] = {}
+    joined: dict[str, list[Sighting]] = {}
+    for new in seen:
+        found = alert_of(new, alerts.values(), joined)
+        if found is None:
+            alerts[new.id], joined[new.id] = new, []
+        else:
+            joined[found].append(new)
+    return joined
+
+
+def test_one_person_seen_from_two_aircraft_is_one_alert() -> None:
+    assert len(alerts_of(person("u1", 1), person("u2", 7, 10))) == 1
+
+
+def test_two_aircraft_over_the_same_two_people_make_two_alerts() -> None:
+    made = alerts_of(person("u1", 1), person("u1", 2, 4), person("u2", 7, 4), person("u2", 8))
+    assert sorted(len(others) for others in made.values()) == [1, 1]
+
+
+def test_the_second_person_of_another_aircraft_s_picture_is_not_swallowed() -> None:
+    """One aircraft has found one of two hikers who sit together; the next one sees both."""
+    made = alerts_of(person("u1", 1), person("u2", 7, 3), person("u2", 8, 5))
+    assert set(made) == {"u1/1", "u2/8"}
+
+
+def test_a_track_that_goes_on_stays_with_its_alert() -> None:
+    first, other = person("u1", 1), person("u2", 7, 3)
+    again = person("u2", 7, 40, at_ms=5000)
+    assert alert_of(again, [first], {first.id: [other]}) == first.id
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 4), st.integers(1, 4), st.floats(-7, 7), st.integers(0, 2000)),
+        max_size=12,
+        unique_by=lambda seen: seen[:2],
+    )
+)
+def test_there_are_never_fewer_alerts_than_people_in_one_picture(
+    seen: list[tuple[int, int, float, int]],
+) -> None:
+    sightings = [person(f"u{u}", track, metres, 0) for u, track, metres, _ in seen]
+    made = alerts_of(*sightings)
+    most = max((sum(s.stream_id == f"u{u}" for s in sightings) for u in range(5)), default=0)
+    assert len(made) >= most
+
+
 @given(st.lists(st.tuples(st.floats(-20, 20), st.integers(0, WINDOW_MS)), max_size=30))
 def test_sightings_of_one_fire_never_make_two_alerts(steps: list[tuple[float, int]]) -> None:
     alert = sighting()

@@ -113,7 +113,9 @@ def test_a_receiver_can_always_decode_what_it_is_sent(
 
 
 def test_a_slow_line_skips_to_the_new_key_frame() -> None:
-    queue = PacketQueue(10, [packet(n, key=n == 0) for n in range(5)], behind_at=5)
+    queue = PacketQueue(10, behind_at=5)
+    for n in range(5):
+        queue.put(packet(n, key=n == 0))
     queue.put(packet(5, key=True))
     assert queue.skipped == 5
     first = queue.take()
@@ -136,3 +138,17 @@ def test_a_source_that_begins_anew_is_waited_for() -> None:
     assert queue.take() is None
     queue.put(packet(2, key=True))
     assert len(queue) == 1
+
+
+def test_what_a_receiver_begins_with_is_no_sign_of_a_slow_line() -> None:
+    queue = PacketQueue(4, [packet(n, key=n == 0) for n in range(20)], behind_at=2)
+    queue.put(packet(20, key=True))
+    queue.put(packet(21, key=False))
+    assert queue.skipped == 0
+    assert [one.pts_90k for one in iter(queue.take, None)] == [
+        packet(n, key=False).pts_90k for n in range(22)
+    ]
+    # Once it has been taken, what waits is behind.
+    for n in range(22, 30):
+        queue.put(packet(n, key=n == 22))
+    assert queue.skipped > 0

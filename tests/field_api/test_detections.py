@@ -197,6 +197,56 @@ async def test_repeated_sightings_grow_one_alert(post: Post) -> None:
     assert alerts[1]["last_seen_ms"] == T0_MS + 9000
 
 
+def hiker(second: float, stream: str, track_id: int, north_deg: float = 0.0) -> Detection:
+    at_ms = T0_MS + round(second * 1000)
+    return detection(
+        stream_id=f"{stream}-cam", vehicle_id=stream, track_id=track_id, t_ms=at_ms,
+        first_seen_ms=at_ms - 1000, at=(SMOKE[0] + north_deg, SMOKE[1]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seen", "sightings"),
+    [
+        # One hiker under two aircraft.
+        ([hiker(0, "XS-U1", 1), hiker(3, "XS-U2", 1)], [2]),
+        # Two hikers under two aircraft, 5 m apart.
+        (
+            [
+                hiker(0, "XS-U1", 1),
+                hiker(0.5, "XS-U1", 2, 0.00005),
+                hiker(3, "XS-U2", 1),
+                hiker(3.5, "XS-U2", 2, 0.00005),
+            ],
+            [2, 2],
+        ),
+        # The first aircraft sees one of them, the second both.
+        ([hiker(0, "XS-U1", 1), hiker(3, "XS-U2", 1), hiker(3.5, "XS-U2", 2, 0.00005)], [1, 2]),
+        # The other one comes into the picture ten seconds later: the node says two.
+        ([hiker(0, "XS-U1", 1), hiker(10, "XS-U1", 2, 0.00005)], [1, 1]),
+    ],
+)
+async def test_people_under_two_aircraft_are_counted_once_and_nobody_is_swallowed(
+    post: Post, seen: list[Detection], sightings: list[int]
+) -> None:
+    store(post, *seen)
+    alerts = (await (await post.sign_in("commander")).get("detections")).json()
+    assert sorted(alert["sightings"] for alert in alerts) == sightings
+
+
+async def test_two_directions_of_one_camera_are_two_alerts(post: Post) -> None:
+    """Their boxes lie at one place of the picture: the camera has turned in between."""
+    flat = {"label": "smoke", "position": None}
+    store(
+        post,
+        detection(**flat, bearing_deg=10.0),
+        detection(**flat, bearing_deg=95.0, track_id=2, t_ms=T0_MS + 9000),
+        detection(**flat, bearing_deg=12.0, track_id=3, t_ms=T0_MS + 12_000),
+    )
+    alerts = (await (await post.sign_in("commander")).get("detections")).json()
+    assert sorted(alert["sightings"] for alert in alerts) == [1, 2]
+
+
 async def test_a_named_person_judges_once(post: Post) -> None:
     incident = await post.open_incident()
     message = detection()

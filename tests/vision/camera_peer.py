@@ -5,6 +5,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -66,11 +67,14 @@ class CameraPeer:
         pose_at: Callable[[float], CameraPose],
         target: GroundPoint,
         with_klv: bool = True,
+        klv_late: int = 0,
     ) -> None:
+        """`klv_late`: pictures that a pose comes after its own."""
         self._url = f"udp://127.0.0.1:{port}?pkt_size=1316"
         self._pose_at = pose_at
         self._target = target
         self._with_klv = with_klv
+        self._late: deque[tuple[int, bytes]] = deque(maxlen=klv_late + 1)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -82,8 +86,14 @@ class CameraPeer:
         self._stop.set()
         self._thread.join()
 
+    @staticmethod
+    def seconds(pts_90k: int) -> float:
+        """When a picture was taken, after the first one."""
+        return (pts_90k - 90_000) / 90_000
+
     def _run(self) -> None:
-        with av.open(self._url, "w", format="mpegts") as out:
+        # Written as they come: else the muxer keeps pictures back until their late pose is there.
+        with av.open(self._url, "w", format="mpegts", options={"max_interleave_delta": "1"}) as out:
             video = out.add_stream(
                 "libx264",
                 rate=RATE,
@@ -106,8 +116,11 @@ class CameraPeer:
                 pts = 90_000 + number * 90_000 // RATE
                 pose = self._pose_at(number / RATE)
                 if data is not None:
-                    packet = av.Packet(encode_uas(pose, time.time_ns() // 1000))
-                    packet.pts = packet.dts = pts
+                    self._late.append((pts, encode_uas(pose, time.time_ns() // 1000)))
+                if data is not None and len(self._late) == self._late.maxlen:
+                    posed_at, packed = self._late[0]
+                    packet = av.Packet(packed)
+                    packet.pts = packet.dts = posed_at
                     packet.time_base = Fraction(1, 90_000)
                     packet.stream = data
                     out.mux(packet)

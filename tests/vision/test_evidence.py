@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -89,6 +90,21 @@ def test_one_fire_is_one_alert_also_from_two_aircraft() -> None:
     assert not ledger.is_new(smoke_at(10_000, "a", 2, north_m=40))
     assert not ledger.is_new(smoke_at(20_000, "b", 1, north_m=40))
     assert ledger.is_new(smoke_at(21_000, "a", 3, north_m=60))
+
+
+def test_who_is_found_again_by_the_first_aircraft_is_no_new_person() -> None:
+    """Between its two sightings another aircraft saw the same one: that is not one picture."""
+    ledger = AlertLedger()
+
+    def person(t_ms: int, stream_id: str, track_id: int) -> Sighting:
+        return replace(smoke_at(t_ms, stream_id, track_id), label="person")
+
+    assert ledger.is_new(person(0, "a", 1))
+    assert not ledger.is_new(person(5_000, "b", 7))
+    ledger.seen_again("b", 7, 20_000)
+    assert not ledger.is_new(person(15_000, "a", 2))
+    # Beside it in the picture of b: somebody else, though near.
+    assert ledger.is_new(person(12_000, "b", 8))
 
 
 def test_an_alert_lives_as_long_as_one_of_its_tracks_is_seen() -> None:

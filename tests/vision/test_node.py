@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+import threading
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -11,19 +13,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from field_api.contract.messages import Detection
+from field_api.contract.messages import CameraPose, Detection, FrameBoxes
 from field_api.contract.video_packet import HEADER_BYTES, parse_packet
 from mission_plans.ground.geodesy import distance_m
 from mission_plans.ground.terrain_files import demo_terrain
 from mission_plans.values.plan import GeoPoint
 from tests.vision.camera_peer import CameraPeer, free_port, level_flight
 from tests.vision.post_peer import PostPeer
+from vision.analysis import Look, StreamAnalysis
 from vision.config import StreamConfig, VisionConfig
 from vision.detector import RawBox
 from vision.geolocation import GroundPoint
 from vision.looks import LookPlan
 from vision.node import VisionNode
 from vision.registry import load_card
+from vision.stream import Stream
 
 CAMERA_LAT, CAMERA_LON = 24.9400, 102.6200
 AGL_M = 80.0
@@ -68,7 +72,7 @@ def node_config(url: str, server: str, folder: Path, terrain: Path | None) -> Vi
 
 
 @contextlib.asynccontextmanager
-async def running(node: VisionNode) -> AsyncIterator[asyncio.Task[None]]:
+async def running(node: VisionNode) -> AsyncGenerator[asyncio.Task[None]]:
     task = asyncio.create_task(node.run())
     try:
         yield task
@@ -202,3 +206,51 @@ async def test_a_camera_that_falls_silent_is_told_as_stalled_and_comes_back(
             with CameraPeer(port, pose_at, GroundPoint(0, 0, 0)):
                 await post.until(lambda: len(post.packets) > before + 10)
                 await post.until(lambda: post.states[-1].state == "live")
+
+
+async def test_a_pose_that_comes_after_its_picture_is_taken_once_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = 4
+    came, done = threading.Semaphore(0), threading.Event()
+    looks: list[Look] = []
+    metadata, look = Stream.metadata, StreamAnalysis.look
+
+    def heard(stream: Stream, pts_90k: int | None, data: bytes) -> None:
+        metadata(stream, pts_90k, data)
+        came.release()
+
+    def remembered(analysis: StreamAnalysis, one: Look) -> tuple[FrameBoxes, list[Detection]]:
+        looks.append(one)
+        return look(analysis, one)
+
+    class Slow(BrightSpotDetector):
+        """Looks until the poses that were under way have come."""
+
+        def detect(self, *arguments: Any, **named: Any) -> list[RawBox]:
+            while came.acquire(blocking=False):
+                pass
+            poses = 0
+            while poses <= late and not done.is_set():
+                poses += came.acquire(timeout=0.1)
+            return super().detect(*arguments, **named)
+
+    monkeypatch.setattr(Stream, "metadata", heard)
+    monkeypatch.setattr(StreamAnalysis, "look", remembered)
+    straight = level_flight(CAMERA_LAT, CAMERA_LON, 2300, pitch_deg=-45, speed_ms=0)
+
+    def turning(seconds: float) -> CameraPose:
+        return straight(seconds).model_copy(update={"yaw_deg": (seconds * 40) % 360})
+
+    port = free_port()
+    async with PostPeer() as post:
+        config = node_config(f"udp://127.0.0.1:{port}", post.url, tmp_path, None)
+        async with running(VisionNode(config, detectors=[Slow()])):
+            with CameraPeer(port, turning, GroundPoint(0, 0, 0), klv_late=late) as camera:
+                await post.until(lambda: len(looks) > 5)
+                done.set()
+    for one in looks[1:6]:
+        assert one.pose is not None
+        truth = turning(camera.seconds(one.pts_90k)).yaw_deg
+        # The pose before it is 11 degrees off.
+        assert abs((one.pose.yaw_deg - truth + 180) % 360 - 180) < 0.1

@@ -96,10 +96,15 @@ class Scene:
 def training_pictures(
     folders: list[Path], hold_out: list[str], share: float
 ) -> list[NDArray[np.uint8]]:
-    """Real pictures of scenes that are not held out, flames and smoke or not."""
+    """Real pictures without people, of scenes that are not held out, flames and smoke or not.
+
+    They stand for ground where nobody lies: a confirmed alert's picture would teach the contrary.
+    """
     kept: list[NDArray[np.uint8]] = []
     for folder in folders:
-        for scene in group_scenes(list(real_pictures(folder))):
+        pictures = real_pictures(folder)
+        empty = [p for p, rows in pictures.items() if not any(c == PERSON for c, *_ in rows or [])]
+        for scene in group_scenes(empty):
             if not held_out(scene, hold_out, share):
                 kept += [np.asarray(cv2.imread(str(path)), np.uint8) for path in scene]
     return kept

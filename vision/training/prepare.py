@@ -4,9 +4,10 @@
 
 Two sources, each optional (`composites` adds drawn pictures):
 
-* `--real`: picture sets in YOLO's format with smoke (classes by name: `smoke` is kept; `default`
+* `--real`: picture sets in YOLO's format (classes by name: `person` and `smoke` are kept; `default`
   marks a picture without fire; pictures with flames only are left out, they say nothing of smoke).
-  A further set is a further path.
+  A further set is a further path: a public one, or alerts that people judged
+  (`xunshan admin labels`).
 * `--simulated`: folders of frames with exact labels (`images/`, `labels/`), as
   `python -m sim.camera.dataset` writes them, cut to tiles at the size in which the detector will
   see them.
@@ -71,15 +72,15 @@ def class_names(folder: Path) -> list[str]:
 
 
 def real_pictures(folder: Path) -> dict[Path, list[tuple[int, float, float, float, float]] | None]:
-    """Pictures with their smoke boxes; None where the picture must be left out."""
+    """Pictures with their boxes; None where the picture must be left out."""
     names = class_names(folder)
-    smoke = names.index("smoke")
+    kept_as = {names.index(name): CLASSES.index(name) for name in CLASSES if name in names}
     negative = names.index("default") if "default" in names else -1
     pictures: dict[Path, list[tuple[int, float, float, float, float]] | None] = {}
     for picture in sorted(folder.glob("*/images/*.jpg")):
         rows = read_labels(picture.parent.parent / "labels" / f"{picture.stem}.txt")
-        kept = [(SMOKE, *row[1:]) for row in rows if row[0] == smoke]
-        foggy = any(w * h > FOG_SHARE for _, _, _, w, h in kept)
+        kept = [(kept_as[row[0]], *row[1:]) for row in rows if row[0] in kept_as]
+        foggy = any(c == SMOKE and w * h > FOG_SHARE for c, _, _, w, h in kept)
         # A set with a class for "nothing" marks its empty pictures by it, others leave them bare.
         is_negative = all(row[0] == negative for row in rows) and (bool(rows) or negative < 0)
         pictures[picture] = kept if (kept and not foggy) or is_negative else None
@@ -199,12 +200,12 @@ def main() -> None:
             judged = held_out(scene, arguments.hold_out, arguments.hold_out_share)
             side = "heldout" if judged else "train"
             for path in scene:
-                smoke = pictures[path]
-                if smoke is None:
+                boxes = pictures[path]
+                if boxes is None:
                     continue
                 image = cv2.imread(str(path))
                 assert image is not None
-                write(LabelledPicture(path.stem, image, smoke), arguments.out / side)
+                write(LabelledPicture(path.stem, image, boxes), arguments.out / side)
                 counts[f"real {side}"] = counts.get(f"real {side}", 0) + 1
     for number, folder in enumerate(arguments.simulated):
         for frame in simulated_pictures(folder):

@@ -20,7 +20,8 @@ THUMBNAIL_PX = 24
 SAME_SCENE_RMS = 20.0
 """Root mean square difference of 8-bit thumbnails below which two pictures are one scene."""
 
-CLIP_NAME = re.compile(r"^(.+_mp4)-\d+")
+CLIP_NAME = re.compile(r"^(.+_mp4)-\d+|^(judged-.+?)--")
+"""Frames of one film, and alerts of one camera on one day (`xunshan admin labels`)."""
 
 
 def group_scenes(pictures: Sequence[Path]) -> list[list[Path]]:
@@ -44,7 +45,7 @@ def group_scenes(pictures: Sequence[Path]) -> list[list[Path]]:
     last_of_clip: dict[str, int] = {}
     for i, picture in enumerate(pictures):
         if match := CLIP_NAME.match(picture.name):
-            clip = match[1]
+            clip = match[1] or match[2]
             if clip in last_of_clip:
                 parent[root(i)] = root(last_of_clip[clip])
             last_of_clip[clip] = i

@@ -70,6 +70,7 @@ from field_api.contract.messages.sightings import (
     EvidenceImage,
     FrameBoxes,
     ModelReference,
+    PictureRegion,
 )
 from field_api.contract.messages.sorties import (
     FlownSample,
@@ -156,6 +157,7 @@ __all__ = [
     "ParameterWish",
     "ParametersChanged",
     "PauseVehicle",
+    "PictureRegion",
     "RallyPoint",
     "ReadParameter",
     "RemoteIdState",

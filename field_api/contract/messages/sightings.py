@@ -16,6 +16,7 @@ __all__ = [
     "EvidenceImage",
     "FrameBoxes",
     "ModelReference",
+    "PictureRegion",
 ]
 
 
@@ -25,6 +26,17 @@ class Box(Message):
     track_id: SafeInt
     label: str
     confidence: Fraction
+    x: Fraction
+    """Left edge."""
+    y: Fraction
+    """Top edge."""
+    w: Fraction
+    h: Fraction
+
+
+class PictureRegion(Message):
+    """A part of a picture."""
+
     x: Fraction
     """Left edge."""
     y: Fraction
@@ -87,6 +99,8 @@ class EvidenceImage(Message):
     media_type: Literal["image/jpeg"] = "image/jpeg"
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     data_base64: str
+    part: PictureRegion | None = None
+    """Which part of the whole picture it shows; None where the node did not say."""
 
 
 class Detection(Message):
@@ -116,3 +130,6 @@ class Detection(Message):
     """None for a camera that does not say where it looks; then there is no position either."""
     model: ModelReference
     evidence: list[EvidenceImage] = Field(default=[])
+    people: Annotated[list[PictureRegion], Field(max_length=500)] = Field(default=[])
+    """Everybody whom the detector saw in the evidence frame: made unrecognisable when the pictures
+    leave the command post."""

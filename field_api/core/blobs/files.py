@@ -127,6 +127,10 @@ class BlobFiles:
         """Whether the file is there, whole."""
         return self.path(sha256).is_file()
 
+    def remove(self, sha256: str) -> None:
+        """Delete a file; one that is not there is gone already."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def put(self, sha256: str, data: bytes) -> None:
         """Store a small file at once.
 

@@ -1,20 +1,31 @@
 """Detections: leads that wait for a named person."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement
-from sqlmodel import col, or_
+from sqlmodel import Session, col, or_
 
 from field_api.contract.messages import Detection
-from field_api.core.feature import Feature, NodeMessage
+from field_api.core.feature import Feature, NodeMessage, Timer
 from field_api.core.records import RecordKind
-from field_api.features.detections.messages import DetectionView
-from field_api.features.detections.permissions import DETECTION_REVIEW, DETECTION_VIEW
+from field_api.features.detections import export_routes, mask_routes
+from field_api.features.detections.mask_operations import LIFT, MASK, end_masks
+from field_api.features.detections.messages import DetectionView, MaskView
+from field_api.features.detections.permissions import (
+    DETECTION_EXPORT,
+    DETECTION_MASK,
+    DETECTION_MASK_VIEW,
+    DETECTION_REVIEW,
+    DETECTION_VIEW,
+)
 from field_api.features.detections.records import (
     detection_views,
     strip_evidence,
     take_detection,
 )
+from field_api.features.detections.retention import remove_old_evidence
 from field_api.features.detections.routes import REVIEW, router
-from field_api.features.detections.tables import DetectionRecord, DetectionStatus
+from field_api.features.detections.tables import DetectionMask, DetectionRecord, DetectionStatus
 from field_api.features.incidents.records import of_open_incident
 
 __all__ = ["FEATURE"]
@@ -28,10 +39,14 @@ def _shown() -> ColumnElement[bool]:
     )
 
 
+def _mask_views(_session: Session, rows: Sequence[DetectionMask]) -> list[MaskView]:
+    return [MaskView.model_validate(row) for row in rows]
+
+
 FEATURE = Feature(
     name="detections",
     about="Alerts and their review",
-    routers=(router,),
+    routers=(router, mask_routes.router, export_routes.router),
     records=(
         RecordKind(
             topic="detection",
@@ -43,8 +58,27 @@ FEATURE = Feature(
             # Repeated sightings are inside their alert.
             told=lambda row: row.duplicate_of is None,
         ),
+        RecordKind(
+            topic="detection_mask",
+            table=DetectionMask,
+            view_type=MaskView,
+            views=_mask_views,
+            reads=DETECTION_MASK_VIEW,
+            incident_column=None,
+            shown=lambda: col(DetectionMask.ended_ms).is_(None),
+        ),
     ),
-    operations=(REVIEW,),
-    permissions=(DETECTION_VIEW, DETECTION_REVIEW),
+    operations=(REVIEW, MASK, LIFT),
+    permissions=(
+        DETECTION_VIEW,
+        DETECTION_REVIEW,
+        DETECTION_MASK,
+        DETECTION_MASK_VIEW,
+        DETECTION_EXPORT,
+    ),
+    timers=(
+        Timer("masks whose time is over", 30.0, end_masks),
+        Timer("pictures of alerts whose time is over", 3600.0, remove_old_evidence),
+    ),
     node_messages=(NodeMessage(Detection, take_detection, strip_evidence),),
 )

@@ -4,14 +4,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from field_api.contract.messages import Box, CameraPose, ErrorEllipse, ModelReference
+from field_api.contract.ids import RecordId
+from field_api.contract.messages import (
+    Box,
+    CameraPose,
+    ErrorEllipse,
+    ModelReference,
+    PictureRegion,
+)
 from field_api.core.wire import Body, LongText, View
-from field_api.features.detections.tables import DetectionStatus
+from field_api.features.detections.tables import DetectionStatus, RejectionCause
 from mission_plans.values.plan import GeoPoint
 
 __all__ = [
+    "ClipView",
     "DetectionView",
     "EvidenceView",
+    "ExportEvidence",
+    "LiftMask",
+    "MaskSpot",
+    "MaskView",
     "ReviewDetection",
 ]
 
@@ -21,6 +33,61 @@ class ReviewDetection(Body):
 
     verdict: Literal["confirm", "reject"]
     reason: Annotated[LongText, Field(min_length=1)] | None = None
+    cause: RejectionCause | None = None
+    """Of a rejection: what the alert really was, for the labelled set."""
+
+
+class MaskSpot(Body):
+    """Silence further alerts of the same kind at the spot of a rejected one."""
+
+    id: RecordId
+    reason: LongText = ""
+    """Left out, the reason why the alert was rejected."""
+    hours: Annotated[float, Field(gt=0)] | None = None
+    """Left out, a day for smoke and two hours for people; at most 30 days and 12 hours."""
+    radius_m: Annotated[float, Field(ge=5)] | None = None
+    """Left out, 50 m for smoke and 15 m for people; at most 300 m and 15 m."""
+
+
+class LiftMask(Body):
+    """Let a masked spot be heard again."""
+
+    reason: LongText = ""
+
+
+class ExportEvidence(Body):
+    """Take an alert's pictures out of the command post."""
+
+    people: Literal["mosaic", "as_taken"] = "mosaic"
+    """`mosaic`: everybody whom the detector saw is made unrecognisable, whole and not the face
+    alone."""
+    reason: LongText = ""
+    """What it is for; needed for pictures as taken."""
+
+
+class MaskView(View):
+    """A masked spot."""
+
+    id: str
+    version: int
+    area: str
+    detection_id: str
+    label: Literal["person", "smoke"]
+    stream_id: str
+    lat_deg: float | None
+    lon_deg: float | None
+    radius_m: float | None
+    region: PictureRegion | None
+    """Of a fixed camera's picture, where there is no place on the ground."""
+    reason: str
+    made_ms: int
+    made_by: str
+    until_ms: int
+    ended_ms: int | None
+    ended_by: str | None
+    silenced: int
+    last_silenced_ms: int | None
+    last_silenced_id: str | None
 
 
 class EvidenceView(View):
@@ -30,6 +97,15 @@ class EvidenceView(View):
     media_type: str
     sha256: str
     url: str
+
+
+class ClipView(View):
+    """The film of an alert: some seconds before and after it, as the camera sent them."""
+
+    sha256: str
+    url: str
+    begins_ms: int
+    """Capture time of its first picture."""
 
 
 class DetectionView(View):
@@ -66,6 +142,11 @@ class DetectionView(View):
     """None where the stream does not say where its camera is."""
     model: ModelReference
     evidence: list[EvidenceView]
+    clip: ClipView | None
+    """None until it is there: it ends seconds after the alert."""
+    evidence_removed_ms: int | None
+    """When its pictures were deleted: alerts that were rejected long ago have none."""
     reviewed_by: str | None
     reviewed_ms: int | None
     review_reason: str | None
+    review_cause: RejectionCause | None

@@ -10,18 +10,25 @@ from sqlmodel import Session, col, select
 from field_api.contract.alert_merging import WINDOW_MS, Sighting, alert_of
 from field_api.contract.messages import Detection, FlightPhase
 from field_api.core.blobs.picture import sniff
-from field_api.core.blobs.tables import add_media, attach
+from field_api.core.blobs.tables import Attachment, add_media, attach
 from field_api.core.change import Change
 from field_api.core.roles import Actor
 from field_api.core.services import Services
 from field_api.core.texts import Both, both
-from field_api.features.detections.messages import DetectionView, EvidenceView
-from field_api.features.detections.tables import DetectionRecord, DetectionStatus
+from field_api.features.detections.masking import silences
+from field_api.features.detections.messages import ClipView, DetectionView, EvidenceView
+from field_api.features.detections.tables import (
+    CLIP,
+    DetectionMask,
+    DetectionRecord,
+    DetectionStatus,
+)
 from field_api.features.flights.heard import newest_state
 from field_api.features.flights.views import AIRBORNE, flying_incident
 from field_api.features.incidents.records import open_places
 from field_api.features.incidents.rules import nearest_open
 from field_api.features.incidents.tables import Incident
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["EvidenceError", "detection_views", "strip_evidence", "take_detection"]
 
@@ -56,7 +63,8 @@ def strip_evidence(ctx: Services, message: Detection) -> Detection:
 
 
 def _sighting(row: DetectionRecord) -> Sighting:
-    box = row.detection.box
+    seen = row.detection
+    box, pose, ellipse = seen.box, seen.pose, seen.error_ellipse
     return Sighting(
         row.id,
         row.label,
@@ -66,6 +74,9 @@ def _sighting(row: DetectionRecord) -> Sighting:
         row.last_seen_ms,
         row.lat_deg,
         row.lon_deg,
+        error_m=ellipse.semi_major_m if ellipse else 0.0,
+        camera=GeoPoint(lat_deg=pose.lat_deg, lon_deg=pose.lon_deg) if pose else None,
+        bearing_deg=seen.bearing_deg,
         box=(box.x, box.y, box.w, box.h),
     )
 
@@ -81,8 +92,35 @@ def _alert_for(session: Session, row: DetectionRecord) -> DetectionRecord | None
         .order_by(col(DetectionRecord.last_seen_ms).desc())
         .limit(500)
     )
-    found = alert_of(_sighting(row), (_sighting(other) for other in recent))
-    return session.get_one(DetectionRecord, found) if found else None
+    alerts = {other.id: other for other in recent}
+    joined: dict[str, list[DetectionRecord]] = {}
+    for other in session.exec(
+        select(DetectionRecord).where(
+            col(DetectionRecord.duplicate_of).in_(alerts),
+            col(DetectionRecord.last_seen_ms) >= row.first_seen_ms - WINDOW_MS,
+        )
+    ):
+        joined.setdefault(other.duplicate_of or "", []).append(other)
+    found = alert_of(
+        _sighting(row),
+        (
+            _sighting(alert)
+            for alert in alerts.values()
+            if not any(_told_apart(row, other) for other in (alert, *joined.get(alert.id, ())))
+        ),
+        {alert_id: [_sighting(other) for other in rows] for alert_id, rows in joined.items()},
+    )
+    return alerts[found] if found else None
+
+
+def _told_apart(row: DetectionRecord, other: DetectionRecord) -> bool:
+    """Whether the node that saw both people says that they are two.
+
+    It knows how long each was in its picture, which is told nobody; had they been one, it would
+    have reported one.
+    """
+    same_stream = (row.node_id, row.stream_id) == (other.node_id, other.stream_id)
+    return row.label == "person" and same_stream and row.track_id != other.track_id
 
 
 def _incident_for(ctx: Services, session: Session, message: Detection) -> str | None:
@@ -126,6 +164,38 @@ def _unwanted(ctx: Services, session: Session, message: Detection) -> str | None
     return None if on_sortie else "outside_sortie"
 
 
+def _mask_over(change: Change, message: Detection) -> DetectionMask | None:
+    query = select(DetectionMask).where(
+        DetectionMask.label == message.label,
+        col(DetectionMask.ended_ms).is_(None),
+        col(DetectionMask.until_ms) > change.t_ms,
+    )
+    masks = change.session.exec(query.order_by(col(DetectionMask.made_ms)))
+    return next((mask for mask in masks if silences(mask, message, change.t_ms)), None)
+
+
+def _keep_silenced(change: Change, row: DetectionRecord, mask: DetectionMask) -> None:
+    """Keep a sighting at a masked spot with the alert that was rejected there.
+
+    It does not keep that alert alive: once the mask is lifted the next sighting is an alert.
+    """
+    alert = change.session.get_one(DetectionRecord, mask.detection_id)
+    row.duplicate_of, row.incident_id = alert.id, alert.incident_id
+    row.area, row.status = alert.area, DetectionStatus.REJECTED
+    change.create(row)
+    change.put(mask)
+    mask.silenced += 1
+    mask.last_silenced_ms, mask.last_silenced_id = row.t_ms, row.id
+    change.record(
+        "detection.silenced",
+        row.id,
+        refs={"mask_id": mask.id, "alert_id": alert.id},
+        source=row.detection.vehicle_id or row.stream_id,
+        label=both(f"words.label.{row.label}"),
+        by=mask.made_by,
+    )
+
+
 def take_detection(ctx: Services, change: Change, node_id: str, message: Detection) -> None:
     """Store a stripped detection: as a new alert, or as another sighting of a known one.
 
@@ -161,6 +231,9 @@ def take_detection(ctx: Services, change: Change, node_id: str, message: Detecti
         received_ms=change.t_ms,
         detection=message,
     )
+    if (mask := _mask_over(change, message)) is not None:
+        _keep_silenced(change, row, mask)
+        return
     alert = _alert_for(session, row)
     if alert is not None:
         row.duplicate_of, row.incident_id = alert.id, alert.incident_id
@@ -191,8 +264,22 @@ def take_detection(ctx: Services, change: Change, node_id: str, message: Detecti
     )
 
 
-def detection_views(_session: Session, rows: Sequence[DetectionRecord]) -> list[DetectionView]:
+def _clips(session: Session, ids: Sequence[str]) -> dict[str, ClipView]:
+    """The films of alerts, by the alert's id."""
+    query = select(Attachment).where(
+        Attachment.topic == "detection", col(Attachment.record_id).in_(ids), Attachment.role == CLIP
+    )
+    return {
+        row.record_id: ClipView(
+            sha256=row.sha256, url=f"/api/v1/media/{row.sha256}", begins_ms=row.t_ms or 0
+        )
+        for row in session.exec(query)
+    }
+
+
+def detection_views(session: Session, rows: Sequence[DetectionRecord]) -> list[DetectionView]:
     """Return what clients see of alerts."""
+    clips = _clips(session, [row.id for row in rows])
     views: list[DetectionView] = []
     for row in rows:
         message = row.detection
@@ -231,10 +318,14 @@ def detection_views(_session: Session, rows: Sequence[DetectionRecord]) -> list[
                         url=f"/api/v1/media/{item.sha256}",
                     )
                     for item in message.evidence
+                    if row.evidence_removed_ms is None
                 ],
+                clip=clips.get(row.id),
+                evidence_removed_ms=row.evidence_removed_ms,
                 reviewed_by=row.reviewed_by,
                 reviewed_ms=row.reviewed_ms,
                 review_reason=row.review_reason,
+                review_cause=row.review_cause,
             )
         )
     return views

@@ -62,15 +62,18 @@ def _review(call: Call[ReviewDetection]) -> DetectionRecord:
     confirmed = body.verdict == "confirm"
     status = DetectionStatus.CONFIRMED if confirmed else DetectionStatus.REJECTED
     row = change.get(DetectionRecord, call.target)
+    if confirmed and body.cause is not None:
+        raise refuse(422, "cause_of_confirmation", field="cause")
     if row.duplicate_of is not None:
         raise refuse(409, "not_an_alert", alert=row.duplicate_of)
     if row.status is not DetectionStatus.OPEN:
-        if (row.status, row.reviewed_by, row.review_reason) == (status, name, body.reason):
+        judged = (row.status, row.reviewed_by, row.review_reason, row.review_cause)
+        if judged == (status, name, body.reason, body.cause):
             return row
         raise refuse(409, "already_reviewed", by=row.reviewed_by)
     change.put(row)
     row.status, row.reviewed_by, row.reviewed_ms = status, name, change.t_ms
-    row.review_reason = body.reason
+    row.review_reason, row.review_cause = body.reason, body.cause
     change.record(
         f"detection.{status.value}",
         row.id,

@@ -1,10 +1,13 @@
 """Video relay: compressed packets in, the same packets out; states and boxes beside them."""
 
+import asyncio
+
 from field_api.contract.messages import FrameBoxes, StreamState
 from field_api.core.bus import ValueKind
 from field_api.core.feature import Feature, NodeValue
 from field_api.core.services import Services
 from field_api.links.video.announcing import announce
+from field_api.links.video.clips import Clips
 from field_api.links.video.engines.addresses import offered_addresses
 from field_api.links.video.engines.embedded import EmbeddedEngine
 from field_api.links.video.hub import VideoHub
@@ -25,7 +28,10 @@ FRAME_BOXES = ValueKind("frame_boxes", FrameBoxes, VIDEO_VIEW, kept=False)
 
 def _hub(ctx: Services) -> VideoHub:
     hub = VideoHub(
-        ctx.exchange, backlog_packets=ctx.settings.video_backlog_packets, clock=ctx.clock
+        ctx.exchange,
+        backlog_packets=ctx.settings.video_backlog_packets,
+        clock=ctx.clock,
+        recent=ctx.part(Clips).recent,
     )
     ctx.workers.when_one_comes(hub.tell_all)
     ctx.workers.when_one_goes(hub.forget_worker)
@@ -54,6 +60,12 @@ def _whip(ctx: Services) -> WhipIngest:
     return WhipIngest(ctx.part(VideoHub), ctx.clock, _addresses(ctx))
 
 
+async def _serve(ctx: Services) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(announce(ctx, STREAM_STATE))
+        tasks.create_task(ctx.part(Clips).keep())
+
+
 FEATURE = Feature(
     name="video",
     about="The relay of live video",
@@ -68,6 +80,7 @@ FEATURE = Feature(
         ),
     ),
     permissions=(VIDEO_VIEW, VIDEO_VIEW_INCIDENT, VIDEO_SEND),
-    parts=(_hub, _renditions, _tokens, _viewings, _whip),
-    serves=lambda ctx: announce(ctx, STREAM_STATE),
+    parts=(Clips, _hub, _renditions, _tokens, _viewings, _whip),
+    follows=lambda ctx, events: ctx.part(Clips).changed(events),
+    serves=_serve,
 )

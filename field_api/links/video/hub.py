@@ -14,6 +14,7 @@ from field_api.contract.video_packet import VideoPacket, parse_packet
 from field_api.core.exchange import Exchange, Topic
 from field_api.links.video.health import Health, StreamHealth
 from field_api.links.video.live_fmp4 import LiveFragments
+from field_api.links.video.recent import RecentPackets
 from field_api.links.video.stream_info import StreamInfo
 
 __all__ = ["StreamInfo", "VideoHub", "VideoSource", "Viewer"]
@@ -71,8 +72,11 @@ class VideoHub:
         *,
         backlog_packets: int,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        recent: RecentPackets | None = None,
     ) -> None:
+        """`recent` keeps the last seconds of what is published here."""
         self._exchange = exchange
+        self._recent = recent
         self._backlog = backlog_packets
         # A new group of pictures begins and this many still wait: the line is slow, start there.
         self._behind_at = max(1, backlog_packets // 2)
@@ -122,6 +126,8 @@ class VideoHub:
 
         A `rendition` is one worker's own: the others make theirs from the stream itself.
         """
+        if self._recent is not None and not rendition:
+            self._recent.forget(info.stream_id)
         source = self._begin(info, rendition=rendition)
         if not rendition:
             self._exchange.ignore(f"{PACKETS}.{info.stream_id}")
@@ -151,6 +157,8 @@ class VideoHub:
             return
         if stream.info is not None and source.key == stream.info.stream_id:
             self._exchange.tell(f"{PACKETS}.{source.key}", packet.data)
+            if self._recent is not None:
+                self._recent.put(source.key, packet)
         self._pass(stream, packet)
 
     def _pass(self, stream: _Stream, packet: VideoPacket) -> None:

@@ -6,13 +6,13 @@ https://datatracker.ietf.org/doc/draft-ietf-wish-whep/
 import asyncio
 from typing import Annotated, NoReturn
 
-from fastapi import Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 
 from field_api.contract.ids import RecordId
 from field_api.contract.messages import StreamId
 from field_api.core.errors import refuse
 from field_api.core.routing import Routes
-from field_api.core.services import Context, Services
+from field_api.core.services import Context, Services, exempt
 from field_api.core.wire import View
 from field_api.links.video.admission import (
     Admitted,
@@ -28,6 +28,7 @@ __all__ = ["router"]
 
 router = Routes(prefix="/video", tags=["video"])
 
+BY_TOKEN = [Depends(exempt("a token of the stream opens it as a session does; `admit` asks both"))]
 SDP = "application/sdp"
 LONGEST_OFFER = 200_000
 
@@ -46,6 +47,7 @@ class ClockView(View):
     status_code=201,
     response_class=Response,
     responses={201: {"content": {SDP: {}}}},
+    dependencies=BY_TOKEN,
 )
 async def watch(
     stream_id: StreamId,
@@ -75,7 +77,9 @@ async def watch(
     return Response(answer.sdp, 201, {"Location": where}, SDP)
 
 
-@router.get("/{stream_id}/whep/{viewing_id}/clock", operation_id="viewingClock")
+@router.get(
+    "/{stream_id}/whep/{viewing_id}/clock", operation_id="viewingClock", dependencies=BY_TOKEN
+)
 async def clock(
     stream_id: StreamId, viewing_id: RecordId, request: Request, ctx: Context, token: str = ""
 ) -> ClockView:
@@ -87,7 +91,12 @@ async def clock(
     return ClockView(rtp_90k=found.rtp_90k, pts_90k=found.pts_90k, t_ms=found.t_ms)
 
 
-@router.delete("/{stream_id}/whep/{viewing_id}", operation_id="endViewing", status_code=204)
+@router.delete(
+    "/{stream_id}/whep/{viewing_id}",
+    operation_id="endViewing",
+    status_code=204,
+    dependencies=BY_TOKEN,
+)
 async def end(
     stream_id: StreamId, viewing_id: RecordId, request: Request, ctx: Context, token: str = ""
 ) -> None:

@@ -11,6 +11,7 @@ import { toMap } from '$shared/map/base';
 import { refill, vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { detectionStyle, label, pointFeature } from '$shared/map/symbols';
 import { detections } from './detections.svelte';
+import { masks } from './masks.svelte';
 
 export function detectionLayer(): FeatureLayer {
   const findings = vectorLayer(13);
@@ -34,6 +35,10 @@ export function detectionLayer(): FeatureLayer {
       } else if (detection.bearing_deg != null && detection.pose) {
         shapes.push(bearingFeature(detection, detection.pose, detection.bearing_deg));
       }
+    }
+    for (const mask of masks.active) {
+      if (mask.lat_deg === null || mask.lon_deg === null || mask.radius_m === null) continue;
+      shapes.push(maskFeature({ lat_deg: mask.lat_deg, lon_deg: mask.lon_deg }, mask.radius_m));
     }
     refill(marks, spots);
     refill(findings, shapes);
@@ -78,6 +83,17 @@ function ellipseFeature(detection: Detection): Feature {
       fill: new Fill({ color: 'rgba(255, 138, 201, 0.14)' }),
     }),
   );
+  return feature;
+}
+
+/** Where alerts are silenced: a hollow, dotted circle. */
+function maskFeature(centre: LatLon, radius_m: number): Feature {
+  const ring = Array.from({ length: 48 }, (_, i) => {
+    const { lat_deg, lon_deg } = destination(centre, (i / 48) * 360, radius_m);
+    return toMap(lon_deg, lat_deg);
+  });
+  const feature = new Feature(new Polygon([ring]));
+  feature.setStyle(new Style({ stroke: new Stroke({ color: '#9fb3c8', width: 1.5, lineDash: [2, 5] }) }));
   return feature;
 }
 

@@ -39,6 +39,7 @@ export type KeepWatch = Schemas['KeepWatch'];
 /** A place that aircraft watch one after another. */
 export type Station = Schemas['StationView'];
 export type Detection = Schemas['DetectionView'];
+export type DetectionMask = Schemas['MaskView'];
 export type ReviewDetection = Schemas['ReviewDetection'];
 export type Task = Schemas['TaskView'];
 export type TaskState = Task['state'];
