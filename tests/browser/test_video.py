@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from field_api.contract.ids import new_id
 from field_api.features.accounts.tables import DeviceKind
-from tests.browser.conftest import CHROMIUM, FLAGS, Demo, Post, open_context, sign_in
+from tests.browser.conftest import CHROMIUM, FLAGS, Demo, Post, api, open_context, sign_in
+from tests.field_api.post import incident_body
 from tests.filming import BOX_W, NODE, READ_PICTURES, STREAM, box_x, filming
 
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
@@ -139,3 +141,35 @@ def test_boxes_are_switched_off_and_the_picture_keeps_its_place(
         page.get_by_test_id("video-boxes").click()
         expect(page.locator("[data-testid=video][data-boxes='1']")).to_be_visible()
         assert page.locator(f"[data-stream={STREAM}]").count() == 1
+
+
+def test_a_handhelds_picture_is_on_the_wall(
+    context: BrowserContext, post: Post, chromium: Browser
+) -> None:
+    demo = Demo(post.url, Path(), None)  # pyright: ignore[reportArgumentType]
+    with api(demo, "commander") as client:
+        incident = client.post("/api/v1/incidents", json=incident_body()).json()
+        task = {
+            "id": new_id(),
+            "incident_id": incident["id"],
+            "terminal_id": "HT-05",
+            "title": "前往核实",
+            "lat_deg": 24.9415,
+            "lon_deg": 102.6185,
+        }
+        client.post("/api/v1/tasks", json=task).raise_for_status()
+    pocket = open_context(demo, chromium, 412, 915)
+    pocket.grant_permissions(["camera", "geolocation"])
+    phone = pocket.new_page()
+    sign_in(phone, f"{post.url}/terminal/", "ht-05")
+    phone.get_by_test_id("task").first.click()
+    phone.get_by_test_id("send-picture").click()
+    expect(phone.locator("[data-testid=live-camera][data-state=live]")).to_be_visible()
+    wall = open_wall(context, post)
+    tile = wall.locator("[data-testid=video][data-stream=HT-05-cam][data-state=playing]")
+    expect(tile).to_be_visible()
+    expect(tile).to_contain_text("HT-05")
+    phone.get_by_test_id("stop-picture").click()
+    expect(phone.get_by_test_id("send-picture")).to_be_visible()
+    expect(wall.locator("[data-stream=HT-05-cam]")).to_have_count(0)
+    pocket.close()

@@ -57,8 +57,8 @@ class DeskState {
   }
 
   showIncident(id: string, options: { replace?: boolean } = {}): void {
-    const tab = this.tab;
-    router.go(router.href('incident', { id }, { tab: tab === 'flight' ? null : tab }), options);
+    const { tab, wall } = this;
+    router.go(router.href('incident', { id }, { tab: tab === 'flight' ? null : tab, wall: wall ? '1' : null }), options);
   }
 }
 
