@@ -8,7 +8,7 @@ from tests.vision.camera_peer import encode_uas
 from vision.capture_clock import CaptureClock
 from vision.config import StreamConfig
 from vision.decoding import DecodedFrame
-from vision.source import AccessUnit
+from vision.source_events import AccessUnit
 from vision.stream import Stream
 
 T0 = 1_700_000_000_000
