@@ -1,10 +1,10 @@
 """RTP payloads back into access units: H.264 (RFC 6184) and H.265 (RFC 7798).
 
 An access unit ends with the marker bit, or where the time stamp changes. What was lost is known
-by the sequence numbers: a gap makes the unit before it and the unit after it damaged, for nobody
-can tell to which of them the missing packets belonged, and what follows is built on pictures that
-are not there until a whole key frame comes. Packets that come late are lost ones: whoever takes
-RTP from a network that reorders puts a buffer before this.
+by the sequence numbers: a gap damages the unit that had not ended before it and the unit after it,
+for nobody can tell to which of them the missing packets belonged, and what follows is built on
+pictures that are not there until a whole key frame comes. Packets that come late are lost
+ones: whoever takes RTP from a network that reorders puts a buffer before this.
 """
 
 from dataclasses import dataclass
