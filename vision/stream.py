@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import structlog
 
+from field_api.contract.capture_clock import CaptureClock
 from field_api.contract.messages import CameraPose, CaptureBasis, StreamState, StreamTrouble
-from vision.capture_clock import CaptureClock
 from vision.config import StreamConfig
 from vision.decoding import DecodedFrame
 from vision.klv import KlvError, parse_uas

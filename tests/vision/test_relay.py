@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection, serve
 
 from field_api.contract.access_units import AccessUnitFormer
+from field_api.contract.capture_clock import CaptureClock
 from field_api.contract.nal_units import codec_name, nal_units
 from field_api.contract.video_packet import parse_packet
-from vision.capture_clock import CaptureClock
 from vision.decoding import DecodedFrame
 from vision.mailbox import NewestFrames
 from vision.relay import StreamFormat, VideoRelay

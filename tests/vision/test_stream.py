@@ -3,9 +3,9 @@
 import av
 import pytest
 
+from field_api.contract.capture_clock import CaptureClock
 from field_api.contract.messages import CameraPose, StreamState
 from tests.vision.camera_peer import encode_uas
-from vision.capture_clock import CaptureClock
 from vision.config import StreamConfig
 from vision.decoding import DecodedFrame
 from vision.source_events import AccessUnit
