@@ -34,15 +34,16 @@ class Pictures:
         """An access unit in Annex B form; `corrupt` where bytes are known to be missing."""
         formed = self.former.form(data)
         if formed is not None:
-            self.take_formed(formed[0], pts_90k, arrived_ms, formed[1], corrupt=corrupt)
+            unit, key = formed
+            made = AccessUnit(pts_90k, arrived_ms, key, unit)
+            self._events.access_unit(made, self.former.name)
+            self.look(unit, pts_90k, arrived_ms, key, corrupt=corrupt)
 
-    def take_formed(
+    def take_foreign(
         self, unit: bytes, pts_90k: int, arrived_ms: int, key: bool, *, corrupt: bool = False
     ) -> None:
-        """An access unit as its container holds it."""
-        # H.265 is examined but not relayed: few browsers show it.
-        name = self.former.name if self.codec is Codec.H264 else None
-        self._events.access_unit(AccessUnit(pts_90k, arrived_ms, key, unit), name)
+        """An access unit in its container's form: examined, but nobody could be shown it."""
+        self._events.access_unit(AccessUnit(pts_90k, arrived_ms, key, unit), None)
         self.look(unit, pts_90k, arrived_ms, key, corrupt=corrupt)
 
     def look(

@@ -233,7 +233,7 @@ class _Container:
         corrupt = bool(packet.is_corrupt)
         data = bytes(packet)
         if self._as_it_is:
-            self._pictures.take_formed(
+            self._pictures.take_foreign(
                 data, pts_90k, arrived_ms, bool(packet.is_keyframe), corrupt=corrupt
             )
             return

@@ -87,7 +87,7 @@ class Stream:
                 self._units.popleft()
             self._codec = codec or self._codec
             if self._codec is None:
-                return  # H.265, or the middle of a stream: nothing a browser could show
+                return  # The middle of a stream, or a form that can't be shown.
             if self._size is None:
                 if unit.keyframe:
                     self._before_size.clear()

@@ -13,6 +13,7 @@ import av.error
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 from structlog.testing import capture_logs
 
 from field_api.contract.nal_units import Codec, annex_b, nal_units
@@ -32,9 +33,12 @@ from field_api.contract.rtsp import (
 )
 from field_api.contract.video_packet import VideoPacket, pack_packet
 from field_api.core.exchange import Alone
+from field_api.features.accounts.sessions import token_hash
+from field_api.features.accounts.tables import User
 from field_api.links.video.hub import StreamInfo, VideoHub, Viewer
-from field_api.links.video.rtsp_access import PostAccess
+from field_api.links.video.rtsp_access import ENGINE, PostAccess, Watcher
 from field_api.links.video.rtsp_server import RtspServer
+from field_api.links.video.tokens import StreamTokens
 from tests.field_api.post import Post
 from tests.vision.rtsp_peer import film
 
@@ -43,21 +47,20 @@ INFO = StreamInfo(stream_id="cam", codec="avc1.42c01f", width=320, height=180)
 SECRET = "xsn_camera"
 
 
-class Tokens:
-    """Stands in for the stream tokens."""
-
-    def check(self, token: str, stream_id: str, action: str) -> str | None:
-        return "u-1" if (token, stream_id, action) == ("t-1", "cam", "play") else None
-
-
 class Doors:
     """Stands in for the command post's rules."""
+
+    def __init__(self) -> None:
+        self.open = True
 
     async def publisher(self, stream_id: str, who: Credentials) -> str | None:
         return "vision-1" if who.password == SECRET else None
 
-    async def viewer(self, stream_id: str, token: str) -> str | None:
-        return Tokens().check(token, stream_id, "play")
+    async def viewer(self, stream_id: str, token: str, source: str) -> Watcher | None:
+        async def still() -> bool:
+            return self.open
+
+        return Watcher("u-1", still) if (token, stream_id) == ("t-1", "cam") else None
 
 
 @pytest.fixture
@@ -123,7 +126,10 @@ async def feeding(hub: VideoHub, made: list[VideoPacket]) -> None:
         hub.put(
             source,
             pack_packet(
-                bytes(one.access_unit), keyframe=one.keyframe, pts_90k=n * 3600, t_ms=NOW_MS + n * 40
+                bytes(one.access_unit),
+                keyframe=one.keyframe,
+                pts_90k=n * 3600,
+                t_ms=NOW_MS + n * 40,
             ),
         )
         n += 1
@@ -496,11 +502,57 @@ async def _attack(server: RtspServer, pieces: list[bytes]) -> None:
 
 
 async def test_devices_push_by_their_enrolled_token(live_post: Post) -> None:
-    access = PostAccess(live_post.services, Tokens())
+    access = PostAccess(live_post.services)
     vision = live_post.enrol("vision-1", "vision")
     fleet = live_post.enrol("fleet-1", "fleet")
     assert await access.publisher("cam", Credentials("any", vision)) == "vision-1"
     assert await access.publisher("cam", Credentials("any", fleet)) is None
     assert await access.publisher("cam", Credentials("vision-1", "")) is None
-    assert await access.viewer("cam", "t-1") == "u-1"
-    assert await access.viewer("cam", "t-2") is None
+
+
+async def test_people_watch_by_a_token_as_long_as_their_session_lives(live_post: Post) -> None:
+    access = PostAccess(live_post.services, "engine's secret")
+    assert await access.viewer("XS-U1-cam", "wrong", "127.0.0.1") is None
+    token, user_id = await token_of(live_post, "commander", "XS-U1-cam")
+    watcher = await access.viewer("XS-U1-cam", token, "127.0.0.1")
+    assert watcher is not None
+    assert watcher.user_id == user_id
+    assert await watcher.still()
+    assert await access.viewer("XS-U2-cam", token, "127.0.0.1") is None
+    await (await live_post.sign_in("commander")).delete("session")
+    assert not await watcher.still()
+    assert await access.viewer("XS-U1-cam", token, "127.0.0.1") is None
+    engine = await access.viewer("XS-U1-cam", "engine's secret", "127.0.0.1")
+    assert engine is not None
+    assert engine.user_id == ENGINE
+
+
+async def token_of(post: Post, name: str, stream_id: str) -> tuple[str, str]:
+    with post.services.store.read() as session:
+        user = session.exec(select(User).where(User.username == name)).one()
+    hashed = token_hash(await post.token(name))
+    token, _ = post.services.part(StreamTokens).give(stream_id, "play", user.id, hashed)
+    return token, user.id
+
+
+async def test_who_may_not_watch_any_more_is_cut_off(
+    hub: VideoHub, units: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("field_api.links.video.rtsp_connection.CHECK_S", 0.01)
+    doors = Doors()
+    server = RtspServer(hub, doors, lambda: NOW_MS, host="127.0.0.1", port=0)
+    await server.start()
+    hub.put(hub.publish(INFO), packets(units)[0])
+    first = asyncio.Event()
+
+    def told(event: object) -> bool:
+        if isinstance(event, PictureCame):
+            first.set()
+        return False
+
+    client = asyncio.create_task(pulled(server, told))
+    await first.wait()
+    doors.open = False
+    await client
+    await server.close()
+    assert hub.viewer_count("cam") == 0

@@ -92,7 +92,7 @@ def test_why_there_is_no_picture_is_said() -> None:
     assert state_at(stream, 20).trouble is None
 
 
-def test_h265_is_said_to_be_examined_only() -> None:
+def test_what_cannot_be_relayed_is_said_to_be_examined_only() -> None:
     stream = stream_of()
     stream.opened()
     stream.access_unit(unit(0, 0), None)

@@ -14,6 +14,7 @@ from field_api.links.video.hub import VideoHub
 from field_api.links.video.permissions import VIDEO_SEND, VIDEO_VIEW, VIDEO_VIEW_INCIDENT
 from field_api.links.video.renditions import Renditions
 from field_api.links.video.routes import router
+from field_api.links.video.rtsp_serving import serve_rtsp
 from field_api.links.video.tokens import StreamTokens
 from field_api.links.video.viewings import Viewings
 from field_api.links.video.whep import router as whep_router
@@ -64,6 +65,7 @@ async def _serve(ctx: Services) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(announce(ctx, STREAM_STATE))
         tasks.create_task(ctx.part(Clips).keep())
+        tasks.create_task(serve_rtsp(ctx))
 
 
 FEATURE = Feature(

@@ -20,8 +20,9 @@ from field_api.contract.rtsp import (
     parse_transport,
     query_of,
 )
+from field_api.links.video.admission import CHECK_S
 from field_api.links.video.hub import VideoHub
-from field_api.links.video.rtsp_access import RtspAccess
+from field_api.links.video.rtsp_access import RtspAccess, Watcher
 from field_api.links.video.rtsp_play import PayloadCache, PlayedStream, describe
 from field_api.links.video.rtsp_push import PushedStream
 
@@ -73,7 +74,9 @@ class RtspConnection:
         self._play: PlayedStream | None = None
         self._playing: asyncio.Task[None] | None = None
         self._session = ""
-        self._may_play = False
+        self._watcher: Watcher | None = None
+        self._watch: asyncio.Task[None] | None = None
+        """Ends when the viewer may not watch any more."""
         self._answers: dict[str, Callable[[RtspRequest], Awaitable[RtspResponse]]] = {
             "OPTIONS": self._options,
             "DESCRIBE": self._describe,
@@ -99,11 +102,17 @@ class RtspConnection:
         except OSError as error:
             log.info("rtsp_lost", peer=self._peer, stream=self._stream_id, reason=str(error))
         finally:
-            if self._playing is not None:
-                self._playing.cancel()
-                await asyncio.gather(self._playing, return_exceptions=True)
+            tasks = [task for task in (self._playing, self._watch) if task is not None]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             if self._push is not None:
                 self._push.close()
+
+    async def _until_forbidden(self) -> None:
+        assert self._watcher is not None, "nobody plays who was not let in"
+        while await self._watcher.still():  # noqa: ASYNC110 - the end of a session tells nobody
+            await asyncio.sleep(CHECK_S)
 
     async def _last_words(self, response: RtspResponse) -> None:
         try:
@@ -140,15 +149,21 @@ class RtspConnection:
         if playing is None:
             async with asyncio.timeout(ASKING_S):
                 return await self._reader.read(RECEIVED_BYTES)
+        assert self._watch is not None, "it begins with playing"
         reading = asyncio.create_task(self._reader.read(RECEIVED_BYTES))
         try:
-            await asyncio.wait({reading, playing}, return_when=asyncio.FIRST_COMPLETED)
+            waited = {reading, playing, self._watch}
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         finally:
             if not reading.done():
                 reading.cancel()
         if playing.done():
             # The stream ended, or the viewer takes nothing: raises what ended it.
             playing.result()
+            return b""
+        if self._watch.done():
+            self._watch.result()
+            log.info("rtsp_forbidden", peer=self._peer, stream=self._stream_id)
             return b""
         return reading.result()
 
@@ -183,6 +198,7 @@ class RtspConnection:
         await self.write(response.build())
         if request.method == "PLAY" and response.status == 200 and self._play and not self._playing:
             self._playing = asyncio.create_task(self._play.run(self))
+            self._watch = asyncio.create_task(self._until_forbidden())
 
     # --- requests ---------------------------------------------------------------------------
 
@@ -199,8 +215,8 @@ class RtspConnection:
         token = query_of(request.url, TOKEN)
         if stream_id is None:
             return _words(404, "an address is rtsp://HOST:PORT/STREAM?token=TOKEN")
-        user_id = await self._access.viewer(stream_id, token) if token else None
-        if user_id is None:
+        watcher = await self._access.viewer(stream_id, token, self._peer) if token else None
+        if watcher is None:
             log.warning("rtsp_refused", peer=self._peer, stream=stream_id, action="play")
             return _words(403, "the address needs a token for this stream: ?token=TOKEN")
         parts = urlsplit(request.url)
@@ -208,8 +224,8 @@ class RtspConnection:
         description = await describe(self._hub, stream_id, f"{base}/video?{parts.query}")
         if description is None:
             return _words(404, "the stream does not send now")
-        self._stream_id, self._may_play = stream_id, True
-        log.info("rtsp_watched", peer=self._peer, stream=stream_id, user=user_id)
+        self._stream_id, self._watcher = stream_id, watcher
+        log.info("rtsp_watched", peer=self._peer, stream=stream_id, user=watcher.user_id)
         return RtspResponse(
             200, {"Content-Type": "application/sdp", "Content-Base": base}, description.encode()
         )
@@ -241,7 +257,7 @@ class RtspConnection:
         return RtspResponse(200)
 
     async def _setup(self, request: RtspRequest) -> RtspResponse:
-        if _stream_of(request.url) != self._stream_id or not (self._push or self._may_play):
+        if _stream_of(request.url) != self._stream_id or not (self._push or self._watcher):
             return _words(455, "DESCRIBE or ANNOUNCE comes first, of the same stream")
         offered = request.headers.get("transport", "")
         choices = [parse_transport(part) for part in offered.replace("\n", ",").split(",")]
