@@ -36,6 +36,7 @@ from field_api.core.exchange import Alone
 from field_api.features.accounts.sessions import token_hash
 from field_api.features.accounts.tables import User
 from field_api.links.video.hub import StreamInfo, VideoHub, Viewer
+from field_api.links.video.renditions import Renditions
 from field_api.links.video.rtsp_access import ENGINE, PostAccess, Watcher
 from field_api.links.video.rtsp_server import RtspServer
 from field_api.links.video.tokens import StreamTokens
@@ -70,7 +71,7 @@ def hub() -> VideoHub:
 
 @pytest.fixture
 async def server(hub: VideoHub) -> AsyncGenerator[RtspServer]:
-    made = RtspServer(hub, Doors(), lambda: NOW_MS, host="127.0.0.1", port=0)
+    made = RtspServer(Renditions(hub, 4), Doors(), lambda: NOW_MS, host="127.0.0.1", port=0)
     await made.start()
     yield made
     await made.close()
@@ -117,9 +118,9 @@ def read_with_pyav(url: str, count: int) -> list[tuple[int | None, bytes]]:
         return found
 
 
-async def feeding(hub: VideoHub, made: list[VideoPacket]) -> None:
+async def feeding(hub: VideoHub, made: list[VideoPacket], info: StreamInfo = INFO) -> None:
     """A live camera: the film again and again, faster than real."""
-    source = hub.publish(INFO)
+    source = hub.publish(info)
     n = 0
     while True:
         one = made[n % len(made)]
@@ -133,7 +134,7 @@ async def feeding(hub: VideoHub, made: list[VideoPacket]) -> None:
             ),
         )
         n += 1
-        await asyncio.sleep(0.004)
+        await asyncio.sleep(0.01)
 
 
 async def test_another_program_fetches_a_stream(
@@ -180,6 +181,22 @@ async def test_a_stream_that_does_not_send_is_not_found(
         answer = await ask(reader, writer, "DESCRIBE", server, "cam?token=t-1")
         assert answer.status == 404
         assert b"does not send now" in answer.body
+
+
+async def test_a_weak_line_fetches_the_small_size(hub: VideoHub, server: RtspServer) -> None:
+    large = INFO.model_copy(update={"width": 1280, "height": 720})
+    feed = asyncio.create_task(feeding(hub, packets(film(Codec.H264, 20, 1280, 720)), large))
+
+    def small(url: str) -> tuple[int, int]:
+        with av.open(url, options={"rtsp_transport": "tcp"}, timeout=(15, 15)) as container:
+            frame = next(container.decode(video=0))
+            assert isinstance(frame, av.VideoFrame)
+            return frame.width, frame.height
+
+    url = f"rtsp://127.0.0.1:{server.port}/cam?token=t-1&size=low"
+    width, height = await asyncio.to_thread(small, url)
+    feed.cancel()
+    assert (width, height) == (640, 360)
 
 
 @contextlib.asynccontextmanager
@@ -474,7 +491,7 @@ async def _attacked(pieces: list[bytes]) -> None:
     hub = VideoHub(Alone(), backlog_packets=30)
     unit = annex_b([b"\x67\x42\xc0\x1f", b"\x68\xce", b"\x65abc"])
     hub.put(hub.publish(INFO), pack_packet(unit, keyframe=True, pts_90k=0, t_ms=NOW_MS))
-    server = RtspServer(hub, Doors(), lambda: NOW_MS, host="127.0.0.1", port=0)
+    server = RtspServer(Renditions(hub, 4), Doors(), lambda: NOW_MS, host="127.0.0.1", port=0)
     await server.start()
     try:
         with capture_logs() as told:
@@ -540,7 +557,7 @@ async def test_who_may_not_watch_any_more_is_cut_off(
 ) -> None:
     monkeypatch.setattr("field_api.links.video.rtsp_connection.CHECK_S", 0.01)
     doors = Doors()
-    server = RtspServer(hub, doors, lambda: NOW_MS, host="127.0.0.1", port=0)
+    server = RtspServer(Renditions(hub, 4), doors, lambda: NOW_MS, host="127.0.0.1", port=0)
     await server.start()
     hub.put(hub.publish(INFO), packets(units)[0])
     first = asyncio.Event()

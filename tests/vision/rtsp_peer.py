@@ -23,7 +23,7 @@ SSRC = 77
 RATE = 25
 
 
-def film(codec: Codec, count: int, group: int = 10) -> list[bytes]:
+def film(codec: Codec, count: int, width: int = 320, height: int = 180) -> list[bytes]:
     """Access units of a moving picture, each as the encoder made it."""
     name, options = {
         Codec.H264: ("libx264", {"preset": "ultrafast", "tune": "zerolatency"}),
@@ -34,14 +34,14 @@ def film(codec: Codec, count: int, group: int = 10) -> list[bytes]:
     }[codec]
     encoder = av.CodecContext.create(name, "w")
     assert isinstance(encoder, av.VideoCodecContext)
-    encoder.width, encoder.height, encoder.pix_fmt = 320, 180, "yuv420p"
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.framerate = RATE
-    encoder.gop_size = group
+    encoder.gop_size = 10
     encoder.options = options
     units: list[bytes] = []
     for number in range(count):
-        image = np.full((180, 320, 3), 3 * number % 256, np.uint8)
-        image[number : number + 20] = np.arange(960, dtype=np.uint8).reshape(320, 3)
+        image = np.full((height, width, 3), 3 * number % 256, np.uint8)
+        image[number : number + 20] = np.arange(3 * width).reshape(width, 3) % 256
         frame = av.VideoFrame.from_ndarray(image, format="rgb24")
         units += [bytes(packet) for packet in encoder.encode(frame)]
     return units + [bytes(packet) for packet in encoder.encode(None)]

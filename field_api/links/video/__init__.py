@@ -9,7 +9,8 @@ from field_api.core.services import Services
 from field_api.links.video.announcing import announce
 from field_api.links.video.clips import Clips
 from field_api.links.video.engines.addresses import offered_addresses
-from field_api.links.video.engines.embedded import EmbeddedEngine
+from field_api.links.video.engines.chosen import chosen_engine
+from field_api.links.video.engines.mediamtx_auth import router as mediamtx_router
 from field_api.links.video.hub import VideoHub
 from field_api.links.video.permissions import VIDEO_SEND, VIDEO_VIEW, VIDEO_VIEW_INCIDENT
 from field_api.links.video.renditions import Renditions
@@ -54,7 +55,7 @@ def _addresses(ctx: Services) -> tuple[str, ...]:
 
 
 def _viewings(ctx: Services) -> Viewings:
-    return Viewings(EmbeddedEngine(ctx.part(Renditions), _addresses(ctx)))
+    return Viewings(chosen_engine(ctx.settings, ctx.part(Renditions), _addresses(ctx)))
 
 
 def _whip(ctx: Services) -> WhipIngest:
@@ -71,7 +72,7 @@ async def _serve(ctx: Services) -> None:
 FEATURE = Feature(
     name="video",
     about="The relay of live video",
-    routers=(router, whep_router, whip_router),
+    routers=(router, whep_router, whip_router, mediamtx_router),
     values=(STREAM_STATE, FRAME_BOXES),
     node_values=(
         NodeValue(

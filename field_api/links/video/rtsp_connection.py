@@ -21,9 +21,9 @@ from field_api.contract.rtsp import (
     query_of,
 )
 from field_api.links.video.admission import CHECK_S
-from field_api.links.video.hub import VideoHub
+from field_api.links.video.renditions import Renditions
 from field_api.links.video.rtsp_access import RtspAccess, Watcher
-from field_api.links.video.rtsp_play import PayloadCache, PlayedStream, describe
+from field_api.links.video.rtsp_play import Asked, PayloadCache, PlayedStream, describe
 from field_api.links.video.rtsp_push import PushedStream
 
 __all__ = ["RtspConnection"]
@@ -51,14 +51,14 @@ class RtspConnection:
 
     def __init__(
         self,
-        hub: VideoHub,
+        renditions: Renditions,
         access: RtspAccess,
         cache: PayloadCache,
         clock_ms: Callable[[], int],
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
-        self._hub = hub
+        self._renditions = renditions
         self._access = access
         self._cache = cache
         self._clock_ms = clock_ms
@@ -71,6 +71,7 @@ class RtspConnection:
         self._recording = False
         self._channels: dict[int, tuple[SdpMedia, bool]] = {}
         """Of a publisher: medium, and whether reports come there."""
+        self._play_asked = Asked("")
         self._play: PlayedStream | None = None
         self._playing: asyncio.Task[None] | None = None
         self._session = ""
@@ -221,7 +222,11 @@ class RtspConnection:
             return _words(403, "the address needs a token for this stream: ?token=TOKEN")
         parts = urlsplit(request.url)
         base = parts._replace(path=f"/{stream_id}", query="", fragment="").geturl()
-        description = await describe(self._hub, stream_id, f"{base}/video?{parts.query}")
+        low = query_of(request.url, "size") == "low"
+        browser = query_of(request.url, "for") == "browser"
+        self._play_asked = Asked(stream_id, "low" if low else "full", browser)
+        control = f"{base}/video?{parts.query}"
+        description = await describe(self._renditions, self._play_asked, control)
         if description is None:
             return _words(404, "the stream does not send now")
         self._stream_id, self._watcher = stream_id, watcher
@@ -252,7 +257,9 @@ class RtspConnection:
             offered = ", ".join(m.encoding or m.kind for m in media)[:100] or "nothing"
             return _words(415, f"offered is {offered}; taken are H264 and H265")
         self._stream_id, self._media = stream_id, media[:8]
-        self._push = PushedStream(self._hub, stream_id, video, video.codec, self._clock_ms)
+        self._push = PushedStream(
+            self._renditions.hub, stream_id, video, video.codec, self._clock_ms
+        )
         log.info("rtsp_pushed", peer=self._peer, stream=stream_id, device=device_id)
         return RtspResponse(200)
 
@@ -277,7 +284,7 @@ class RtspConnection:
         elif self._play is None:
             if reports != channel + 1:
                 return _words(461, "the channels of a track follow each other")
-            self._play = PlayedStream(self._hub, self._cache, self._stream_id, channel)
+            self._play = PlayedStream(self._renditions, self._cache, self._play_asked, channel)
         else:
             return _words(459, "the stream has one track")
         self._session = self._session or secrets.token_hex(8)

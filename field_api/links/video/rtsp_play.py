@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Protocol
 
 from field_api.contract.nal_units import Codec, nal_units, parameter_set_kinds, unit_kind
@@ -16,9 +17,18 @@ from field_api.contract.rtp import (
 )
 from field_api.contract.rtsp import interleave
 from field_api.contract.video_packet import VideoPacket
-from field_api.links.video.hub import StreamInfo, VideoHub
+from field_api.links.video.hub import StreamInfo
+from field_api.links.video.renditions import Renditions, Size
 
-__all__ = ["PAYLOAD_TYPE", "PayloadCache", "PlayedStream", "Writer", "codec_of", "describe"]
+__all__ = [
+    "PAYLOAD_TYPE",
+    "Asked",
+    "PayloadCache",
+    "PlayedStream",
+    "Writer",
+    "codec_of",
+    "describe",
+]
 
 PAYLOAD_TYPE = 96
 REPORT_EVERY_MS = 5000
@@ -58,9 +68,20 @@ class PayloadCache:
         return self._made[id(packet)][1]
 
 
-async def describe(hub: VideoHub, stream_id: str, control: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a viewer asked for."""
+
+    stream_id: str
+    size: Size = "full"
+    browser: bool = False
+    """H.264 whatever the camera sends."""
+
+
+async def describe(renditions: Renditions, asked: Asked, control: str) -> str | None:
     """The SDP of a stream, None where it sends no key frame within some seconds."""
-    player = hub.join(stream_id)
+    watched = renditions.join(asked.stream_id, asked.size, browser=asked.browser)
+    player = watched.viewer
     try:
         async with asyncio.timeout(WAIT_FOR_PICTURE_S):
             while True:
@@ -73,29 +94,35 @@ async def describe(hub: VideoHub, stream_id: str, control: str) -> str | None:
     except TimeoutError:
         return None
     finally:
-        hub.leave(stream_id, player)
+        renditions.leave(watched)
     codec = codec_of(player.info)
     kinds = parameter_set_kinds(codec)
     found = [u for u in nal_units(bytes(packet.access_unit)) if unit_kind(codec, u) in kinds]
-    return describe_video(codec, found, name=stream_id, control=control, payload_type=PAYLOAD_TYPE)
+    return describe_video(
+        codec, found, name=asked.stream_id, control=control, payload_type=PAYLOAD_TYPE
+    )
 
 
 class PlayedStream:
     """One viewer."""
 
-    def __init__(self, hub: VideoHub, cache: PayloadCache, stream_id: str, channel: int) -> None:
-        self.stream_id = stream_id
+    def __init__(
+        self, renditions: Renditions, cache: PayloadCache, asked: Asked, channel: int
+    ) -> None:
         self.packetizer = Packetizer(
             Codec.H264, PAYLOAD_TYPE, secrets.randbits(32), secrets.randbits(16)
         )
-        self._hub = hub
+        self._renditions = renditions
+        self._asked = asked
         self._cache = cache
         self._channel = channel
         self._next_report_ms = 0
 
     async def run(self, writer: Writer) -> None:
         """Send until the stream ends or begins anew, and say so: viewers ask again then."""
-        player = self._hub.join(self.stream_id)
+        asked = self._asked
+        watched = self._renditions.join(asked.stream_id, asked.size, browser=asked.browser)
+        player = watched.viewer
         begun = False
         try:
             while not player.ended:
@@ -112,7 +139,7 @@ class PlayedStream:
                 else:
                     await writer.write(self._wire(packet))
         finally:
-            self._hub.leave(self.stream_id, player)
+            self._renditions.leave(watched)
         farewell = build_farewell(self.packetizer.ssrc, NAME)
         await writer.write(interleave(self._channel + 1, farewell))
 

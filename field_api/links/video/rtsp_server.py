@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from field_api.links.video.hub import VideoHub
+from field_api.links.video.renditions import Renditions
 from field_api.links.video.rtsp_access import RtspAccess
 from field_api.links.video.rtsp_connection import RtspConnection
 from field_api.links.video.rtsp_play import PayloadCache
@@ -28,7 +28,7 @@ class RtspServer:
 
     def __init__(
         self,
-        hub: VideoHub,
+        renditions: Renditions,
         access: RtspAccess,
         clock_ms: Callable[[], int],
         *,
@@ -37,7 +37,7 @@ class RtspServer:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """`port` 0 takes any free one; with `tls` it speaks `rtsps://` only."""
-        self._hub = hub
+        self._renditions = renditions
         self._access = access
         self._clock_ms = clock_ms
         self._host = host
@@ -115,7 +115,7 @@ class RtspServer:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             writer.transport.set_write_buffer_limits(high=BUFFERED_BYTES)
             await RtspConnection(
-                self._hub, self._access, self._cache, self._clock_ms, reader, writer
+                self._renditions, self._access, self._cache, self._clock_ms, reader, writer
             ).run()
         finally:
             writer.close()

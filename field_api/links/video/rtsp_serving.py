@@ -5,7 +5,7 @@ import ssl
 import structlog
 
 from field_api.core.services import Services
-from field_api.links.video.hub import VideoHub
+from field_api.links.video.renditions import Renditions
 from field_api.links.video.rtsp_access import PostAccess
 from field_api.links.video.rtsp_server import RtspServer
 
@@ -21,7 +21,7 @@ async def serve_rtsp(ctx: Services) -> None:
         return
     secret = settings.video_engine_secret
     server = RtspServer(
-        ctx.part(VideoHub),
+        ctx.part(Renditions),
         PostAccess(ctx, secret.get_secret_value() if secret is not None else ""),
         ctx.clock,
         host=settings.rtsp_host,

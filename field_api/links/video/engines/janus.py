@@ -167,7 +167,6 @@ class JanusEngine:
         return mountpoint
 
     async def _mount(self, mountpoint: _Mountpoint, wanted: Wanted) -> None:
-        control = await self._controlled()
         media = {
             "type": "video",
             "mid": "v",
@@ -177,16 +176,20 @@ class JanusEngine:
             "port": 0,
             "iface": self._rtp_host,
         }
-        made = await control.request(
-            {
-                "request": "create",
-                "type": "rtp",
-                "is_private": True,
-                "secret": mountpoint.pin,
-                "pin": mountpoint.pin,
-                "media": [media],
-            }
-        )
+        create = {
+            "request": "create",
+            "type": "rtp",
+            "is_private": True,
+            "secret": mountpoint.pin,
+            "pin": mountpoint.pin,
+            "media": [media],
+        }
+        try:
+            made = await (await self._controlled()).request(create)
+        except EngineError:
+            # It may have been started anew and know nothing of us.
+            self._forget_control()
+            made = await (await self._controlled()).request(create)
         try:
             stream = made["stream"]
             mountpoint.number, port = int(stream["id"]), int(stream["ports"][0]["port"])
@@ -247,7 +250,13 @@ class JanusEngine:
         except EngineError as error:
             # It was started anew, and knows nothing of us; viewers notice by themselves.
             log.warning("janus_lost", reason=str(error))
-            self._control = None
+            if self._control is control:
+                self._control = None
+
+    def _forget_control(self) -> None:
+        if self._keeping is not None:
+            self._keeping.cancel()
+        self._control = None
 
 
 async def _send(loop: asyncio.AbstractEventLoop, line: socket.socket, data: bytes) -> None:
