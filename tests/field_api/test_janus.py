@@ -1,12 +1,15 @@
 """Janus as the engine: a real one, watched by a real WebRTC client."""
 
 import asyncio
+import os
+import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from playwright.async_api import async_playwright
 
 from field_api.contract.nal_units import Codec, annex_b, nal_units
 from field_api.contract.video_packet import pack_packet
@@ -86,6 +89,54 @@ async def test_viewers_are_shown_a_stream_by_janus(hub: VideoHub, tmp_path: Path
             while hub.viewer_count("cam"):  # noqa: ASYNC110 - the last step tells nobody
                 await asyncio.sleep(0.01)
         assert engine.sessions() == 0
+        await engine.close()
+
+
+WATCH = """async () => {
+  const peer = new RTCPeerConnection();
+  // Players ask for sound too; it is refused.
+  peer.addTransceiver("audio", { direction: "recvonly" });
+  peer.addTransceiver("video", { direction: "recvonly" });
+  const video = document.createElement("video");
+  video.muted = video.autoplay = true;
+  document.body.append(video);
+  peer.ontrack = (event) => {
+    if (event.track.kind === "video") video.srcObject = new MediaStream([event.track]);
+  };
+  await peer.setLocalDescription(await peer.createOffer());
+  await new Promise((resolve) => {
+    peer.onicegatheringstatechange = () => peer.iceGatheringState === "complete" && resolve();
+  });
+  const sdp = await whep(peer.localDescription.sdp);
+  await peer.setRemoteDescription({ type: "answer", sdp });
+  await new Promise((resolve) => {
+    let count = 0;
+    const shown = () => (++count >= 10 ? resolve() : video.requestVideoFrameCallback(shown));
+    video.requestVideoFrameCallback(shown);
+  });
+  return [video.videoWidth, video.videoHeight];
+}"""
+
+
+@pytest.mark.browser
+async def test_a_browser_is_shown_a_stream_by_janus(hub: VideoHub, tmp_path: Path) -> None:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        assert "CI" not in os.environ, "the package chromium is missing"
+        pytest.skip("the package chromium is missing")
+    async with janus(tmp_path) as url, async_playwright() as program:
+        engine = JanusEngine(Renditions(hub, 0), url, SECRET)
+        flags = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+        browser = await program.chromium.launch(executable_path=chromium, args=flags)
+        page = await browser.new_page()
+
+        async def whep(offer: str) -> str:
+            return (await engine.answer("cam", offer, "full")).sdp
+
+        await page.expose_function("whep", whep)
+        async with asyncio.timeout(40):
+            assert await page.evaluate(WATCH) == [320, 180]
+        await browser.close()
         await engine.close()
 
 
