@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import itertools
+import os
+import shutil
 import socket
 import sys
 from collections.abc import AsyncGenerator, Callable
@@ -197,6 +199,39 @@ async def test_a_weak_line_fetches_the_small_size(hub: VideoHub, server: RtspSer
     width, height = await asyncio.to_thread(small, url)
     feed.cancel()
     assert (width, height) == (640, 360)
+
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+GST_VIEWER = Path(__file__).with_name("gst_viewer.py")
+
+
+async def by_system_python(*arguments: str) -> tuple[int, str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    process = await asyncio.create_subprocess_exec(
+        SYSTEM_PYTHON,
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment,
+    )
+    async with asyncio.timeout(60):
+        told, errors = await process.communicate()
+    return process.returncode or 0, (told + errors).decode()
+
+
+async def test_gstreamer_fetches_a_stream(
+    hub: VideoHub, server: RtspServer, units: list[bytes]
+) -> None:
+    probe = "import gi; gi.require_version('Gst', '1.0'); from gi.repository import Gst"
+    if shutil.which(SYSTEM_PYTHON) is None or (await by_system_python("-c", probe))[0]:
+        why = "needs python3-gi and gstreamer1.0-plugins-good"
+        assert "CI" not in os.environ, why
+        pytest.skip(why)
+    feed = asyncio.create_task(feeding(hub, packets(units)))
+    url = f"rtsp://127.0.0.1:{server.port}/cam?token=t-1"
+    _, told = await by_system_python(str(GST_VIEWER), url, "30")
+    feed.cancel()
+    assert told == "30\n"
 
 
 @contextlib.asynccontextmanager
