@@ -2,7 +2,8 @@
 
 Runs under the system's Python (packages python3-gi, gir1.2-gst-rtsp-server-1.0,
 gstreamer1.0-plugins-base, -good and -ugly). Arguments: user and password, none for a camera
-that lets everybody in. It prints its port, then serves `/camera` until killed.
+that lets everybody in; `udp` for one that sends no packets by TCP. It prints its port, then
+serves `/camera` until killed.
 """
 
 import sys
@@ -29,6 +30,8 @@ def main() -> None:
     factory = GstRtspServer.RTSPMediaFactory.new()
     factory.set_launch(PIPELINE)
     factory.set_shared(True)
+    if "udp" in sys.argv:
+        factory.set_protocols(GstRtsp.RTSPLowerTrans.UDP)
     if len(sys.argv) > 2:
         auth = GstRtspServer.RTSPAuth.new()
         auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)

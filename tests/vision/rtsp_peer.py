@@ -54,7 +54,6 @@ class RtspPeer:
         self.units = units
         self.codec = codec
         self.encoding: str = codec.value
-        self.refuse_transport = False
         self.clock_ms: int | None = None
         """What the camera's clock says at its first picture; None sends no reports."""
         self.lose: set[int] = set()
@@ -119,8 +118,6 @@ class RtspPeer:
         if request.method == "DESCRIBE":
             return RtspResponse(200, told, self._description().encode())
         if request.method == "SETUP":
-            if self.refuse_transport:
-                return RtspResponse(461, told)
             told |= {
                 "Transport": request.headers["transport"],
                 "Session": "12345678;timeout=60",

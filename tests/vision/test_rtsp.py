@@ -97,6 +97,12 @@ def test_another_programs_camera_is_read_with_a_digest_password() -> None:
         assert not ended
 
 
+def test_a_camera_that_sends_by_udp_only_is_read_all_the_same() -> None:
+    with gst_camera("udp") as port, reading(f"rtsp://127.0.0.1:{port}/camera") as told:
+        told.wait_for(lambda: len(told.frames) >= 5)
+        assert told.closings == []
+
+
 @pytest.mark.parametrize("codec", Codec)
 def test_units_come_out_as_the_camera_made_them(codec: Codec) -> None:
     units = film(codec, 30)
