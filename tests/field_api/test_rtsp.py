@@ -42,7 +42,8 @@ from field_api.links.video.renditions import Renditions
 from field_api.links.video.rtsp_access import ENGINE, PostAccess, Watcher
 from field_api.links.video.rtsp_server import RtspServer
 from field_api.links.video.tokens import StreamTokens
-from tests.field_api.post import Post
+from field_api.settings import Settings
+from tests.field_api.post import Post, socket_post
 from tests.vision.rtsp_peer import film
 
 NOW_MS = 1_742_020_200_000
@@ -608,3 +609,22 @@ async def test_who_may_not_watch_any_more_is_cut_off(
     await client
     await server.close()
     assert hub.viewer_count("cam") == 0
+
+
+async def test_a_stream_pushed_by_rtsp_is_fetched_by_rtsp_from_a_post(
+    seeded: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(seeded, tmp_path / "post")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = int(probe.getsockname()[1])
+    settings = Settings(data_dir=tmp_path / "post", rtsp_port=port)
+    async with socket_post(settings) as post:
+        secret = post.enrol("vision-1", "vision")
+        hub = post.services.part(VideoHub)
+        async with pushed_by_ffmpeg(f"rtsp://any:{secret}@127.0.0.1:{port}/XS-U1-cam"):
+            await until(lambda: hub.published("XS-U1-cam"))
+            token, _ = await token_of(post, "commander", "XS-U1-cam")
+            url = f"rtsp://127.0.0.1:{port}/XS-U1-cam?token={token}"
+            found = await asyncio.to_thread(read_with_pyav, url, 5)
+            assert len(found) == 5
+        await until(lambda: not hub.published("XS-U1-cam"))
