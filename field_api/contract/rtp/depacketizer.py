@@ -139,8 +139,8 @@ class Depacketizer:
 
     def _add(self, unit: bytes) -> None:
         unit = unit.rstrip(b"\x00")
-        if not unit:
-            raise RtpError("an empty NAL unit")
+        if not _is_nal_unit(self.codec, unit):
+            raise RtpError("this is no NAL unit")
         self._bytes += len(START_CODE) + len(unit)
         if self._bytes > MAX_UNIT_BYTES:
             raise RtpError(f"an access unit of more than {MAX_UNIT_BYTES} bytes")
@@ -217,3 +217,14 @@ class Depacketizer:
             parts, self._fragment = self._fragment, None
             self._bytes -= sum(map(len, parts)) - len(header)
             self._add(b"".join(parts))
+
+
+def _is_nal_unit(codec: Codec, unit: bytes) -> bool:
+    """Whether the header is one that stands before pictures and what belongs to them."""
+    if not unit or unit[0] & 0x80:
+        return False
+    kind = unit_kind(codec, unit)
+    if codec is Codec.H264:
+        return 1 <= kind <= 23
+    # Its second byte holds a number that is never 0.
+    return len(unit) >= 2 and kind < 48 and bool(unit[1] & 0x07)
