@@ -18,15 +18,14 @@ from field_api.contract.rtsp.message import (
     parse_transport,
     query_of,
 )
-from field_api.contract.rtsp.pull import (
+from field_api.contract.rtsp.pull import RefusedError, RtspPull
+from field_api.contract.rtsp.tracks import (
     ClockTold,
     Ended,
     MetadataCame,
     PictureCame,
     Playing,
     PullEvent,
-    RefusedError,
-    RtspPull,
 )
 
 __all__ = [
