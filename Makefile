@@ -117,12 +117,15 @@ $(WEB)/dist/.built: $(WEB)/node_modules/.installed $(WEB_SOURCES)
 # --- Debian: a browser with a Chinese font, a database server, a broker -------------------
 system-packages:
 	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi wqy && command -v nats-server >/dev/null \
-	  && command -v janus >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	  && command -v janus >/dev/null && ls /usr/lib/*/girepository-1.0/GstRtspServer-1.0.typelib >/dev/null 2>&1 \
+	  && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-wqy-zenhei \
-	      fontconfig postgresql nats-server janus >/dev/null; \
-	  else echo "Tests of browser, PostgreSQL, workers and Janus will be skipped: install chromium," \
-	    "fonts-wqy-zenhei, postgresql, nats-server and janus to run them."; fi; }
+	      fontconfig postgresql nats-server janus python3-gi gir1.2-gst-rtsp-server-1.0 \
+	      gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly >/dev/null; \
+	  else echo "Tests of browser, PostgreSQL, workers, Janus and RTSP cameras will be skipped: install" \
+	    "chromium, fonts-wqy-zenhei, postgresql, nats-server, janus, python3-gi, gir1.2-gst-rtsp-server-1.0," \
+	    "gstreamer1.0-plugins-base, -good and -ugly to run them."; fi; }
 
 clean:  ## Remove everything that can be made again
 	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist dist var .pytest_cache .ruff_cache .hypothesis

@@ -182,6 +182,29 @@ class Settings(BaseSettings):
     webrtc_addresses: list[IPvAnyAddress] = []
     """Addresses of this machine where browsers reach it by UDP for WebRTC. Left out: the address
     listened on, or all of the machine's where it listens on all."""
+    rtsp_host: str = "127.0.0.1"
+    """Address to serve RTSP on. Passwords and tokens travel in the clear without `rtsp_tls`: leave
+    loopback only for a network that is yours."""
+    rtsp_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Port where cameras push streams and other systems fetch them by RTSP, e.g. 8554; 0: none."""
+    rtsp_tls: bool = False
+    """Speak `rtsps://` there, with the certificate of HTTPS."""
+    video_engine: Literal["embedded", "janus", "mediamtx"] = "embedded"
+    """What brings streams to browsers by WebRTC: this program, or a media server for more viewers
+    (docs/video_transport.md)."""
+    video_engine_url: Annotated[str, Field(pattern=r"^(https?://[^/?#]+(/[^?#]*)?)?$")] = ""
+    """Where the media server is told what to do: Janus' HTTP API, e.g. `http://127.0.0.1:8088/janus`,
+    or MediaMTX' control API, e.g. `http://127.0.0.1:9997`."""
+    video_engine_whep_url: Annotated[str, Field(pattern=r"^(https?://[^/?#]+(/[^?#]*)?)?$")] = ""
+    """Where MediaMTX answers viewers, e.g. `http://127.0.0.1:8889`."""
+    video_engine_rtsp_url: Annotated[str, Field(pattern=r"^(rtsps?://[^/?#]+)?$")] = ""
+    """Where MediaMTX reaches this post's RTSP, e.g. `rtsp://127.0.0.1:8554`."""
+    video_engine_rtp_host: str = "127.0.0.1"
+    """Where Janus takes packets by UDP."""
+    video_engine_secret: SecretStr | None = None
+    """Janus' `api_secret`; with MediaMTX, of at least 16 characters, what it fetches streams by and
+    what its questions to this post bear. Better given as a file:
+    `XUNSHAN_VIDEO_ENGINE_SECRET_FILE`."""
 
     detection_join_m: Annotated[float, Field(gt=0)] = 5000.0
     """A detection joins the nearest open incident within this distance."""
@@ -258,6 +281,27 @@ class Settings(BaseSettings):
         if named:
             sources.append(TomlConfigSettingsSource(settings_cls, toml_file=named))
         return tuple(sources)
+
+    @model_validator(mode="after")
+    def _whole_engine(self) -> "Settings":
+        if self.rtsp_tls and self.tls_files is None:
+            raise ValueError("rtsp_tls needs a certificate: tls_cert_file, or `xunshan tls init`")
+        needed = {
+            "embedded": (),
+            "janus": ("video_engine_url",),
+            "mediamtx": (
+                "video_engine_url",
+                "video_engine_whep_url",
+                "video_engine_rtsp_url",
+                "video_engine_secret",
+            ),
+        }[self.video_engine]
+        if missing := [name for name in needed if not getattr(self, name)]:
+            raise ValueError(f"video_engine {self.video_engine} needs {', '.join(missing)}")
+        secret = self.video_engine_secret
+        if self.video_engine == "mediamtx" and secret and len(secret.get_secret_value()) < 16:
+            raise ValueError("video_engine_secret has at least 16 characters")
+        return self
 
     @model_validator(mode="after")
     def _whole_tls(self) -> "Settings":

@@ -16,13 +16,15 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
+from field_api.contract.nal_units import Codec
+
 __all__ = ["DECODED", "DecodedFrame", "Decoder"]
 
 log = structlog.get_logger(__name__)
 
 CLOCK_HZ = 90_000
-DECODED = ("h264", "hevc")
-"""Codecs whose pictures are examined."""
+DECODED = {"h264": Codec.H264, "hevc": Codec.H265}
+"""Codecs whose pictures are examined, by FFmpeg's names."""
 MAX_ERRORS = 30
 """Errors in a row after which the decoder waits for a key frame and starts anew."""
 REFRESHED_AFTER = 150
@@ -105,6 +107,11 @@ class Decoder:
         if corrupt:
             self._distrust()
         return found
+
+    def missed(self) -> None:
+        """A picture is missing: those that come are built on what is not there."""
+        self._distrust()
+        self.damaged += 1
 
     def flush(self) -> list[DecodedFrame]:
         """The pictures the decoder still holds back at the end of a stream (B-frames)."""

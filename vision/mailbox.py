@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from vision.source import DecodedFrame
+from vision.decoding import DecodedFrame
 
 __all__ = ["NewestFrames"]
 

@@ -15,7 +15,7 @@ from websockets.exceptions import WebSocketException
 from field_api.contract.link import Backoff, Reconnecting
 from field_api.contract.packet_queue import PacketQueue
 from field_api.contract.video_packet import PacketError, pack_packet
-from vision.source import AccessUnit
+from vision.source_events import AccessUnit
 
 __all__ = ["StreamFormat", "VideoRelay"]
 

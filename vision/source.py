@@ -1,7 +1,9 @@
-"""Reads one camera: MPEG-TS over UDP, RTSP, RTP or a file, by PyAV.
+"""Reads one camera: RTSP by our own client, MPEG-TS over UDP, RTP or a file by PyAV.
 
 `CameraReader.run` blocks in its own thread, hands out access units, metadata packets and decoded
-frames as they come, and opens the source again when it ends, breaks or falls silent. For MPEG-TS
+frames as they come, and opens the source again when it ends, breaks or falls silent. RTSP has a
+client of its own because FFmpeg's holds back each picture until the next begins (40 ms at 25
+frames/s; `docs/video_transport.md`); it still reads RTSP over TLS and over UDP. For MPEG-TS
 it asks FFmpeg not to parse (`noparse`): one packet is one access unit already, and the parser
 would hold each back until the next arrives (66 ms at 15 frames/s).
 """
@@ -10,8 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import av
 import av.bitstream
@@ -19,77 +20,30 @@ import av.error
 import structlog
 
 from field_api.contract.link import Backoff
-from vision.decoding import DECODED, DecodedFrame, Decoder
-from vision.h264 import AccessUnitFormer, codec_name, hevc_key_frame
+from field_api.contract.nal_units import Codec
+from field_api.contract.rtsp import RefusedError
+from vision.decoding import DECODED
+from vision.pictures import Pictures
+from vision.rtsp_camera import read_rtsp
+from vision.source_events import SourceEvents, UnsupportedError
 
-__all__ = [
-    "AccessUnit",
-    "CameraReader",
-    "DecodedFrame",
-    "SourceEvents",
-    "UnsupportedError",
-    "open_options",
-]
+__all__ = ["CameraReader", "open_options"]
 
 log = structlog.get_logger(__name__)
 
 CLOCK_HZ = 90_000
 FIRST_RETRY_S = 0.5
-LONGEST_RETRY_S = 8.0
+LONGEST_RETRY_S = 1.5
 OPEN_S = 15.0
 """Longer than a slow camera needs to be recognised: interrupted half-way FFmpeg opens the source
 all the same, but the first read then fails."""
 MOST_FOREIGN_STREAMS = 16
+TRANSPORT_REFUSED = 461
 LONGEST_GAP_S = 5.0
 """A film whose time stamps jump by more has been cut there: nobody waits for what is missing."""
 
 
-class UnsupportedError(ValueError):
-    """The source has pictures, but none that can be examined."""
-
-
-@dataclass(frozen=True)
-class AccessUnit:
-    """One picture as the camera compressed it: Annex B, parameter sets before key frames."""
-
-    pts_90k: int
-    arrived_ms: int
-    keyframe: bool
-    data: bytes
-
-
-class SourceEvents(Protocol):
-    """What a reader tells; called from the reader's thread."""
-
-    def opened(self) -> None:
-        """The source answered; a new timeline begins."""
-        ...
-
-    def access_unit(self, unit: AccessUnit, codec: str | None) -> None:
-        """A compressed picture; `codec` is its RFC 6381 name once known."""
-        ...
-
-    def metadata(self, pts_90k: int | None, data: bytes) -> None:
-        """A KLV packet; without its own time it belongs to the newest picture."""
-        ...
-
-    def frame(self, frame: DecodedFrame) -> None:
-        """A whole picture, decoded."""
-        ...
-
-    def unseen(self, arrived_ms: int) -> None:
-        """A picture came that is damaged, or builds on a damaged one: nobody looks at it."""
-        ...
-
-    def closed(self, reason: str, ended: bool, unsupported: bool = False) -> None:
-        """The source is gone; `ended` when a file came to its end.
-
-        `unsupported`: it answers, but with pictures that can't be examined.
-        """
-        ...
-
-
-def open_options(url: str, low_latency: bool) -> dict[str, str]:
+def open_options(url: str, low_latency: bool, rtsp_transport: str = "tcp") -> dict[str, str]:
     """FFmpeg's options for a kind of source."""
     if url.startswith("udp:"):
         options = {
@@ -102,7 +56,11 @@ def open_options(url: str, low_latency: bool) -> dict[str, str]:
         }
         return options | ({"fflags": "nobuffer+noparse"} if low_latency else {})
     if url.startswith(("rtsp:", "rtsps:")):
-        return {"rtsp_transport": "tcp", "fflags": "nobuffer", "analyzeduration": "1500000"}
+        return {
+            "rtsp_transport": rtsp_transport,
+            "fflags": "nobuffer",
+            "analyzeduration": "1500000",
+        }
     if url.startswith("rtp:") or url.endswith(".sdp"):
         return {"protocol_whitelist": "file,udp,rtp", "fflags": "nobuffer"}
     return {}
@@ -160,20 +118,42 @@ class CameraReader:
         return "://" not in self.url or self.url.startswith("file:")
 
     def _read(self) -> Iterator[None]:
-        options = open_options(self.url, self.low_latency)
+        if not self.url.startswith("rtsp:"):
+            return self._read_by_ffmpeg("tcp")
+        return self._read_rtsp()
+
+    def _read_rtsp(self) -> Iterator[None]:
+        opening_s = max(OPEN_S, self.stall_s)
+        try:
+            yield from read_rtsp(
+                self.url,
+                self.events,
+                self.clock_ms,
+                self._stop,
+                open_s=opening_s,
+                stall_s=self.stall_s,
+            )
+        except RefusedError as error:
+            if error.status != TRANSPORT_REFUSED:
+                raise
+            yield from self._read_by_ffmpeg("udp")
+
+    def _read_by_ffmpeg(self, rtsp_transport: str) -> Iterator[None]:
+        options = open_options(self.url, self.low_latency, rtsp_transport)
         with av.open(
             self.url, "r", options=options, timeout=(max(OPEN_S, self.stall_s), self.stall_s)
         ) as container:
             if not container.streams.video:
                 raise UnsupportedError("the source has no video stream")
             video = container.streams.video[0]
-            if video.codec_context.name not in DECODED:
+            codec = DECODED.get(video.codec_context.name)
+            if codec is None:
                 raise UnsupportedError(
                     f"video is {video.codec_context.name}; only H.264 and H.265 are examined"
                 )
             self.events.opened()
             data = [s for s in container.streams if s.type == "data"]
-            pictures = _Pictures(video, self)
+            pictures = _Container(video, codec, self)
             pace = _Pace(self._stop) if self._is_file() else None
             for packet in _packets(container, video, *data):
                 if self._stop.is_set():
@@ -223,23 +203,24 @@ class _Pace:
         self._stop.wait(max(0.0, began + (pts_90k - first_pts) / CLOCK_HZ - now))
 
 
-class _Pictures:
-    """Relays and decodes the pictures of one opening of a source."""
+class _Container:
+    """The pictures of one opening of a source as FFmpeg hands them out."""
 
-    def __init__(self, video: Any, reader: CameraReader) -> None:
+    def __init__(self, video: Any, codec: Codec, reader: CameraReader) -> None:
         self._reader = reader
-        self._former = AccessUnitFormer()
-        context = video.codec_context
-        extradata: bytes = context.extradata or b""
+        extradata: bytes = video.codec_context.extradata or b""
         # MP4 and its kin put lengths where the byte stream has start codes.
         self._in_container = extradata.startswith(b"\x01")
-        self._is_h264 = context.name == "h264"
         self._to_annex_b: Any = None
-        if self._is_h264 and self._in_container:
+        if codec is Codec.H264 and self._in_container:
             self._to_annex_b = av.bitstream.BitStreamFilterContext("h264_mp4toannexb", video)
-        elif self._is_h264:
-            self._former.configure(extradata)
-        self._decoder = Decoder(context.name, b"" if self._is_h264 else extradata)
+        self._as_it_is = codec is Codec.H265 and self._in_container
+        self._pictures = Pictures(
+            codec,
+            reader.events,
+            b"" if self._in_container else extradata,
+            extradata if codec is Codec.H265 else b"",
+        )
         self._turn_known = not self._in_container
 
     def take(self, packet: Any) -> None:
@@ -249,46 +230,29 @@ class _Pictures:
         arrived_ms = self._reader.clock_ms()
         if not self._turn_known:
             self._learn_turn(packet)
-        formed = self._h264(packet) if self._is_h264 else self._hevc(packet)
-        if formed is None:
+        corrupt = bool(packet.is_corrupt)
+        data = bytes(packet)
+        if self._as_it_is:
+            self._pictures.take_foreign(
+                data, pts_90k, arrived_ms, bool(packet.is_keyframe), corrupt=corrupt
+            )
             return
-        unit, key = formed
-        codec = codec_name(self._former.sps) if self._former.sps else None
-        self._reader.events.access_unit(AccessUnit(pts_90k, arrived_ms, key, unit), codec)
-        before = self._decoder.damaged
-        self._tell(self._decoder.decode(unit, pts_90k, arrived_ms, key, bool(packet.is_corrupt)))
-        if self._decoder.damaged > before:
-            self._reader.events.unseen(arrived_ms)
+        if self._to_annex_b:
+            data = b"".join(bytes(p) for p in self._to_annex_b.filter(packet))
+        self._pictures.take(data, pts_90k, arrived_ms, corrupt=corrupt)
 
     def end(self) -> None:
         """The source is over: what the decoder holds back is seen too."""
-        self._tell(self._decoder.flush())
-
-    def _h264(self, packet: Any) -> tuple[bytes, bool] | None:
-        data = (
-            b"".join(bytes(p) for p in self._to_annex_b.filter(packet))
-            if self._to_annex_b
-            else bytes(packet)
-        )
-        return self._former.form(data)
-
-    def _hevc(self, packet: Any) -> tuple[bytes, bool]:
-        """H.265 is examined but not relayed: few browsers show it."""
-        data = bytes(packet)
-        return data, bool(packet.is_keyframe) or (not self._in_container and hevc_key_frame(data))
+        self._pictures.end()
 
     def _learn_turn(self, packet: Any) -> None:
         """A phone held upright says so in the container only; its own decoder passes that on."""
         try:
             for frame in packet.decode():
-                self._decoder.turn_deg = round(frame.rotation / 90) * 90
+                self._pictures.decoder.turn_deg = round(frame.rotation / 90) * 90
                 self._turn_known = True
         except av.error.FFmpegError:
             self._turn_known = True
-
-    def _tell(self, frames: list[DecodedFrame]) -> None:
-        for frame in frames:
-            self._reader.events.frame(frame)
 
 
 def _pts_90k(packet: Any) -> int | None:

@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import structlog
 
-from field_api.contract.messages import CameraPose, StreamState, StreamTrouble
-from vision.capture_clock import CaptureClock
+from field_api.contract.capture_clock import CaptureClock
+from field_api.contract.messages import CameraPose, CaptureBasis, StreamState, StreamTrouble
 from vision.config import StreamConfig
+from vision.decoding import DecodedFrame
 from vision.klv import KlvError, parse_uas
 from vision.mailbox import NewestFrames
 from vision.pose import PoseTrack, pose_of
 from vision.relay import StreamFormat
-from vision.source import AccessUnit, DecodedFrame
+from vision.source_events import AccessUnit
 
 __all__ = ["Stream"]
 
@@ -58,6 +59,7 @@ class Stream:
         self._unsupported = False
         self._unseen_ms: int | None = None
         self._whole_ms: int | None = None
+        self._capture_by: CaptureBasis | None = None
 
     # --- events of the reader ---------------------------------------------------------------
 
@@ -85,7 +87,7 @@ class Stream:
                 self._units.popleft()
             self._codec = codec or self._codec
             if self._codec is None:
-                return  # H.265, or the middle of a stream: nothing a browser could show
+                return  # The middle of a stream, or a form that can't be shown.
             if self._size is None:
                 if unit.keyframe:
                     self._before_size.clear()
@@ -96,6 +98,11 @@ class Stream:
             form = StreamFormat(self._codec, *self._size)
         for one in waiting:
             self._publish(one, self.capture_ms(one.pts_90k, one.arrived_ms), form)
+
+    def clock_told(self, pts_90k: int, camera_ms: int) -> None:
+        """Keep what the camera's sender reports say of its clock."""
+        with self._lock:
+            self._clock.reported(pts_90k, camera_ms)
 
     def metadata(self, pts_90k: int | None, data: bytes) -> None:
         """Keep the pose and the clock of a KLV packet."""
@@ -148,7 +155,7 @@ class Stream:
     def capture_ms(self, pts_90k: int, arrived_ms: int) -> int:
         """UTC of a picture's capture, as well as it is known, on the command post's clock."""
         with self._lock:
-            stamped = self._clock.capture_ms(pts_90k, arrived_ms)
+            stamped, self._capture_by = self._clock.capture(pts_90k, arrived_ms)
         return max(0, stamped + self._clock_offset_ms())
 
     def take_restarted(self) -> bool:
@@ -195,6 +202,7 @@ class Stream:
                 detector_latency_ms=round(self._latency_ms, 1)
                 if self._latency_ms is not None
                 else None,
+                capture_by=self._capture_by,
             )
 
     def _trouble(self, state: str, now_ms: int) -> StreamTrouble | None:

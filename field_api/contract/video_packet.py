@@ -1,9 +1,9 @@
 """The video packet of `publish` and `play`: a 20-byte header and one H.264 or H.265 access unit.
 
 Big-endian: u8 version (1), u8 flags (bit 0: key frame), u16 header length (20), i64 presentation
-time in 90 kHz units, u64 capture time in UTC ms. Then the access unit in Annex B form, SPS and PPS
-before every key frame. Packets are relayed as they came; only the header is read. A later version
-may lengthen the header, so the access unit begins where the header length says.
+time in 90 kHz units, u64 capture time in UTC ms. Then the access unit (H.264 or H.265) in Annex B
+form, parameter sets before every key frame. Packets are relayed as they came; only the header is
+read. A later version may lengthen it, so the access unit begins where the header length says.
 """
 
 import struct

@@ -166,6 +166,7 @@ def test_the_example_lists_every_setting_with_its_default() -> None:
         "terrain_file",
         "tls_cert_file",
         "tls_key_file",
+        "video_engine_secret",
         "visits_a_year_by_grade",
     }
     assert "terrain_file" in text

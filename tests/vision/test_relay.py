@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection, serve
 
+from field_api.contract.access_units import AccessUnitFormer
+from field_api.contract.capture_clock import CaptureClock
+from field_api.contract.nal_units import codec_name, nal_units
 from field_api.contract.video_packet import parse_packet
-from vision.capture_clock import CaptureClock
-from vision.h264 import AccessUnitFormer, codec_name, nal_units
+from vision.decoding import DecodedFrame
 from vision.mailbox import NewestFrames
 from vision.relay import StreamFormat, VideoRelay
-from vision.source import AccessUnit, DecodedFrame
+from vision.source_events import AccessUnit
 
 SPS, PPS = b"\x67\x42\xc0\x1f\xda", b"\x68\xce\x3c\x80"
 IDR, SLICE, AUD = b"\x65\x88\x80\x10", b"\x41\x9b\x01\x02", b"\x09\xf0"

@@ -9,9 +9,11 @@ import av
 import numpy as np
 import pytest
 
+from field_api.contract.nal_units import nal_units
 from tests.vision.camera_peer import free_port
-from vision.h264 import nal_units
-from vision.source import AccessUnit, CameraReader, DecodedFrame, open_options
+from vision.decoding import DecodedFrame
+from vision.source import CameraReader, open_options
+from vision.source_events import AccessUnit
 
 
 class Recorder:
@@ -24,6 +26,7 @@ class Recorder:
         self.closings: list[tuple[str, bool]] = []
         self.unsupported = False
         self.unseen_count = 0
+        self.clocks: list[tuple[int, int]] = []
         self.stop = threading.Event()
         self.changed = threading.Condition()
 
@@ -32,6 +35,9 @@ class Recorder:
 
     def metadata(self, pts_90k: int | None, data: bytes) -> None:
         return
+
+    def clock_told(self, pts_90k: int, camera_ms: int) -> None:
+        self.clocks.append((pts_90k, camera_ms))
 
     def access_unit(self, unit: AccessUnit, codec: str | None) -> None:
         self.units.append(unit)

@@ -3,12 +3,12 @@
 import av
 import pytest
 
+from field_api.contract.capture_clock import CaptureClock
 from field_api.contract.messages import CameraPose, StreamState
 from tests.vision.camera_peer import encode_uas
-from vision.capture_clock import CaptureClock
 from vision.config import StreamConfig
 from vision.decoding import DecodedFrame
-from vision.source import AccessUnit
+from vision.source_events import AccessUnit
 from vision.stream import Stream
 
 T0 = 1_700_000_000_000
@@ -92,9 +92,25 @@ def test_why_there_is_no_picture_is_said() -> None:
     assert state_at(stream, 20).trouble is None
 
 
-def test_h265_is_said_to_be_examined_only() -> None:
+def test_what_cannot_be_relayed_is_said_to_be_examined_only() -> None:
     stream = stream_of()
     stream.opened()
     stream.access_unit(unit(0, 0), None)
     stream.frame(frame(0))
     assert state_at(stream, 0.1).trouble == "not_shown"
+
+
+@pytest.mark.parametrize(
+    ("off_ms", "by"), [(-300, "sender_report"), (-60_000, "metadata"), (5000, "metadata")]
+)
+def test_the_cameras_clock_counts_where_it_can_be_right(off_ms: int, by: str) -> None:
+    stream = stream_of()
+    stream.opened()
+    stream.access_unit(unit(0, 10), "avc1.42c01f")
+    stream.capture_ms(900_000, T0)
+    assert state_at(stream, 0).capture_by == "arrival"
+    stream.metadata(900_000, encode_uas(POSE, (T0 - 100) * 1000))
+    stream.clock_told(900_000, T0 + off_ms)
+    told_ms = stream.capture_ms(900_000, T0)
+    assert state_at(stream, 0).capture_by == by
+    assert told_ms == T0 + (off_ms if by == "sender_report" else -100)

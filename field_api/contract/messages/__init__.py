@@ -81,6 +81,7 @@ from field_api.contract.messages.sorties import (
 from field_api.contract.messages.telemetry import (
     BatteryState,
     CameraState,
+    CaptureBasis,
     FlightPhase,
     GpsState,
     LinkReport,
@@ -116,6 +117,7 @@ __all__ = [
     "CameraPose",
     "CameraState",
     "CameraTarget",
+    "CaptureBasis",
     "Command",
     "CommandBody",
     "CommandOutcome",

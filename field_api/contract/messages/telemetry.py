@@ -13,6 +13,7 @@ from mission_plans.values.plan import GeoPoint
 __all__ = [
     "BatteryState",
     "CameraState",
+    "CaptureBasis",
     "FlightPhase",
     "GpsState",
     "LinkReport",
@@ -223,6 +224,11 @@ StreamTrouble = Literal["no_answer", "unsupported", "damaged", "not_shown"]
 come damaged and nobody looks at them; they are examined but browsers can't show them (H.265)."""
 
 
+CaptureBasis = Literal["sender_report", "metadata", "arrival"]
+"""What says when a picture was taken: the camera's clock by RTP's sender reports or by its
+metadata, or, where that is off by more than 2 s, the arrival."""
+
+
 class StreamState(Message):
     """Health of one video stream."""
 
@@ -240,6 +246,8 @@ class StreamState(Message):
     kbit_per_s: float | None = None
     detector_frames_per_s: float | None = None
     detector_latency_ms: float | None = None
+    capture_by: CaptureBasis | None = None
+    """What the pictures' capture times go by."""
 
     @property
     def key(self) -> str:

@@ -9,11 +9,13 @@ from field_api.core.services import Services
 from field_api.links.video.announcing import announce
 from field_api.links.video.clips import Clips
 from field_api.links.video.engines.addresses import offered_addresses
-from field_api.links.video.engines.embedded import EmbeddedEngine
+from field_api.links.video.engines.chosen import chosen_engine
+from field_api.links.video.engines.mediamtx_auth import router as mediamtx_router
 from field_api.links.video.hub import VideoHub
 from field_api.links.video.permissions import VIDEO_SEND, VIDEO_VIEW, VIDEO_VIEW_INCIDENT
 from field_api.links.video.renditions import Renditions
 from field_api.links.video.routes import router
+from field_api.links.video.rtsp_serving import serve_rtsp
 from field_api.links.video.tokens import StreamTokens
 from field_api.links.video.viewings import Viewings
 from field_api.links.video.whep import router as whep_router
@@ -53,7 +55,7 @@ def _addresses(ctx: Services) -> tuple[str, ...]:
 
 
 def _viewings(ctx: Services) -> Viewings:
-    return Viewings(EmbeddedEngine(ctx.part(Renditions), _addresses(ctx)))
+    return Viewings(chosen_engine(ctx.settings, ctx.part(Renditions), _addresses(ctx)))
 
 
 def _whip(ctx: Services) -> WhipIngest:
@@ -64,12 +66,13 @@ async def _serve(ctx: Services) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(announce(ctx, STREAM_STATE))
         tasks.create_task(ctx.part(Clips).keep())
+        tasks.create_task(serve_rtsp(ctx))
 
 
 FEATURE = Feature(
     name="video",
     about="The relay of live video",
-    routers=(router, whep_router, whip_router),
+    routers=(router, whep_router, whip_router, mediamtx_router),
     values=(STREAM_STATE, FRAME_BOXES),
     node_values=(
         NodeValue(

@@ -15,7 +15,7 @@ from field_api.links.video.hub import VideoHub
 from field_api.links.video.permissions import VIDEO_VIEW, VIDEO_VIEW_INCIDENT
 from field_api.links.video.tokens import Grant, StreamTokens, VideoAction
 
-__all__ = ["Admitted", "NotAdmittedError", "admit", "watch_admission"]
+__all__ = ["CHECK_S", "Admitted", "NotAdmittedError", "admit", "may_watch_now", "watch_admission"]
 
 CHECK_S = 15.0
 """How often somebody who watches is checked."""
@@ -63,7 +63,7 @@ async def admit(
         raise NotAdmittedError(401, "sign in first, or bring a token of this stream")
     if not (who.may(VIDEO_VIEW) or who.may(VIDEO_VIEW_INCIDENT)):
         raise NotAdmittedError(403, "your role may not watch video")
-    if action == "play" and not await _may_watch(ctx, who, stream_id):
+    if action == "play" and not await may_watch_now(ctx, who, stream_id):
         raise NotAdmittedError(404, "there is no such stream")
     return Admitted(who, grant)
 
@@ -95,10 +95,11 @@ async def _still(
         now = await identify(connection, ctx, touch=False)
     if now is None or now.viewer != admitted.who.viewer:
         return False
-    return await _may_watch(ctx, now, stream_id)
+    return await may_watch_now(ctx, now, stream_id)
 
 
-async def _may_watch(ctx: Services, who: Principal, stream_id: str) -> bool:
+async def may_watch_now(ctx: Services, who: Principal, stream_id: str) -> bool:
+    """Whether somebody may watch a stream at this moment."""
     published = ctx.part(VideoHub).published(stream_id)
     if published and who.may(VIDEO_VIEW) and not who.viewer.areas:
         return True

@@ -35,6 +35,8 @@ class Viewer:
     """To be sent before the next packet."""
     fragments: LiveFragments | None = None
     """Of what is published, for all of its viewers."""
+    ended: bool = False
+    """Whether what it was sent last has ended, and nothing has begun since."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -147,6 +149,7 @@ class VideoHub:
         for viewer in stream.viewers:
             viewer.queue.clear()
             viewer.info, viewer.fragments = info, stream.fragments
+            viewer.ended = False
             viewer.wake.set()
         return source
 
@@ -179,6 +182,7 @@ class VideoHub:
         stream = self._streams[source.key]
         if stream.source is source:
             stream.source, stream.gop, stream.gop_bytes = None, [], 0
+            self._tell_ended(stream)
             if stream.info is not None and source.key == stream.info.stream_id:
                 self._exchange.tell(ENDED, source.key.encode())
 
@@ -236,6 +240,12 @@ class VideoHub:
         self._exchange.ignore(f"{PACKETS}.{stream_id}")
         stream.source, stream.worker_id = None, ""
         stream.gop, stream.gop_bytes = [], 0
+        self._tell_ended(stream)
+
+    def _tell_ended(self, stream: _Stream) -> None:
+        for viewer in stream.viewers:
+            viewer.ended = True
+            viewer.wake.set()
 
     def _fetch(self, stream_id: str) -> None:
         stream = self._streams[stream_id]

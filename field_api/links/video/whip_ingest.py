@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import av
-import av.error
 import structlog
 from aiortc import (
     RTCConfiguration,
@@ -21,12 +19,14 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 
 from field_api.contract.ids import new_id
+from field_api.contract.nal_units import Codec
 from field_api.contract.video_packet import PacketError, pack_packet
 from field_api.links.video.engines.addresses import offering
 from field_api.links.video.engines.embedded import h264_only, without_mdns
 from field_api.links.video.engines.engine import Answer, EngineError
 from field_api.links.video.fmp4 import ParameterSets, nal_units, parameter_sets
 from field_api.links.video.hub import StreamInfo, VideoHub, VideoSource
+from field_api.links.video.picture_size import picture_size
 
 __all__ = ["Passed", "WhipIngest"]
 
@@ -95,7 +95,7 @@ class _Phone:
 
     def _begin(self, unit: bytes, sets: ParameterSets) -> None:
         """A new size: viewers are told, and start anew."""
-        size = _size_of(unit)
+        size = picture_size(Codec.H264, unit)
         if size is None:
             return
         self._sets = sets
@@ -201,13 +201,3 @@ async def _silent(phone: _Phone) -> None:
         await phone.receiver.track.recv()
     except MediaStreamError:
         return
-
-
-def _size_of(key_frame: bytes) -> tuple[int, int] | None:
-    """Width and height of a key frame's picture, None for one that can't be decoded."""
-    try:
-        decoder: Any = av.CodecContext.create("h264", "r")
-        frames = [*decoder.decode(av.Packet(key_frame)), *decoder.decode(None)]
-    except av.error.FFmpegError:
-        return None
-    return (frames[0].width, frames[0].height) if frames else None

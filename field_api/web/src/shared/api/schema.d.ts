@@ -3701,6 +3701,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/video/engines/mediamtx/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * May
+         * @description Let nobody in there but this post, which asks for viewers it has let in, and configures.
+         */
+        post: operations["mayByMediaMtx"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -8971,6 +8991,27 @@ export interface components {
             answers: components["schemas"]["Answer"][];
         };
         /**
+         * Question
+         * @description Who wants what there; other fields are passed over.
+         */
+        Question: {
+            /**
+             * User
+             * @default
+             */
+            user: string;
+            /**
+             * Password
+             * @default
+             */
+            password: string;
+            /**
+             * Action
+             * @default
+             */
+            action: string;
+        };
+        /**
          * QuickReport
          * @description What was seen, where and when; pictures may be uploaded before or after.
          */
@@ -10273,6 +10314,8 @@ export interface components {
             detector_frames_per_s?: number | null;
             /** Detector Latency Ms */
             detector_latency_ms?: number | null;
+            /** Capture By */
+            capture_by?: ("sender_report" | "metadata" | "arrival") | null;
         };
         /** StreamStateMessage */
         StreamStateMessage: {
@@ -25525,6 +25568,73 @@ export interface operations {
                 content?: never;
             };
             /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mayByMediaMtx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Question"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is not this post that asks there */
             401: {
                 headers: {
                     [name: string]: unknown;

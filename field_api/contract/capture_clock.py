@@ -1,10 +1,13 @@
 """When was a picture taken? Maps a stream's own clock to UTC.
 
-The camera's time stamps (KLV) say it where they are sane; otherwise the least delayed arrivals do:
-delay only adds, so the smallest difference between arrival and stream clock is nearest the truth.
+The camera's own clock says it where it is sane: by the sender reports of RTP, or by the time
+stamps in the metadata (KLV). Otherwise the least delayed arrivals do: delay only adds, so the
+smallest difference between arrival and stream clock is nearest the truth.
 """
 
 from collections import deque
+
+from field_api.contract.messages import CaptureBasis
 
 __all__ = ["CaptureClock"]
 
@@ -24,6 +27,8 @@ class CaptureClock:
         """Arrival minus stream clock, ms."""
         self._stamped: int | None = None
         """Camera time minus stream clock, ms."""
+        self._reported: int | None = None
+        """The same by the sender's reports."""
         self._newest_ms: int | None = None
         """Stream clock of the newest picture."""
 
@@ -39,20 +44,33 @@ class CaptureClock:
         back = self._newest_ms is not None and stream_ms < self._newest_ms - JUMP_MS
         if ahead or back:
             self._arrivals.clear()
-            self._stamped = None
+            self._stamped = self._reported = None
         self._newest_ms = stream_ms
         self._arrivals.append(offset_ms)
         return ahead or back
 
     def stamped(self, pts_90k: int, camera_ms: int) -> None:
-        """The camera says when this stream time was."""
+        """The metadata say when this stream time was."""
         self._stamped = camera_ms - pts_90k // 90
 
+    def reported(self, pts_90k: int, camera_ms: int) -> None:
+        """A sender report says when this stream time was."""
+        self._reported = camera_ms - pts_90k // 90
+
     def capture_ms(self, pts_90k: int, arrived_ms: int) -> int:
-        """UTC milliseconds of a picture's capture; never after its arrival."""
+        """UTC milliseconds of a picture's capture, as well as it is known."""
+        return self.capture(pts_90k, arrived_ms)[0]
+
+    def capture(self, pts_90k: int, arrived_ms: int) -> tuple[int, CaptureBasis]:
+        """The same, and what says so; by arrival it is never after the arrival."""
         by_arrival = min(self._arrivals) + pts_90k // 90 if self._arrivals else arrived_ms
-        if self._stamped is not None:
-            by_camera = self._stamped + pts_90k // 90
-            if abs(by_camera - by_arrival) <= SANE_MS:
-                return by_camera
-        return min(by_arrival, arrived_ms)
+        told: tuple[tuple[int | None, CaptureBasis], ...] = (
+            (self._reported, "sender_report"),
+            (self._stamped, "metadata"),
+        )
+        for offset_ms, basis in told:
+            if offset_ms is not None:
+                by_camera = offset_ms + pts_90k // 90
+                if abs(by_camera - by_arrival) <= SANE_MS:
+                    return by_camera, basis
+        return min(by_arrival, arrived_ms), "arrival"
