@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import structlog
 
+from field_api.contract.klv import KlvError, parse_uas
 from field_api.contract.messages import CameraPose, StreamState, StreamTrouble
 from vision.capture_clock import CaptureClock
 from vision.config import StreamConfig
-from vision.klv import KlvError, parse_uas
 from vision.mailbox import NewestFrames
 from vision.pose import PoseTrack, pose_of
 from vision.relay import StreamFormat

@@ -12,6 +12,7 @@ from field_api.links.video.engines.addresses import offered_addresses
 from field_api.links.video.engines.embedded import EmbeddedEngine
 from field_api.links.video.hub import VideoHub
 from field_api.links.video.permissions import VIDEO_SEND, VIDEO_VIEW, VIDEO_VIEW_INCIDENT
+from field_api.links.video.recorder import Recorder
 from field_api.links.video.renditions import Renditions
 from field_api.links.video.routes import router
 from field_api.links.video.tokens import StreamTokens
@@ -64,6 +65,7 @@ async def _serve(ctx: Services) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(announce(ctx, STREAM_STATE))
         tasks.create_task(ctx.part(Clips).keep())
+        tasks.create_task(ctx.part(Recorder).run())
 
 
 FEATURE = Feature(
@@ -80,7 +82,8 @@ FEATURE = Feature(
         ),
     ),
     permissions=(VIDEO_VIEW, VIDEO_VIEW_INCIDENT, VIDEO_SEND),
-    parts=(Clips, _hub, _renditions, _tokens, _viewings, _whip),
+    parts=(Clips, _hub, _renditions, _tokens, _viewings, _whip, Recorder),
+    hears=lambda ctx, value: ctx.part(Recorder).hear(value),
     follows=lambda ctx, events: ctx.part(Clips).changed(events),
     serves=_serve,
 )

@@ -82,6 +82,7 @@ class VideoHub:
         self._behind_at = max(1, backlog_packets // 2)
         self._clock = clock
         self._streams: dict[str, _Stream] = {}
+        self._when_published: list[Callable[[StreamInfo], None]] = []
         self._begun = Topic(exchange, BEGUN, StreamInfo, self._begun_elsewhere)
         exchange.hear(ENDED, self._ended_elsewhere)
 
@@ -132,7 +133,18 @@ class VideoHub:
         if not rendition:
             self._exchange.ignore(f"{PACKETS}.{info.stream_id}")
             self._begun.tell(lambda: info)
+            for call in self._when_published:
+                call(info)
         return source
+
+    def when_published(self, call: Callable[[StreamInfo], None]) -> None:
+        """Call `call` with every stream that a publisher begins at this worker, no renditions."""
+        self._when_published.append(call)
+
+    def published_here(self, stream_id: str) -> bool:
+        """Whether a publisher is connected to this worker."""
+        stream = self._streams.get(stream_id)
+        return stream is not None and stream.source is not None and not stream.worker_id
 
     def _begin(self, info: StreamInfo, worker_id: str = "", *, rendition: str = "") -> VideoSource:
         key = info.stream_id + rendition
@@ -179,6 +191,8 @@ class VideoHub:
         stream = self._streams[source.key]
         if stream.source is source:
             stream.source, stream.gop, stream.gop_bytes = None, [], 0
+            for viewer in stream.viewers:
+                viewer.wake.set()
             if stream.info is not None and source.key == stream.info.stream_id:
                 self._exchange.tell(ENDED, source.key.encode())
 
