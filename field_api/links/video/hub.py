@@ -196,10 +196,19 @@ class VideoHub:
             if stream.info is not None and source.key == stream.info.stream_id:
                 self._exchange.tell(ENDED, source.key.encode())
 
-    def join(self, stream_id: str) -> Viewer:
-        """Add a player; it starts with the group of pictures so far."""
+    def join(self, stream_id: str, *, backlog_packets: int | None = None) -> Viewer:
+        """Add a player; it starts with the group of pictures so far.
+
+        Args:
+            stream_id: what it plays.
+            backlog_packets: how much may wait for one that wants every picture, however late, as a
+                recorder does; None for one that skips to the newest.
+        """
         stream = self._streams.setdefault(stream_id, _Stream())
-        viewer = Viewer(PacketQueue(self._backlog, stream.gop, behind_at=self._behind_at))
+        behind_at = self._behind_at if backlog_packets is None else backlog_packets
+        viewer = Viewer(
+            PacketQueue(backlog_packets or self._backlog, stream.gop, behind_at=behind_at)
+        )
         viewer.info = stream.info if stream.source else None
         viewer.fragments = stream.fragments
         viewer.wake.set()

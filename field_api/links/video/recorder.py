@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 SILENT_S = 2.0
 """Without a packet for so long the file is ended: what there is can be read as a whole."""
 AGAIN_S = 5.0
+BACKLOG_PACKETS = 1000
+"""While the event loop is held up by something else, pictures wait: every one is recorded."""
 
 
 class Recorder:
@@ -100,7 +102,7 @@ class Recorder:
         """Record a stream for as long as it is published here."""
         stream = await run_in_threadpool(StreamRecorder, self._ctx, stream_id)
         self._streams[stream_id] = stream
-        viewer = self._hub.join(stream_id)
+        viewer = self._hub.join(stream_id, backlog_packets=BACKLOG_PACKETS)
         try:
             while True:
                 try:
