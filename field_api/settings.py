@@ -206,6 +206,15 @@ class Settings(BaseSettings):
     what its questions to this post bear. Better given as a file:
     `XUNSHAN_VIDEO_ENGINE_SECRET_FILE`."""
 
+    video_record: bool = True
+    """Record every stream that comes in, as it comes in."""
+    footage_days: Annotated[float, Field(gt=0, le=3650)] = 90
+    """Footage older than this is deleted, unless its incident is open or a person had it kept."""
+    footage_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """Footage may fill this share of what the data folder's disk has for it: what it takes already
+    and what is free. Beyond it the oldest is deleted first; what is protected stays, and when only
+    that is left nothing more is recorded."""
+
     detection_join_m: Annotated[float, Field(gt=0)] = 5000.0
     """A detection joins the nearest open incident within this distance."""
     escalate_after_s: Seconds = 180
@@ -362,3 +371,8 @@ class Settings(BaseSettings):
     def media_dir(self) -> Path:
         """Where pictures are kept, by hash."""
         return self.data_dir / "media"
+
+    @property
+    def footage_dir(self) -> Path:
+        """Where recorded video is kept."""
+        return self.data_dir / "footage"

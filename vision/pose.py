@@ -9,9 +9,9 @@ from bisect import bisect_left, insort
 from collections import deque
 from typing import Literal
 
+from field_api.contract.klv import UasMetadata
 from field_api.contract.messages import CameraPose
 from vision.camera import Attitude, compose_attitude
-from vision.klv import UasMetadata
 
 __all__ = ["PoseTrack", "pose_of"]
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import structlog
 
 from field_api.contract.capture_clock import CaptureClock
+from field_api.contract.klv import KlvError, parse_uas
 from field_api.contract.messages import CameraPose, CaptureBasis, StreamState, StreamTrouble
 from vision.config import StreamConfig
 from vision.decoding import DecodedFrame
-from vision.klv import KlvError, parse_uas
 from vision.mailbox import NewestFrames
 from vision.pose import PoseTrack, pose_of
 from vision.relay import StreamFormat

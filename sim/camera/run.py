@@ -20,7 +20,7 @@ from field_api.contract.scenario import Scenario
 from mission_plans.ground.geodesy import moved
 from mission_plans.ground.terrain_files import demo_terrain
 from mission_plans.values.plan import GeoPoint
-from sim.camera.metadata import encode_uas
+from sim.camera.metadata import encode_pose
 from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer
 from sim.camera.stream import TICKS, CameraStream
@@ -191,7 +191,7 @@ def run_camera(config: CameraConfig) -> None:
             lens = renderer.lens
             stream.send(
                 frame.image,
-                encode_uas(told, lens.hfov_deg, lens.vfov_deg, round(captured_s * 1e6)),
+                encode_pose(told, lens.hfov_deg, lens.vfov_deg, round(captured_s * 1e6)),
                 pts,
             )
             number += 1

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from mission_plans.ground.terrain_files import demo_terrain
 from mission_plans.values.plan import GeoPoint
-from sim.camera.metadata import encode_uas
+from sim.camera.metadata import encode_pose
 from sim.camera.projection import Lens, Viewpoint
 from sim.camera.renderer import Renderer
 from sim.camera.stream import CameraStream
@@ -75,13 +75,13 @@ def rows() -> Iterator[tuple[str, float, str, str]]:
                 nonlocal sent
                 sent += 1
                 frame = renderer.frame(view, world.at(120 + number / 15), number)
-                metadata = encode_uas(_POSE, lens.hfov_deg, lens.vfov_deg, number)
+                metadata = encode_pose(_POSE, lens.hfov_deg, lens.vfov_deg, number)
                 stream.send(frame.image, metadata, sent * 6000)
 
             def encode(number: int) -> None:
                 nonlocal sent
                 sent += 1
-                metadata = encode_uas(_POSE, lens.hfov_deg, lens.vfov_deg, number)
+                metadata = encode_pose(_POSE, lens.hfov_deg, lens.vfov_deg, number)
                 stream.send(image, metadata, sent * 6000)
 
             yield "encode and send a still picture", _milliseconds(encode), "ms CPU", "-"

@@ -17,6 +17,7 @@ from field_api.contract.messages import (
     CommandResult,
     DurableBody,
     GpsState,
+    LatestBody,
     LinkState,
     VehicleState,
 )
@@ -98,6 +99,11 @@ class FleetNode:
     def tell(self, message: DurableBody) -> None:
         """Send a durable record."""
         self._loop.call_soon_threadsafe(self._send, message)
+
+    def tell_latest(self, message: LatestBody) -> None:
+        """Send a value of which only the newest counts."""
+        assert self._client is not None
+        self._loop.call_soon_threadsafe(self._client.send_latest, message)
 
     def _send(self, message: DurableBody) -> None:
         assert self._client is not None

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from field_api.links.video.fmp4 import (
+from field_api.contract.fmp4 import (
     FragmentError,
     Sample,
     annex_b,
     boxes,
     fragment,
+    fragments,
     init_segment,
     nal_units,
     parameter_sets,
@@ -172,3 +173,36 @@ def test_numbers_in_pictures_survive_the_encoder() -> None:
     assert np.array_equal(
         [n for _, n, _ in read(b"".join(stored(encode(3, first=900), 1)))], [900, 901, 902]
     )
+
+
+def test_pictures_are_found_again_byte_for_byte() -> None:
+    units = encode(20, key_every=5)
+    data = b"".join(stored(units, 5, decode_time_90k=90))
+    found = list(fragments(data))
+    assert [one.capture_ms for one in found] == [1_700_000_000_000] * 4
+    assert all(one.keyframe for one in found)
+    assert (
+        b"".join(data[one.start : one.start + one.size] for one in found)
+        == data[data.index(b"prft") - 4 :]
+    )
+    pictures = [picture for one in found for picture in one.pictures]
+    assert [(one.pts_90k, one.keyframe) for one in pictures] == [
+        (90 + pts, key) for _, pts, _, key in units
+    ]
+    for picture, (unit, *_) in zip(pictures, units, strict=True):
+        stored_picture = data[picture.start : picture.start + picture.size]
+        assert list(nal_units(annex_b(stored_picture))) == list(nal_units(unit))
+
+
+@given(st.data())
+def test_damaged_fragments_are_refused_not_followed(data: st.DataObject) -> None:
+    whole = b"".join(stored(UNITS, 4))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    damaged = whole[:at] + data.draw(st.binary(min_size=1, max_size=8)) + whole[at + 1 :]
+    with contextlib.suppress(FragmentError):
+        for one in fragments(damaged):
+            assert one.start + one.size <= len(damaged)
+            assert all(p.start + p.size <= one.start + one.size for p in one.pictures)
+
+
+UNITS = encode(8, key_every=4)

@@ -101,6 +101,17 @@ def test_a_late_joiner_starts_with_the_present_group_of_pictures() -> None:
     assert viewer.info == INFO
 
 
+def test_who_wants_every_picture_gets_it_however_late() -> None:
+    hub = VideoHub(Alone(), backlog_packets=12)
+    source = hub.publish(INFO)
+    recorder, viewer = hub.join("XS-U1-cam", backlog_packets=1000), hub.join("XS-U1-cam")
+    for number in range(500):
+        hub.put(source, packet(number, key=number % 25 == 0))
+    got = [one.pts_90k // 6000 for one in iter(recorder.queue.take, None)]
+    assert got == list(range(500))
+    assert len(viewer.queue) <= 25
+
+
 def test_a_new_publisher_replaces_the_old_and_viewers_start_anew() -> None:
     hub = VideoHub(Alone(), backlog_packets=30)
     old = hub.publish(INFO)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sim.camera.metadata import encode_uas
+from field_api.contract.klv import checksum, parse_uas
+from sim.camera.metadata import encode_pose
 from sim.vehicle.pose import Pose
-from vision.klv import checksum, parse_uas
 
 
 def pose(
@@ -50,7 +50,7 @@ def turn(yaw_deg: float, pitch_deg: float, roll_deg: float) -> NDArray[np.float6
 
 def test_the_examples_of_the_standard() -> None:
     """Values and bytes are the worked examples of ST 0601's item descriptions."""
-    packet = encode_uas(
+    packet = encode_pose(
         pose(
             lat_deg=60.176822966978335,
             lon_deg=128.42675904204452,
@@ -102,7 +102,7 @@ def test_a_reader_gets_back_the_position_and_the_line_of_sight(
     time_us: int,
 ) -> None:
     sent = pose(lat, lon, amsl, roll, pitch, yaw, gimbal_pitch, gimbal_yaw)
-    read = parse_uas(encode_uas(sent, 62.0, 37.4, time_us))
+    read = parse_uas(encode_pose(sent, 62.0, 37.4, time_us))
     assert read.time_us == time_us
     assert read.sensor_lat_deg is not None
     assert read.sensor_lon_deg is not None

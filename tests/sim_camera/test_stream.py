@@ -8,11 +8,11 @@ import av
 import numpy as np
 import pytest
 
-from sim.camera.metadata import encode_uas
+from field_api.contract.klv import parse_uas
+from sim.camera.metadata import encode_pose
 from sim.camera.projection import Lens
 from sim.camera.stream import CameraStream
 from tests.sim_camera.test_metadata import pose
-from vision.klv import parse_uas
 
 FRAMES = 31
 STEP_90K = 6000
@@ -32,7 +32,7 @@ def received() -> bytes:
         with CameraStream(f"udp://127.0.0.1:{port}", 320, 192, 15) as stream:
             for number in range(FRAMES):
                 image = np.full((192, 320, 3), 20 + 6 * number, np.uint8)
-                metadata = encode_uas(
+                metadata = encode_pose(
                     pose(yaw_deg=float(number)), lens.hfov_deg, lens.vfov_deg, 1_000_000 + number
                 )
                 stream.send(image, metadata, 90_000 + number * STEP_90K)

@@ -12,10 +12,10 @@ from fractions import Fraction
 import av
 import numpy as np
 
+from field_api.contract.klv import UAS_LOCAL_SET, checksum
 from field_api.contract.messages import CameraPose
 from vision.camera import image_of
 from vision.geolocation import GroundPoint, offset_ned_m
-from vision.klv import UAS_LOCAL_SET, checksum
 
 WIDTH, HEIGHT, RATE = 640, 360, 15
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from field_api.contract.klv import parse_uas
 from field_api.contract.messages import CameraPose
 from tests.vision.camera_peer import encode_uas
 from vision.camera import Attitude, compose_attitude, rotation
-from vision.klv import parse_uas
 from vision.pose import CAPACITY, PoseTrack, pose_of
 
 

@@ -13,6 +13,7 @@ from field_api.links.video.engines.chosen import chosen_engine
 from field_api.links.video.engines.mediamtx_auth import router as mediamtx_router
 from field_api.links.video.hub import VideoHub
 from field_api.links.video.permissions import VIDEO_SEND, VIDEO_VIEW, VIDEO_VIEW_INCIDENT
+from field_api.links.video.recorder import Recorder
 from field_api.links.video.renditions import Renditions
 from field_api.links.video.routes import router
 from field_api.links.video.rtsp_serving import serve_rtsp
@@ -67,6 +68,7 @@ async def _serve(ctx: Services) -> None:
         tasks.create_task(announce(ctx, STREAM_STATE))
         tasks.create_task(ctx.part(Clips).keep())
         tasks.create_task(serve_rtsp(ctx))
+        tasks.create_task(ctx.part(Recorder).run())
 
 
 FEATURE = Feature(
@@ -83,7 +85,8 @@ FEATURE = Feature(
         ),
     ),
     permissions=(VIDEO_VIEW, VIDEO_VIEW_INCIDENT, VIDEO_SEND),
-    parts=(Clips, _hub, _renditions, _tokens, _viewings, _whip),
+    parts=(Clips, _hub, _renditions, _tokens, _viewings, _whip, Recorder),
+    hears=lambda ctx, value: ctx.part(Recorder).hear(value),
     follows=lambda ctx, events: ctx.part(Clips).changed(events),
     serves=_serve,
 )

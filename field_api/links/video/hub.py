@@ -84,6 +84,7 @@ class VideoHub:
         self._behind_at = max(1, backlog_packets // 2)
         self._clock = clock
         self._streams: dict[str, _Stream] = {}
+        self._when_published: list[Callable[[StreamInfo], None]] = []
         self._begun = Topic(exchange, BEGUN, StreamInfo, self._begun_elsewhere)
         exchange.hear(ENDED, self._ended_elsewhere)
 
@@ -134,7 +135,18 @@ class VideoHub:
         if not rendition:
             self._exchange.ignore(f"{PACKETS}.{info.stream_id}")
             self._begun.tell(lambda: info)
+            for call in self._when_published:
+                call(info)
         return source
+
+    def when_published(self, call: Callable[[StreamInfo], None]) -> None:
+        """Call `call` with every stream that a publisher begins at this worker, no renditions."""
+        self._when_published.append(call)
+
+    def published_here(self, stream_id: str) -> bool:
+        """Whether a publisher is connected to this worker."""
+        stream = self._streams.get(stream_id)
+        return stream is not None and stream.source is not None and not stream.worker_id
 
     def _begin(self, info: StreamInfo, worker_id: str = "", *, rendition: str = "") -> VideoSource:
         key = info.stream_id + rendition
@@ -186,10 +198,19 @@ class VideoHub:
             if stream.info is not None and source.key == stream.info.stream_id:
                 self._exchange.tell(ENDED, source.key.encode())
 
-    def join(self, stream_id: str) -> Viewer:
-        """Add a player; it starts with the group of pictures so far."""
+    def join(self, stream_id: str, *, backlog_packets: int | None = None) -> Viewer:
+        """Add a player; it starts with the group of pictures so far.
+
+        Args:
+            stream_id: what it plays.
+            backlog_packets: how much may wait for one that wants every picture, however late, as a
+                recorder does; None for one that skips to the newest.
+        """
         stream = self._streams.setdefault(stream_id, _Stream())
-        viewer = Viewer(PacketQueue(self._backlog, stream.gop, behind_at=self._behind_at))
+        behind_at = self._behind_at if backlog_packets is None else backlog_packets
+        viewer = Viewer(
+            PacketQueue(backlog_packets or self._backlog, stream.gop, behind_at=behind_at)
+        )
         viewer.info = stream.info if stream.source else None
         viewer.fragments = stream.fragments
         viewer.wake.set()

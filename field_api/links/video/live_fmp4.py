@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from field_api.contract.fmp4 import Sample, fragment, init_segment, parameter_sets
 from field_api.contract.video_packet import VideoPacket
-from field_api.links.video.fmp4 import Sample, fragment, init_segment, parameter_sets
 from field_api.links.video.stream_info import StreamInfo
 
 __all__ = ["Fragment", "FragmentsBegin", "LiveFragments"]

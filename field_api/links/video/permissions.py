@@ -1,13 +1,10 @@
 """Who may watch video."""
 
 from field_api.core.roles import Permission, Role
+from field_api.features.footage.permissions import VIDEO_VIEW
 
 __all__ = ["VIDEO_SEND", "VIDEO_VIEW", "VIDEO_VIEW_INCIDENT"]
 
-VIDEO_VIEW = Permission.of(
-    "video.view", Role.COMMANDER, Role.DUTY_OFFICER, Role.PILOT, Role.AUDITOR, Role.ADMIN
-)
-"""Every picture of one's areas."""
 VIDEO_VIEW_INCIDENT = Permission.of(
     "video.view_incident", Role.INSPECTOR, Role.REPORTER, Role.GUEST
 )

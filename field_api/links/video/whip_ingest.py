@@ -18,13 +18,13 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError
 
+from field_api.contract.fmp4 import ParameterSets, nal_units, parameter_sets
 from field_api.contract.ids import new_id
 from field_api.contract.nal_units import Codec
 from field_api.contract.video_packet import PacketError, pack_packet
 from field_api.links.video.engines.addresses import offering
 from field_api.links.video.engines.embedded import h264_only, without_mdns
 from field_api.links.video.engines.engine import Answer, EngineError
-from field_api.links.video.fmp4 import ParameterSets, nal_units, parameter_sets
 from field_api.links.video.hub import StreamInfo, VideoHub, VideoSource
 from field_api.links.video.picture_size import picture_size
 

@@ -12,6 +12,7 @@ const ORDER = [
   'parameters',
   'cameras',
   'video',
+  'footage',
   'plans',
   'plan_files',
   'detections',

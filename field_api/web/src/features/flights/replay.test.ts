@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Flown } from '$shared/api/records';
-import { pastOf, spanOf, waysOf } from './replay';
+import { pastOf, spanOf, together, waysOf } from './replay';
 
 const piece = (vehicle_id: string, points: Flown['points']): Flown => ({
   id: `${vehicle_id}-${points[0]![3]}`,
@@ -36,4 +36,11 @@ test('in a gap nobody knows where it was', () => {
   const points: Flown['points'] = [[102, 25, 2000, 0], [102, 26, 2000, 40_000]];
   expect(pastOf('U1', points, 20_000)).toBeNull();
   expect(pastOf('U1', points, 40_000)).not.toBeNull();
+});
+
+test('flights and recordings are one span', () => {
+  expect(together([5, 9], [3, 7])).toEqual([3, 9]);
+  expect(together(null, [3, 7])).toEqual([3, 7]);
+  expect(together([5, 9], null)).toEqual([5, 9]);
+  expect(together(null, null)).toBeNull();
 });

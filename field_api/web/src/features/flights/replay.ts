@@ -33,6 +33,12 @@ export function spanOf(ways: ReadonlyMap<string, Point[]>): [number, number] | n
   return ends.length ? [Math.min(...ends), Math.max(...ends)] : null;
 }
 
+/** The span of both, where there are both. */
+export function together(one: [number, number] | null, two: [number, number] | null): [number, number] | null {
+  if (!one || !two) return one ?? two;
+  return [Math.min(one[0], two[0]), Math.max(one[1], two[1])];
+}
+
 function headingDeg(from: Point, to: Point): number {
   const east = (to[0] - from[0]) * Math.cos((from[1] * Math.PI) / 180);
   return (((Math.atan2(east, to[1] - from[1]) * 180) / Math.PI) + 360) % 360;

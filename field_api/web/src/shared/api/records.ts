@@ -95,3 +95,14 @@ export type RecordingDetail = Schemas['RecordingDetail'];
 export type BeginRecording = Schemas['BeginRecording'];
 export type AddPiece = Schemas['AddPiece'];
 export type EndRecording = Schemas['EndRecording'];
+/** What was recorded of an incident, by stream. */
+export type Footage = Schemas['FootageView'];
+export type StreamFootage = Schemas['StreamFootage'];
+/** A minute or less of one stream. */
+export type FootageFile = Schemas['FootageFileView'];
+export type FootageGap = Schemas['FootageGapView'];
+/** Where the fragments of a file lie. */
+export type FootageIndex = Schemas['FootageIndexView'];
+export type FootageBeside = Schemas['FootageBeside'];
+/** A still or a clip that was taken out. */
+export type FootageExport = Schemas['FootageExportView'];

@@ -11,6 +11,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/detections/zh.json') &
   typeof import('../../features/field_reports/zh.json') &
   typeof import('../../features/flights/zh.json') &
+  typeof import('../../features/footage/zh.json') &
   typeof import('../../features/incidents/zh.json') &
   typeof import('../../features/inspections/zh.json') &
   typeof import('../../features/maps/zh.json') &

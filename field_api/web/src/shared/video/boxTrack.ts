@@ -22,6 +22,10 @@ const mix = (a: number, b: number, f: number): number => a + (b - a) * f;
 
 export class BoxTrack {
   #frames: FrameBoxes[] = [];
+
+  /** `kept`: looks that are remembered; a recording has all of them, a live picture the newest. */
+  constructor(private readonly kept = KEPT_FRAMES) {}
+
   readonly #listeners = new Set<(pts_90k: number) => void>();
 
   /** Have `told` called with the time stamp of every look; returns how to stop. */
@@ -42,7 +46,7 @@ export class BoxTrack {
     while (at > 0 && this.#frames[at - 1]!.pts_90k > frame.pts_90k) at -= 1;
     const same = at > 0 && this.#frames[at - 1]!.pts_90k === frame.pts_90k;
     this.#frames.splice(same ? at - 1 : at, same ? 1 : 0, frame);
-    if (this.#frames.length > KEPT_FRAMES) this.#frames.shift();
+    if (this.#frames.length > this.kept) this.#frames.shift();
     for (const told of this.#listeners) told(frame.pts_90k);
   }
 

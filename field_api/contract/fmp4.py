@@ -20,12 +20,15 @@ from typing import NamedTuple
 __all__ = [
     "TIMESCALE",
     "Box",
+    "Fragment",
     "FragmentError",
     "ParameterSets",
     "Sample",
+    "StoredPicture",
     "annex_b",
     "boxes",
     "fragment",
+    "fragments",
     "init_segment",
     "nal_units",
     "parameter_sets",
@@ -207,6 +210,82 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Box]:
             return
         yield Box(kind, start, size)
         start += size
+
+
+class Fragment(NamedTuple):
+    """One fragment of a stored stream, and where its pictures lie."""
+
+    start: int
+    """Of its first byte, the reference time included."""
+    size: int
+    decode_time_90k: int
+    capture_ms: int | None
+    """When its first picture was taken, UTC; None where it doesn't say."""
+    pictures: tuple["StoredPicture", ...]
+
+    @property
+    def keyframe(self) -> bool:
+        """Whether a decoder may begin here."""
+        return self.pictures[0].keyframe
+
+
+class StoredPicture(NamedTuple):
+    """One picture of a fragment; its bytes are NAL units behind their lengths."""
+
+    start: int
+    size: int
+    decode_time_90k: int
+    pts_90k: int
+    duration_90k: int
+    keyframe: bool
+
+
+def fragments(data: bytes) -> Iterator[Fragment]:
+    """Yield the whole fragments of a stream that `fragment` wrote.
+
+    Raises:
+        FragmentError: boxes are whole, and don't hold what `fragment` writes.
+    """
+    start, capture_ms, moof = 0, None, None
+    for box in boxes(data, 0, whole_end(data)):
+        if box.kind == b"prft":
+            start = box.start
+            ntp = int.from_bytes(data[box.start + 16 : box.start + 24], "big")
+            capture_ms = round((ntp * 1000) / 2**32) - NTP_TO_UNIX_S * 1000
+        elif box.kind == b"moof":
+            start, moof = (start if capture_ms is not None else box.start), box
+        elif box.kind == b"mdat" and moof is not None:
+            when, pictures = _pictures(data, moof, box)
+            yield Fragment(start, box.start + box.size - start, when, capture_ms, pictures)
+            capture_ms, moof = None, None
+
+
+def _pictures(data: bytes, moof: Box, mdat: Box) -> tuple[int, tuple[StoredPicture, ...]]:
+    found: dict[bytes, Box] = {}
+    for box in boxes(data, moof.start + 8, moof.start + moof.size):
+        inside = boxes(data, box.start + 8, box.start + box.size) if box.kind == b"traf" else (box,)
+        found.update((one.kind, one) for one in inside)
+    try:
+        (when,) = struct.unpack_from(">Q", data, found[b"tfdt"].start + 12)
+        trun = found[b"trun"]
+        (count,) = struct.unpack_from(">I", data, trun.start + 12)
+    except (KeyError, struct.error):
+        raise FragmentError(f"the fragment at byte {moof.start} is none of ours") from None
+    if trun.size != 20 + 16 * count or not count:
+        raise FragmentError(f"the fragment at byte {moof.start} holds {count} rows of another form")
+    pictures: list[StoredPicture] = []
+    position, decode_90k = mdat.start + 8, when
+    for row in range(count):
+        duration, size, flags, offset = struct.unpack_from(
+            ">IIIi", data, trun.start + 20 + 16 * row
+        )
+        if position + size > mdat.start + mdat.size:
+            raise FragmentError(f"a picture of the fragment at byte {moof.start} leads beyond it")
+        key = flags == SYNC_SAMPLE
+        pts_90k = decode_90k + offset
+        pictures.append(StoredPicture(position, size, decode_90k, pts_90k, duration, key))
+        position, decode_90k = position + size, decode_90k + duration
+    return when, tuple(pictures)
 
 
 def whole_end(data: bytes) -> int:
