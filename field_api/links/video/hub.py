@@ -35,6 +35,8 @@ class Viewer:
     """To be sent before the next packet."""
     fragments: LiveFragments | None = None
     """Of what is published, for all of its viewers."""
+    counted: bool = True
+    """Whether somebody watches; the post's own recorder and transcoders don't."""
     ended: bool = False
     """Whether what it was sent last has ended, and nothing has begun since."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -96,7 +98,7 @@ class VideoHub:
     def viewer_count(self, stream_id: str) -> int:
         """How many players watch a stream."""
         stream = self._streams.get(stream_id)
-        return len(stream.viewers) if stream else 0
+        return sum(viewer.counted for viewer in stream.viewers) if stream else 0
 
     def info(self, stream_id: str) -> StreamInfo | None:
         """What is published, None while nothing is."""
@@ -198,18 +200,22 @@ class VideoHub:
             if stream.info is not None and source.key == stream.info.stream_id:
                 self._exchange.tell(ENDED, source.key.encode())
 
-    def join(self, stream_id: str, *, backlog_packets: int | None = None) -> Viewer:
+    def join(
+        self, stream_id: str, *, backlog_packets: int | None = None, counted: bool = True
+    ) -> Viewer:
         """Add a player; it starts with the group of pictures so far.
 
         Args:
             stream_id: what it plays.
             backlog_packets: how much may wait for one that wants every picture, however late, as a
                 recorder does; None for one that skips to the newest.
+            counted: whether somebody watches.
         """
         stream = self._streams.setdefault(stream_id, _Stream())
         behind_at = self._behind_at if backlog_packets is None else backlog_packets
         viewer = Viewer(
-            PacketQueue(backlog_packets or self._backlog, stream.gop, behind_at=behind_at)
+            PacketQueue(backlog_packets or self._backlog, stream.gop, behind_at=behind_at),
+            counted=counted,
         )
         viewer.info = stream.info if stream.source else None
         viewer.fragments = stream.fragments

@@ -102,7 +102,7 @@ class Recorder:
         """Record a stream for as long as it is published here."""
         stream = await run_in_threadpool(StreamRecorder, self._ctx, stream_id)
         self._streams[stream_id] = stream
-        viewer = self._hub.join(stream_id, backlog_packets=BACKLOG_PACKETS)
+        viewer = self._hub.join(stream_id, backlog_packets=BACKLOG_PACKETS, counted=False)
         try:
             while True:
                 try:

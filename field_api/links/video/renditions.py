@@ -110,7 +110,7 @@ class Renditions:
             running.task.cancel()
 
     async def _make(self, stream_id: str, profile: Profile) -> None:
-        camera = self.hub.join(stream_id)
+        camera = self.hub.join(stream_id, counted=False)
         transcoder: Transcoder | None = None
         published: tuple[StreamInfo, VideoSource] | None = None
         try:
