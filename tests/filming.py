@@ -4,7 +4,9 @@ Every picture has its number burnt in as sixteen black and white fields
 (`tests.field_api.pictures`), and a person's box whose place follows from the number: so a test can
 read off a page which picture it shows, how old it is, and whether the box is that picture's own.
 
-    python -m tests.filming URL TOKEN SECONDS    prints the capture time of each number, UTC ms
+    python -m tests.filming URL TOKEN KBIT PICTURES [STREAM]
+
+It films until a line comes on standard input, then prints the capture time of each number, UTC ms.
 """
 
 import asyncio
@@ -107,6 +109,7 @@ def filming(
     kbit_per_s: int = 0,
     pictures: int = 750,
     before: Sequence[str] = (),
+    stream: str = STREAM,
 ) -> Generator[Filming]:
     """Film for the length of a `with` block; pictures come from the moment it begins on.
 
@@ -114,6 +117,7 @@ def filming(
     it in a network namespace.
     """
     words = [sys.executable, "-m", "tests.filming", url, token, str(kbit_per_s), str(pictures)]
+    words.append(stream)
     process = subprocess.Popen(
         [*before, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -127,7 +131,9 @@ def filming(
         process.wait()
 
 
-async def _film(url: str, token: str, kbit_per_s: int, pictures: int) -> dict[int, float]:
+async def _film(
+    url: str, token: str, kbit_per_s: int, pictures: int, stream: str
+) -> dict[int, float]:
     options = {"b": f"{kbit_per_s}k", "nal-hrd": "cbr", "maxrate": f"{kbit_per_s}k"}
     options |= {"minrate": f"{kbit_per_s}k", "bufsize": f"{kbit_per_s // 5}k"}
     units = encode(pictures, width=WIDTH, height=HEIGHT, options=options if kbit_per_s else None)
@@ -139,7 +145,7 @@ async def _film(url: str, token: str, kbit_per_s: int, pictures: int) -> dict[in
     with tempfile.TemporaryDirectory() as folder:
         link = LinkClient(
             f"{url.replace('http', 'ws')}/api/v1/link",
-            NODE,
+            f"{NODE}-{stream}" if stream != STREAM else NODE,
             "vision",
             token,
             Path(folder) / "outbox.sqlite",
@@ -148,11 +154,11 @@ async def _film(url: str, token: str, kbit_per_s: int, pictures: int) -> dict[in
         )
         running = asyncio.create_task(link.run())
         async with connect(
-            f"{url.replace('http', 'ws')}/api/v1/video/{STREAM}/publish",
+            f"{url.replace('http', 'ws')}/api/v1/video/{stream}/publish",
             additional_headers={"Authorization": f"Bearer {token}"},
             compression=None,
         ) as socket:
-            head = {"stream_id": STREAM, "codec": "avc1.42c01f", "width": WIDTH, "height": HEIGHT}
+            head = {"stream_id": stream, "codec": "avc1.42c01f", "width": WIDTH, "height": HEIGHT}
             await socket.send(json.dumps(head))
             print(READY, flush=True)
             began_s = time.monotonic()
@@ -164,10 +170,10 @@ async def _film(url: str, token: str, kbit_per_s: int, pictures: int) -> dict[in
                 pts = number * STEP_90K
                 packet = pack_packet(unit, keyframe=key, pts_90k=pts, t_ms=round(t_ms))
                 await socket.send(packet.data)
-                boxes = _boxes(number % pictures, pts, round(t_ms))
+                boxes = _boxes(stream, number % pictures, pts, round(t_ms))
                 loop.call_later(DETECTOR_S, link.send_latest, boxes)
                 if number % FPS == 0:
-                    link.send_latest(_state(round(t_ms)))
+                    link.send_latest(_state(stream, round(t_ms)))
                 number += 1
                 await asyncio.sleep(max(0, began_s + number / FPS - time.monotonic()))
         running.cancel()
@@ -179,15 +185,15 @@ async def _no_orders(_order: Command) -> None:
     """A camera is given none."""
 
 
-def _boxes(number: int, pts_90k: int, t_ms: int) -> FrameBoxes:
+def _boxes(stream: str, number: int, pts_90k: int, t_ms: int) -> FrameBoxes:
     box = Box(track_id=1, label="person", confidence=0.9, x=box_x(number), y=0.55, w=BOX_W, h=0.35)
-    return FrameBoxes(stream_id=STREAM, pts_90k=pts_90k, t_ms=t_ms, boxes=[box])
+    return FrameBoxes(stream_id=stream, pts_90k=pts_90k, t_ms=t_ms, boxes=[box])
 
 
-def _state(t_ms: int) -> StreamState:
+def _state(stream: str, t_ms: int) -> StreamState:
     return StreamState(
-        stream_id=STREAM,
-        vehicle_id="XS-U1",
+        stream_id=stream,
+        vehicle_id=stream.removesuffix("-cam"),
         t_ms=t_ms,
         state="live",
         width_px=WIDTH,
@@ -198,5 +204,7 @@ def _state(t_ms: int) -> StreamState:
 
 
 if __name__ == "__main__":
-    found = asyncio.run(_film(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    found = asyncio.run(
+        _film(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])
+    )
     print(json.dumps(found), flush=True)
