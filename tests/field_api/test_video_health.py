@@ -3,8 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from field_api.contract.messages import StreamState
 from field_api.contract.video_packet import VideoPacket, pack_packet
+from field_api.links.video.announcing import with_health
 from field_api.links.video.health import StreamHealth
+from field_api.links.video.hub import StreamInfo, VideoHub
+from tests.field_api.post import Post
 
 FRAME_90K = 3600
 UNIT = b"\x00\x00\x00\x01\x65" + b"x" * 9975
@@ -56,3 +60,20 @@ def test_any_time_stamps_give_a_health(stamps: list[tuple[int, bool]]) -> None:
     seen = health.at(len(stamps) * 40)
     assert 0 <= seen.lost_share < 1
     assert seen.frames_per_s >= 0
+
+
+async def test_what_a_node_says_is_told_with_what_is_counted_here(live_post: Post) -> None:
+    hub = live_post.services.part(VideoHub)
+    source = hub.publish(
+        StreamInfo(stream_id="XS-U1-cam", codec="avc1.42c01f", width=160, height=96)
+    )
+    for n in range(60):
+        if n % 10 != 7:
+            hub.put(source, packet(n, key=n % 25 == 0))
+    said = StreamState(stream_id="XS-U1-cam", t_ms=1000, state="live", frames_per_s=25.0)
+    told = with_health(said, hub)
+    assert (told.frames_per_s, told.key_interval_s) == (25.0, 1.0)
+    assert told.lost_share is not None
+    assert told.lost_share > 0.05
+    other = said.model_copy(update={"stream_id": "XS-U2-cam"})
+    assert with_health(other, hub) == other

@@ -248,6 +248,11 @@ class StreamState(Message):
     detector_latency_ms: float | None = None
     capture_by: CaptureBasis | None = None
     """What the pictures' capture times go by."""
+    lost_share: Annotated[float, Field(ge=0, le=1)] | None = None
+    """Of the pictures the camera must have made, those that never came to the command post, which
+    counts them."""
+    key_interval_s: Annotated[float, Field(ge=0)] | None = None
+    """Between key frames, as the command post gets them: how long a broken picture stays broken."""
 
     @property
     def key(self) -> str:

@@ -6,7 +6,7 @@ from field_api.contract.messages import FrameBoxes, StreamState
 from field_api.core.bus import ValueKind
 from field_api.core.feature import Feature, NodeValue
 from field_api.core.services import Services
-from field_api.links.video.announcing import announce
+from field_api.links.video.announcing import announce, with_health
 from field_api.links.video.clips import Clips
 from field_api.links.video.engines.addresses import offered_addresses
 from field_api.links.video.engines.chosen import chosen_engine
@@ -71,15 +71,19 @@ async def _serve(ctx: Services) -> None:
         tasks.create_task(ctx.part(Recorder).run())
 
 
+def _take_state(ctx: Services, _node: str, state: StreamState) -> None:
+    """What a node says of its stream, and how it comes here."""
+    told = with_health(state, ctx.part(VideoHub))
+    ctx.bus.publish(STREAM_STATE, told.key, told)
+
+
 FEATURE = Feature(
     name="video",
     about="The relay of live video",
     routers=(router, whep_router, whip_router, mediamtx_router),
     values=(STREAM_STATE, FRAME_BOXES),
     node_values=(
-        NodeValue(
-            StreamState, lambda ctx, _node, state: ctx.bus.publish(STREAM_STATE, state.key, state)
-        ),
+        NodeValue(StreamState, _take_state),
         NodeValue(
             FrameBoxes, lambda ctx, _node, boxes: ctx.bus.publish(FRAME_BOXES, boxes.key, boxes)
         ),

@@ -7,12 +7,22 @@ from field_api.core.bus import ValueKind
 from field_api.core.services import Services
 from field_api.links.video.hub import VideoHub
 
-__all__ = ["announce"]
+__all__ = ["announce", "with_health"]
 
 EVERY_S = 1.0
 SPOKEN_FOR_MS = 5000
 """A node says more about its streams, and says it every second."""
 STALLED_MS = 2000
+
+
+def with_health(state: StreamState, hub: VideoHub) -> StreamState:
+    """Return a node's word with what is counted of its stream here; unchanged where none comes."""
+    if not hub.published(state.stream_id):
+        return state
+    health = hub.health(state.stream_id)
+    return state.model_copy(
+        update={"lost_share": health.lost_share, "key_interval_s": health.key_interval_s}
+    )
 
 
 async def announce(ctx: Services, kind: ValueKind) -> None:
@@ -58,4 +68,6 @@ def _state(
         height_px=info.height,
         frames_per_s=health.frames_per_s,
         kbit_per_s=health.kbit_per_s,
+        lost_share=health.lost_share,
+        key_interval_s=health.key_interval_s,
     )

@@ -21,6 +21,7 @@ import { Collection } from '$shared/records/collection';
 import { session } from '$shared/session/session.svelte';
 import { forIncident } from '../incidents/loads';
 import type { Seen } from './orders';
+import { keepState } from './pastStates';
 import { reliefsOf } from './stations';
 import './texts';
 import { airborneSince, linkOf, type VehicleEntry } from './vehicles';
@@ -78,7 +79,10 @@ class Flights {
   );
 
   constructor() {
-    feed.value('vehicle_state', (state) => this.#heard(state));
+    feed.value('vehicle_state', (state) => {
+      keepState(state);
+      this.#heard(state);
+    });
     feed.onReset(() => {
       this.vehicles.clear();
       this.trails.clear();

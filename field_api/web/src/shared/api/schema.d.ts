@@ -10885,6 +10885,10 @@ export interface components {
             detector_latency_ms?: number | null;
             /** Capture By */
             capture_by?: ("sender_report" | "metadata" | "arrival") | null;
+            /** Lost Share */
+            lost_share?: number | null;
+            /** Key Interval S */
+            key_interval_s?: number | null;
         };
         /** StreamStateMessage */
         StreamStateMessage: {
