@@ -17,6 +17,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from field_api.contract.nal_units import nal_units
+
 __all__ = [
     "TIMESCALE",
     "Box",
@@ -25,12 +27,11 @@ __all__ = [
     "ParameterSets",
     "Sample",
     "StoredPicture",
-    "annex_b",
+    "as_annex_b",
     "boxes",
     "fragment",
     "fragments",
     "init_segment",
-    "nal_units",
     "parameter_sets",
     "whole_end",
 ]
@@ -78,18 +79,6 @@ class Box(NamedTuple):
     kind: bytes
     start: int
     size: int
-
-
-def nal_units(access_unit: bytes) -> Iterator[bytes]:
-    """Yield the NAL units of an Annex B access unit, without start codes."""
-    start = access_unit.find(b"\x00\x00\x01")
-    while start >= 0:
-        start += 3
-        end = access_unit.find(b"\x00\x00\x01", start)
-        unit = access_unit[start : end if end >= 0 else None].rstrip(b"\x00")
-        if unit:
-            yield unit
-        start = end
 
 
 def parameter_sets(access_unit: bytes) -> ParameterSets | None:
@@ -302,7 +291,7 @@ def whole_end(data: bytes) -> int:
     return end
 
 
-def annex_b(length_prefixed: bytes) -> bytes:
+def as_annex_b(length_prefixed: bytes) -> bytes:
     """Return a stored picture as Annex B again, every NAL unit behind four bytes of start code.
 
     Raises:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from field_api.contract.fmp4 import (
     FragmentError,
     Sample,
-    annex_b,
+    as_annex_b,
     boxes,
     fragment,
     fragments,
@@ -140,7 +140,7 @@ def test_sizes_add_up(
     assert offset == mdat.start + 8
     for n, nals in enumerate(pictures):
         size = int.from_bytes(data[trun + 20 + 16 * n : trun + 24 + 16 * n], "big")
-        assert list(nal_units(annex_b(data[offset : offset + size]))) == nals
+        assert list(nal_units(as_annex_b(data[offset : offset + size]))) == nals
         offset += size
     assert offset == len(data)
 
@@ -151,7 +151,7 @@ def test_hostile_bytes_are_refused_not_followed(data: bytes) -> None:
     assert whole_end(data) <= len(data)
     parameter_sets(data)
     with contextlib.suppress(FragmentError):
-        annex_b(data)
+        as_annex_b(data)
     with contextlib.suppress(FragmentError):
         init_segment(b"\x67" + data, b"\x68", 160, 96)
 
@@ -191,7 +191,7 @@ def test_pictures_are_found_again_byte_for_byte() -> None:
     ]
     for picture, (unit, *_) in zip(pictures, units, strict=True):
         stored_picture = data[picture.start : picture.start + picture.size]
-        assert list(nal_units(annex_b(stored_picture))) == list(nal_units(unit))
+        assert list(nal_units(as_annex_b(stored_picture))) == list(nal_units(unit))
 
 
 @given(st.data())

@@ -9,7 +9,7 @@ from field_api.contract.fmp4 import (
     Fragment,
     Sample,
     StoredPicture,
-    annex_b,
+    as_annex_b,
     fragment,
     fragments,
     whole_end,
@@ -92,7 +92,7 @@ class FootageBytes:
                 one.pts_90k,
                 [
                     Sample(
-                        annex_b(self.data[one.start : one.start + one.size]),
+                        as_annex_b(self.data[one.start : one.start + one.size]),
                         max(1, end - one.pts_90k),
                         keyframe=True,
                     )

@@ -18,9 +18,9 @@ from aiortc import (
 )
 from aiortc.mediastreams import MediaStreamError
 
-from field_api.contract.fmp4 import ParameterSets, nal_units, parameter_sets
+from field_api.contract.fmp4 import ParameterSets, parameter_sets
 from field_api.contract.ids import new_id
-from field_api.contract.nal_units import Codec
+from field_api.contract.nal_units import Codec, is_key_unit, nal_units, unit_kind
 from field_api.contract.video_packet import PacketError, pack_packet
 from field_api.links.video.engines.addresses import offering
 from field_api.links.video.engines.embedded import h264_only, without_mdns
@@ -35,7 +35,6 @@ log = structlog.get_logger(__name__)
 CONNECT_WITHIN_S = 15.0
 KEY_FRAME_EVERY_90K = 90_000
 """Phones send key frames only when asked: whoever joins waits no longer than this."""
-IDR = 5
 
 
 class Passed(queue.Queue[Any]):
@@ -70,7 +69,8 @@ class _Phone:
 
     def take(self, unit: bytes, pts_90k: int) -> None:
         """Publish a picture."""
-        key = any(one[0] & 0x1F == IDR for one in nal_units(unit))
+        kinds = (unit_kind(Codec.H264, one) for one in nal_units(unit))
+        key = any(is_key_unit(Codec.H264, kind) for kind in kinds)
         self._ask_for_key(pts_90k, key)
         sets = parameter_sets(unit) if key else None
         if sets is not None and sets != self._sets:
