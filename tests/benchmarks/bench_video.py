@@ -5,14 +5,16 @@ it off the canvas. Boxes are off: with them pictures wait for the detector. `BEN
 `viewers`, `faults` measure a part.
 """
 
+import asyncio
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -30,8 +32,9 @@ from field_api.features.accounts.tables import DeviceKind
 from field_api.settings import Settings
 from sim.scenario import DEFAULT_SCENARIO
 from tests.benchmarks.lossy_net import LossyNet, lossy_net, why_not
-from tests.benchmarks.served import Served, free_port
+from tests.benchmarks.served import Served, free_port, process_cpu_s
 from tests.browser.conftest import CHROMIUM, FLAGS, PASSWORD, sign_in
+from tests.field_api.janus_server import SECRET, janus
 from tests.field_api.pictures import encode
 from tests.filming import FPS, NODE, READ_PICTURES, Filming, filming
 
@@ -53,7 +56,9 @@ def rows() -> Iterator[Row]:
             yield from _glass(f"http://127.0.0.1:{post.port}", token, "loopback")
     if "viewers" in PARTS:
         with _post() as (post, token):
-            yield from _viewers(post, token)
+            for kind in VIEWERS:
+                yield from _viewers(post, token, kind, WAYS[kind][0], lambda: post.cpu_s)
+        yield from _janus()
         yield from _rivals()
     if "faults" in PARTS:
         missing = why_not()
@@ -82,9 +87,9 @@ def _folder() -> Iterator[tuple[Path, str]]:
 
 
 @contextmanager
-def _post() -> Iterator[tuple[Served, str]]:
+def _post(**settings: str) -> Iterator[tuple[Served, str]]:
     with _folder() as (data, token):
-        post = Served(data, settings={"webrtc_viewers": "1000"})
+        post = Served(data, settings={"webrtc_viewers": "1000", **settings})
         try:
             yield post, token
         finally:
@@ -196,45 +201,71 @@ def _over(net: LossyNet, where: str, *, aim_ms: float) -> Iterator[Row]:
             post.wait(30)
 
 
-def _viewers(post: Served, token: str) -> Iterator[Row]:
-    url = f"http://127.0.0.1:{post.port}"
+def _viewers(
+    post: Served,
+    token: str,
+    kind: str,
+    title: str,
+    cpu_s: Callable[[], float],
+    offered: str = "127.0.0.1",
+) -> Iterator[Row]:
+    url, count = f"http://127.0.0.1:{post.port}", VIEWERS[kind]
     person = {"username": "commander", "password": PASSWORD}
     with httpx.Client(base_url=url, trust_env=False) as client:
         session = client.post("/api/v1/session", json=person).raise_for_status().json()["token"]
+    name = f"{title}, {count} viewers of 720p25 at 2 Mbit/s"
     with filming(url, token, kbit_per_s=KBIT):
         time.sleep(2)
-        alone = _share(post, WATCH_S)
-        for kind, count in VIEWERS.items():
-            name = f"{WAYS[kind][0]}, {count} viewers of 720p25 at 2 Mbit/s"
-            words = [sys.executable, "-m", "tests.benchmarks.video_viewers", url, kind]
-            viewers = subprocess.Popen(
-                [*words, str(count), str(WATCH_S)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-            assert viewers.stdin is not None
-            assert viewers.stdout is not None
-            viewers.stdin.write(f"{session}\n")
-            viewers.stdin.flush()
-            assert viewers.stdout.readline().strip() == "watching"
-            viewers.stdin.write("count\n")
-            viewers.stdin.flush()
-            share = (_share(post, WATCH_S) - alone) / count
-            found = json.loads(viewers.stdout.readline())
-            viewers.communicate()
-            arrived = found["pictures"] / count / WATCH_S
-            yield (f"{name}: server per viewer", share, "% of a core", f"{AIMS[kind]:.2g}",
-                   share > AIMS[kind])  # fmt: skip
-            yield (f"{name}: pictures to each", arrived, "1/s", f"{FPS}", arrived < FPS * 0.95)
-            if found["late_ms_p99"] is not None:
-                yield (f"{name}: added, p99", found["late_ms_p99"], "ms", "")
+        alone = _share(cpu_s, WATCH_S)
+        words = [sys.executable, "-m", "tests.benchmarks.video_viewers", url, kind]
+        viewers = subprocess.Popen(
+            [*words, str(count), str(WATCH_S)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OFFERED": offered},
+        )
+        assert viewers.stdin is not None
+        assert viewers.stdout is not None
+        viewers.stdin.write(f"{session}\n")
+        viewers.stdin.flush()
+        assert viewers.stdout.readline().strip() == "watching"
+        viewers.stdin.write("count\n")
+        viewers.stdin.flush()
+        share = (_share(cpu_s, WATCH_S) - alone) / count
+        found = json.loads(viewers.stdout.readline())
+        viewers.communicate()
+    arrived = found["pictures"] / count / WATCH_S
+    yield (f"{name}: server per viewer", share, "% of a core", f"{AIMS[kind]:.2g}",
+           share > AIMS[kind])  # fmt: skip
+    yield (f"{name}: pictures to each", arrived, "1/s", f"{FPS}", arrived < FPS * 0.95)
+    if found["late_ms_p99"] is not None:
+        yield (f"{name}: added, p99", found["late_ms_p99"], "ms", "")
 
 
-def _share(post: Served, seconds: float) -> float:
-    cpu_s, began = post.cpu_s, time.monotonic()
+def _share(cpu_s: Callable[[], float], seconds: float) -> float:
+    before_s, began = cpu_s(), time.monotonic()
     time.sleep(seconds)
-    return (post.cpu_s - cpu_s) / (time.monotonic() - began) * 100
+    return (cpu_s() - before_s) / (time.monotonic() - began) * 100
+
+
+def _janus() -> Iterator[Row]:
+    """The same viewers at a stock server, which the post feeds: both count."""
+    if shutil.which("janus") is None:
+        print("  no Janus here: apt-get install janus")
+        return
+    with tempfile.TemporaryDirectory() as folder, asyncio.Runner() as runner:
+        running = janus(Path(folder))
+        address = runner.run(running.__aenter__())
+        try:
+            pid = int(subprocess.check_output(["pgrep", "-f", f"janus -F {folder}"]).split()[0])
+            engine = {"video_engine": "janus", "video_engine_url": address}
+            with _post(**engine, video_engine_secret=SECRET) as (post, token):
+                both = lambda: post.cpu_s + process_cpu_s(pid)  # noqa: E731
+                # Janus passes over loopback addresses: both meet at the machine's own.
+                yield from _viewers(post, token, "whep", "Janus", both, offered="")
+        finally:
+            runner.run(running.__aexit__(None, None, None))
 
 
 def _rivals() -> Iterator[Row]:

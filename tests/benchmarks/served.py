@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["Served", "free_port", "serve"]
+__all__ = ["Served", "free_port", "process_cpu_s", "serve"]
 
 KEEP_DAYS = "3650"
 """The year's events stay, so that the tail is as long as it ever gets."""
@@ -71,7 +71,7 @@ class Served:
     @property
     def cpu_s(self) -> float:
         """Processor time used so far by all of its processes."""
-        return sum(_cpu_s(pid) for pid in self._pids)
+        return sum(process_cpu_s(pid) for pid in self._pids)
 
     @property
     def memory_bytes(self) -> int:
@@ -95,7 +95,8 @@ class Served:
             self.process.stdout.close()
 
 
-def _cpu_s(pid: int) -> float:
+def process_cpu_s(pid: int) -> float:
+    """Return the processor time a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

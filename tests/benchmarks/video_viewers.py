@@ -8,6 +8,7 @@ The session's token comes on standard input; what was received is printed as JSO
 
 import asyncio
 import json
+import os
 import sys
 import time
 from typing import Any, cast
@@ -22,6 +23,8 @@ from field_api.links.video.whip_ingest import Passed
 from tests.filming import STREAM
 
 SEEN_EVERY_S = 0.1
+OFFERED = tuple(os.environ.get("OFFERED", "127.0.0.1").split())
+"""Addresses of the viewers; none: all of this machine's."""
 
 
 class Counted:
@@ -94,7 +97,7 @@ async def whep_viewer(
 
     # Decoding would cost this process a core for every two viewers.
     cast("Any", transceiver.receiver)._RTCRtpReceiver__decoder_queue = Passed(take)
-    with offering(("127.0.0.1",)):
+    with offering(OFFERED):
         await peer.setLocalDescription(await peer.createOffer())
     answer = await client.post(
         f"/api/v1/video/{stream}/whep",
