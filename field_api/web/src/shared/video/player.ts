@@ -42,7 +42,7 @@ export interface PlayerOptions {
   size?: Size;
   /** Only this way, for tests and for people who know better. */
   way?: WayName | undefined;
-  /** The camera's pictures a second as the post gets them. */
+  /** The camera's pictures a second as the post gets them; null while none come. */
   cameraFps?: () => number | null;
 }
 
@@ -281,7 +281,8 @@ export class StreamPlayer {
     this.#drawnAtReport = this.#status.framesDrawn;
     this.#arrived = 0;
     this.#status = { ...this.#status, framesPerS, slow };
-    this.#weigh(nowMs, this.#status.state === 'playing' && isWeakLine(rates));
+    // Also while nothing is drawn: WebRTC over a line too slow shows a picture every few seconds.
+    this.#weigh(nowMs, this.#status.framesDrawn > 0 && isWeakLine(rates));
     this.onStatus(this.#status);
   }
 
