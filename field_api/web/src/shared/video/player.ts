@@ -281,8 +281,8 @@ export class StreamPlayer {
     this.#drawnAtReport = this.#status.framesDrawn;
     this.#arrived = 0;
     this.#status = { ...this.#status, framesPerS, slow };
-    // Also while nothing is drawn: WebRTC over a line too slow shows a picture every few seconds.
-    this.#weigh(nowMs, this.#status.framesDrawn > 0 && isWeakLine(rates));
+    // Also while nothing is drawn: WebRTC over a line too slow may never show a whole picture.
+    this.#weigh(nowMs, this.#way !== null && isWeakLine(rates));
     this.onStatus(this.#status);
   }
 
