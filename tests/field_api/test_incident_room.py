@@ -177,4 +177,3 @@ async def test_incidents_are_found_by_title_kind_and_state(post: Post) -> None:
     assert await found(q="1%0") == []
     assert await found(q="火情", state="open", limit=2) == [ids[3], ids[2]]
     assert await found(q="火情", state="open", limit=2, before=ids[2]) == [ids[1]]
-

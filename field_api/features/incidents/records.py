@@ -10,7 +10,12 @@ from field_api.core.change import Change
 from field_api.core.errors import refuse
 from field_api.features.incidents.messages import FiguresView, IncidentView
 from field_api.features.incidents.rules import FIRST_REPORT_MS, SECOND_REPORT_MS, Place
-from field_api.features.incidents.tables import Incident, IncidentFigures, IncidentLink, IncidentState
+from field_api.features.incidents.tables import (
+    Incident,
+    IncidentFigures,
+    IncidentLink,
+    IncidentState,
+)
 
 __all__ = [
     "figures_views",

@@ -48,9 +48,7 @@ def _edit(call: Call[EditIncident]) -> Incident:
     """
     change, body = call.change, call.body
     if (body.lat_deg is None) != (body.lon_deg is None):
-        raise refuse(
-            422, "half_a_place", field="lon_deg" if body.lon_deg is None else "lat_deg"
-        )
+        raise refuse(422, "half_a_place", field="lon_deg" if body.lon_deg is None else "lat_deg")
     row = open_incident(change, call.target)
     given = body.model_dump(exclude={"version"}, exclude_none=True)
     asked = {name: value for name, value in given.items() if getattr(row, name) != value}
