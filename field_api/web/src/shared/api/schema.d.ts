@@ -6184,6 +6184,8 @@ export interface components {
             kind: "include" | "exclude" | "controlled";
             /** Name */
             name: string;
+            /** Name En */
+            name_en?: string | null;
             /**
              * Polygon
              * @default []
@@ -6196,6 +6198,8 @@ export interface components {
             max_agl_m?: number | null;
             /** Reason */
             reason?: string | null;
+            /** Reason En */
+            reason_en?: string | null;
             /** Approval Id */
             approval_id?: string | null;
         };
