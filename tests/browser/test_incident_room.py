@@ -1,4 +1,4 @@
-"""The duty officer's incident: looked for among many, read, counted, corrected, closed, reopened."""
+"""The duty officer's incident: found among many, read, counted, corrected, closed, reopened."""
 
 from collections.abc import Iterator
 
