@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from field_api.contract.ids import new_id
+from field_api.features.accounts.tables import User
 from tests.field_api.post import Post
 
 
@@ -60,6 +62,13 @@ async def test_the_street_follows_a_corrected_place(post: Post) -> None:
     elsewhere = {"version": 1, "lat_deg": 24.72, "lon_deg": 102.59}
     moved = (await duty.post(f"incidents/{incident}/edit", json=elsewhere)).json()
     assert moved["area"] not in ("", before["area"])
+    # Its counts of before are seen by whose business it is now.
+    with post.services.store.housekeep() as session:
+        officer = session.exec(select(User).where(User.username == "commander")).one()
+        officer.areas = [moved["area"]]
+    theirs = await post.sign_in("commander")
+    counts = (await theirs.get(f"incidents/{incident}/figures")).json()
+    assert [count["people_missing"] for count in counts] == [3]
     # Whose business it is was said by a person: it stays.
     said = await post.open_incident(area=before["area"], lat_deg=24.72, lon_deg=102.59)
     kept = {"version": 1, "lat_deg": 24.95, "lon_deg": 102.64}

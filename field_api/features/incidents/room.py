@@ -1,5 +1,7 @@
 """Putting an open incident right: its title, text and place, and how many people it is about."""
 
+from typing import Any
+
 from field_api.contract.ids import new_id
 from field_api.core.areas import district_areas
 from field_api.core.change import Change
@@ -21,15 +23,15 @@ def _place(lat_deg: float, lon_deg: float) -> str:
     return f"{lat_deg:.5f}, {lon_deg:.5f}"
 
 
-def _said(row: Incident, asked: dict[str, str | float]) -> Both:
+def _said(row: Incident, asked: dict[str, Any]) -> Both:
     """Return what changes, in words; what was there before is written nowhere else."""
     words: list[Both] = []
     if "title" in asked:
         words.append(both("words.incident.title", before=row.title, after=asked["title"]))
     if "lat_deg" in asked or "lon_deg" in asked:
-        after = (float(asked.get(name, getattr(row, name))) for name in ("lat_deg", "lon_deg"))
         before = _place(row.lat_deg, row.lon_deg)
-        words.append(both("words.incident.place", before=before, after=_place(*after)))
+        after = _place(asked.get("lat_deg", row.lat_deg), asked.get("lon_deg", row.lon_deg))
+        words.append(both("words.incident.place", before=before, after=after))
     if "text" in asked:
         words.append(both("words.incident.text", before=row.text or "—"))
     return joined(words)
