@@ -135,6 +135,7 @@ class FenceEntry(Section):
     circle: tuple[Latitude, Longitude, Annotated[float, Field(gt=0)]] | None = None
     max_agl_m: Annotated[float, Field(gt=0)] | None = None
     reason: str | None = None
+    reason_en: str | None = None
 
 
 class AirspaceApplication(Section):

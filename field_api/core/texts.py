@@ -1,7 +1,8 @@
 """Texts in both languages: every feature folder brings `zh.json` and `en.json`, merged here.
 
 Keys are dotted: `errors.CODE` for refusals, `acts.ACTION` for the audit trail, `words.…` for what
-is put into them. A value that is a pair of texts goes into each language as its own half.
+is put into them. A value that is a pair of texts goes into each language as its own half;
+`{name|one|many}` is the word for one or for another number.
 """
 
 import json
@@ -15,6 +16,7 @@ __all__ = ["LANGUAGES", "Both", "both", "catalogue", "has_text", "joined", "told
 
 LANGUAGES = ("zh", "en")
 _ROOT = Path(__file__).parent.parent
+_COUNTED = re.compile(r"\{(\w+)\|([^|}]*)\|([^|}]*)\}")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -70,7 +72,8 @@ def both(key: str, /, **values: object) -> Both:
         given = {
             name: value[at] if isinstance(value, Both) else value for name, value in values.items()
         }
-        return catalogue(LANGUAGES[at])[key].format(**given)
+        text = catalogue(LANGUAGES[at])[key]
+        return _COUNTED.sub(lambda m: m[2] if given[m[1]] == 1 else m[3], text).format(**given)
 
     return Both(written(0).strip(), written(1).strip())
 

@@ -110,13 +110,16 @@ def check_airspace(
     if include:
         inside = any(shape.buffer(1.0).covers(flown) for _, shape in include)
         names = "、".join(fence.name for fence, _ in include)
+        names_en = ", ".join(fence.said_en for fence, _ in include)
         checks.append(
             Check(
                 id="fence_include",
                 severity=Severity.BLOCK,
                 passed=inside,
                 text_zh=f"全程位于任务空域内({names})" if inside else f"航线超出任务空域({names})",
-                text_en=f"stays inside {names}" if inside else f"leaves the permitted area {names}",
+                text_en=f"stays inside {names_en}"
+                if inside
+                else f"leaves the permitted area {names_en}",
                 source="O9",
             )
         )
@@ -136,7 +139,9 @@ def check_airspace(
                     severity=Severity.BLOCK,
                     passed=clear,
                     text_zh=f"避开禁飞区 {fence.name}" if clear else f"航线穿越禁飞区 {fence.name}",
-                    text_en=f"avoids {fence.name}" if clear else f"crosses no-fly {fence.name}",
+                    text_en=f"avoids {fence.said_en}"
+                    if clear
+                    else f"crosses no-fly {fence.said_en}",
                     source="O9",
                     at=at,
                 )
@@ -144,6 +149,7 @@ def check_airspace(
         elif not clear:
             approved = fence.approval_id is not None
             reason = fence.reason or fence.name
+            reason_en = fence.reason_en or fence.reason or fence.said_en
             checks.append(
                 Check(
                     id="airspace_controlled",
@@ -154,7 +160,7 @@ def check_airspace(
                         + (f"已绑定批准 {fence.approval_id}" if approved else "须绑定批准编号")
                     ),
                     text_en=(
-                        f"controlled airspace {fence.name} ({reason}): "
+                        f"controlled airspace {fence.said_en} ({reason_en}): "
                         + (f"approval {fence.approval_id}" if approved else "needs an approval id")
                     ),
                     source="O4; 无人驾驶航空器飞行管理暂行条例 19",

@@ -51,7 +51,8 @@ def check_endurance(
     count = len(sorties)
     if passed:
         zh = f"最耗电架次用电 {used:.0%}(上限 {limit:.0%}),共 {count} 架次"
-        en = f"thirstiest sortie uses {used:.0%} (limit {limit:.0%}); {count} sorties"
+        en = f"thirstiest sortie uses {used:.0%} (limit {limit:.0%}); {count} "
+        en += "sortie" if count == 1 else "sorties"
     else:
         zh, en = _reason(situation, searched, worst, complete=complete)
     return Check(

@@ -208,7 +208,7 @@ def _zones(flight: Flight, _rule: FlightRule) -> list[Found]:
         item = f",{zone.item}" if zone.item else ""
         found.append(
             Found(
-                found=(fence.name, fence.name),
+                found=(fence.name, fence.said_en),
                 zone=(f"{zone.zh}{item}", f"{zone.en}{item}"),
                 answered=fence.approval_id is not None,
                 approval_id=fence.approval_id,

@@ -110,13 +110,21 @@ class Fence(Value):
     id: str
     kind: Literal["include", "exclude", "controlled"]
     name: str
+    name_en: str | None = Field(default=None, exclude_if=lambda name: name is None)
+    """Left out where there is none: an older node refuses what it does not know."""
     polygon: list[GeoPoint] = Field(default=[])
     """Ring without its closing point; empty where `centre` and `radius_m` are given."""
     centre: GeoPoint | None = None
     radius_m: float | None = None
     max_agl_m: float | None = None
     reason: str | None = None
+    reason_en: str | None = Field(default=None, exclude_if=lambda reason: reason is None)
     approval_id: str | None = None
+
+    @property
+    def said_en(self) -> str:
+        """Its name in English, or the only one that it has."""
+        return self.name_en or self.name
 
 
 class PlanRequest(Value):

@@ -150,7 +150,7 @@ async def test_what_an_aircraft_sees_on_the_ground_or_outside_a_sortie_is_noted_
 
 async def test_closed_incidents_take_no_detections(post: Post) -> None:
     incident = await post.open_incident()
-    await (await post.sign_in("duty")).post(f"incidents/{incident}/close", json={})
+    await (await post.sign_in("duty")).post(f"incidents/{incident}/close", json={"text": "结束"})
     store(post, detection())
     alerts = (await (await post.sign_in("commander")).get("detections")).json()
     assert alerts[0]["incident_id"] is None

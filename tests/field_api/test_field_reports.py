@@ -120,7 +120,7 @@ async def test_a_report_joins_an_incident_or_is_filed_with_a_reason(post: Post) 
     reporter = await post.sign_in("ht-11")
     forbidden = await reporter.post(url, json={"id": new_id(), "reason": "x"})
     assert forbidden.status_code == 403
-    await duty.post(f"incidents/{incident}/close", json={"text": ""})
+    await duty.post(f"incidents/{incident}/close", json={"text": "结束"})
     late = report(post, media=[])
     await push(post, "ht-11", "report.quick", late)
     await refused(duty, f"field-reports/{late['id']}/accept", {"id": incident}, "incident_closed")

@@ -150,7 +150,7 @@ async def test_after_the_end_only_what_was_said_before_comes_in(post: Post) -> N
     waiting = message(post, incident, text="闭档前写的")
     post.clock.advance_s(60)
     duty = await post.sign_in("duty")
-    await duty.post(f"incidents/{incident}/close", json={"text": ""})
+    await duty.post(f"incidents/{incident}/close", json={"text": "结束"})
     post.clock.advance_s(60)
     (answer,) = await push(await post.sign_in("ht-05"), item("message.send", "", waiting))
     assert answer["status"] == "applied", answer
@@ -188,7 +188,7 @@ async def test_a_first_picture_holds_what_was_said_in_open_incidents(live_post: 
     gone = await say(live_post, "duty", message(live_post, closed))
     kept = await say(live_post, "duty", message(live_post, incident))
     duty = await live_post.sign_in("duty")
-    await duty.post(f"incidents/{closed}/close", json={"text": ""})
+    await duty.post(f"incidents/{closed}/close", json={"text": "结束"})
     async with listening(live_post, "commander") as messages:
         snapshot = str(await anext(messages))
     assert kept["id"] in snapshot

@@ -185,3 +185,17 @@ async def test_revision_0012_gets_inspections_and_the_law(tmp_path: Path) -> Non
         listed = rows(data_dir, f'PRAGMA index_list("{made.name}")')
         indexes = {row["name"] for row in listed if not row["name"].startswith("sqlite_")}
         assert indexes == {index.name for index in made.indexes}
+
+
+def test_missing_people_said_before_counts_were_kept_are_the_first_count(
+    tmp_path: Path,
+) -> None:
+    data_dir = kept(tmp_path, "0019")
+    (before,) = rows(data_dir, "SELECT id, opened_by FROM incident LIMIT 1")
+    with sqlite3.connect(data_dir / "xunshan.sqlite3") as database:
+        database.execute("UPDATE incident SET people_missing = 4 WHERE id = ?", (before["id"],))
+    database.close()
+    migrate(sqlite_url(data_dir / "xunshan.sqlite3"))
+    query = f"SELECT * FROM incidentfigures WHERE incident_id = '{before['id']}'"
+    (count,) = rows(data_dir, query)
+    assert (count["people_missing"], count["by"]) == (4, before["opened_by"])

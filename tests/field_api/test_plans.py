@@ -372,7 +372,9 @@ async def test_an_upload_that_comes_too_late_starts_nothing(
     uploads = [await node.order(), await node.order()]
     if closed:
         url = f"incidents/{plan['incident_id']}/close"
-        assert (await (await live_post.sign_in("commander")).post(url, json={})).is_success
+        assert (
+            await (await live_post.sign_in("commander")).post(url, json={"text": "结束"})
+        ).is_success
     else:
         live_post.clock.advance_s(600)
     for upload in uploads:
@@ -411,7 +413,9 @@ async def test_a_take_off_that_waits_is_called_off_when_its_incident_is_closed(
     starts = [(await node.order()).body for _ in range(2)]
     waits = max(starts, key=lambda body: getattr(body, "not_before_ms", 0))
     url = f"incidents/{plan['incident_id']}/close"
-    assert (await (await live_post.sign_in("commander")).post(url, json={})).is_success
+    assert (
+        await (await live_post.sign_in("commander")).post(url, json={"text": "结束"})
+    ).is_success
     give_up_late(live_post.services)
     assert (await node.order()).body == PauseVehicle(vehicle_id=waits.vehicle_id)
     give_up_late(live_post.services)

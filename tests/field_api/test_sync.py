@@ -137,7 +137,7 @@ async def test_a_closed_incident_takes_its_tasks_off_the_handhelds(post: Post) -
     _, others = await pull(other)
     commander = await post.sign_in("commander")
     url = f"incidents/{task['incident_id']}/close"
-    assert (await commander.post(url, json={"text": ""})).is_success
+    assert (await commander.post(url, json={"text": "结束"})).is_success
     changes, after = await pull(handheld, cursor)
     left = [(c["id"], c["op"], c["version"]) for c in changes if c["type"] == "task"]
     assert left == [(task["id"], "left", task["version"])]
@@ -154,7 +154,7 @@ async def test_a_closed_incident_takes_its_tasks_off_the_handhelds(post: Post) -
 async def test_a_task_of_a_closed_incident_is_not_escalated(post: Post) -> None:
     task = await send(post)
     commander = await post.sign_in("commander")
-    await commander.post(f"incidents/{task['incident_id']}/close", json={"text": ""})
+    await commander.post(f"incidents/{task['incident_id']}/close", json={"text": "结束"})
     post.clock.advance_s(3600)
     assert escalate_due(post.services) == 0
 

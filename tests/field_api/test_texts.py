@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,31 @@ ROOT = Path(field_api.__file__).parent
 
 
 def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    found = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return {name.partition("|")[0] for name in found}
+
+
+NEVER_ONE = {
+    *("errors.too_large", "errors.parameter_reason_needed", "errors.too_many_filters"),
+    *("errors.officers_needed", "errors.password_short", "errors.mask_too_long"),
+    *("errors.footage_too_much", "errors.too_many_viewers", "words.password_short"),
+    "errors.day_long_past",
+}
+"""Limits of more than one."""
+VERBS = re.compile(
+    r"(has|is|was|this|asks|stands|flies|needs|sees|comes|waits|watches|says|does|holds|makes)$"
+)
+OTHERS = re.compile(r"acts\.(footage|evidence|detection|detections)\.|acts\.inspection.*\.demo$")
+
+
+def test_one_of_a_thing_is_said_as_one() -> None:
+    for key, text in catalogue("en").items():
+        if key in NEVER_ONE or OTHERS.match(key):
+            continue
+        for noun in re.findall(r"\{\w+(?::[^}]*)?\} ([a-z]+s)\b", text):
+            assert VERBS.match(noun), f"{key}: {{n|thing|things}}, not {noun}"
+    one = both("acts.plan.stated", by="A", count=1).en, both("acts.plan.stated", by="A", count=2).en
+    assert one == ("A stated 1 fact of the flight", "A stated 2 facts of the flight")
 
 
 def test_both_languages_have_the_same_keys_and_nothing_empty() -> None:

@@ -134,6 +134,6 @@ async def test_what_was_asked_before_an_incidents_end_may_come_after(
     body = asked(post, incident_id=incident, t_ms=post.clock() + 2000 * closed_before)
     post.clock.advance_s(1)
     duty = await post.sign_in("duty")
-    assert (await duty.post(f"incidents/{incident}/close", json={"text": ""})).is_success
+    assert (await duty.post(f"incidents/{incident}/close", json={"text": "结束"})).is_success
     answer = await push(post, "ht-11", "view.ask", body)
     assert answer["status"] == ("refused" if closed_before else "applied"), answer

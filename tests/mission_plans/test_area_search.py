@@ -118,6 +118,34 @@ def test_controlled_airspace_blocks_until_an_approval_is_bound() -> None:
     assert plan_search(demo_request(fences=[bound]), demo_terrain(), "p").flyable
 
 
+def test_zones_are_named_in_the_readers_language() -> None:
+    zone = Fence(
+        id="G3", kind="controlled", name="危险品库", name_en="store", reason="易燃易爆",
+        reason_en="explosive", centre=ring((0.0, 0.0))[0], radius_m=200.0,
+    )  # fmt: skip
+    far = ring((5e3, 5e3), (5.1e3, 5e3), (5.1e3, 5.1e3))
+    no_fly = Fence(id="G2", kind="exclude", name="索道", name_en="cableway", polygon=far)
+    area = Fence(
+        id="G1", kind="include", name="任务空域", name_en="task area",
+        polygon=ring((-300.0, -300.0), (300.0, -300.0), (300.0, 300.0), (-300.0, 300.0)),
+    )  # fmt: skip
+    plan = plan_search(demo_request(fences=[area, no_fly, zone]), demo_terrain(), "p")
+    said = {check.id: check for check in plan.checks}
+    for check_id, name in (
+        ("fence_include", "task area"), ("fence_exclude", "cableway"),
+        ("airspace_controlled", "store (explosive)"),
+    ):  # fmt: skip
+        assert name in said[check_id].text_en
+        assert name not in said[check_id].text_zh
+    law = [check for check in plan.checks if "store" in check.text_en]
+    assert not any("危险品库" in check.text_en for check in law)
+
+
+def test_a_zone_without_an_english_name_travels_as_before() -> None:
+    zone = Fence(id="G2", kind="exclude", name="索道")
+    assert not {"name_en", "reason_en"} & zone.model_dump(mode="json").keys()
+
+
 def test_leaving_the_permitted_area_is_blocked() -> None:
     inner = ring((-300.0, -300.0), (300.0, -300.0), (300.0, 300.0), (-300.0, 300.0))
     fence = Fence(id="G1", kind="include", name="task area", polygon=inner)

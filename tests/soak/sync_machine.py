@@ -262,7 +262,7 @@ class SyncMachine(RuleBasedStateMachine):
         finally:
             for device in self.devices:
                 device.kill()
-            self.world.post(f"incidents/{self.incident_id}/close", {"text": ""})
+            self.world.post(f"incidents/{self.incident_id}/close", {"text": "结束"})
             with self.world.store.change(OPERATOR) as made:
                 for enterprise_id in (*self.enterprises, self.edited):
                     made.remove(made.session.get_one(Enterprise, enterprise_id))

@@ -35,7 +35,8 @@ def fences_on_board(plan: SearchPlan) -> list[Fence]:
         checks = check_airspace(plan.sorties, alone, [shape], frame)
         approved = fence.kind == "controlled" and fence.approval_id is not None
         if all(check.passed for check in checks) and not approved:
-            kept.append(fence)
+            # A node of an earlier release refuses fields that it does not know.
+            kept.append(fence.model_copy(update={"name_en": None, "reason_en": None}))
     return kept
 
 

@@ -8,7 +8,19 @@ from field_api.contract.ids import RecordId
 from field_api.core.wire import Body, Latitude, Longitude, LongText, ShortText, View
 from field_api.features.incidents.tables import IncidentKind, IncidentState
 
-__all__ = ["CloseIncident", "IncidentView", "LinkIncident", "OpenIncident"]
+__all__ = [
+    "CloseIncident",
+    "CountPeople",
+    "EditIncident",
+    "FiguresView",
+    "IncidentView",
+    "LinkIncident",
+    "OpenIncident",
+    "ReopenIncident",
+]
+
+AreaCode = Annotated[str, Field(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")]
+People = Annotated[int, Field(ge=0, le=100_000)]
 
 
 class OpenIncident(Body):
@@ -20,10 +32,34 @@ class OpenIncident(Body):
     text: LongText = ""
     lat_deg: Latitude
     lon_deg: Longitude
-    area: Annotated[str, Field(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")] | None = None
+    area: AreaCode | None = None
     """Whose business it is; None takes the street whose seat is nearest, in one's own areas."""
     drill: bool
-    people_missing: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    people_missing: People | None = None
+
+
+class EditIncident(Body):
+    """What is put right; what is left out stays as it is."""
+
+    version: Annotated[int, Field(ge=1)]
+    """The one that was looked at: an incident changed meanwhile is refused."""
+    title: ShortText | None = None
+    text: LongText | None = None
+    lat_deg: Latitude | None = None
+    lon_deg: Longitude | None = None
+    """A place is both of them."""
+
+
+class CountPeople(Body):
+    """How many people it is about now; what is left out stays as it was counted before."""
+
+    id: RecordId
+    """The count's, made by the caller; repeating the body is harmless."""
+    people_missing: People | None = None
+    people_found: People | None = None
+    people_injured: People | None = None
+    note: LongText = ""
+    """Where the figures come from."""
 
 
 class LinkIncident(Body):
@@ -33,7 +69,13 @@ class LinkIncident(Body):
 
 
 class CloseIncident(Body):
-    """Why an incident ends."""
+    """Why an incident ends; one without a reason is refused."""
+
+    text: LongText = ""
+
+
+class ReopenIncident(Body):
+    """Why a closed incident is dealt with again; one without a reason is refused."""
 
     text: LongText = ""
 
@@ -51,13 +93,32 @@ class IncidentView(View):
     lon_deg: float
     drill: bool
     people_missing: int | None
+    people_found: int | None
+    people_injured: int | None
     state: IncidentState
     opened_ms: int
     opened_by: str
     closed_ms: int | None
     closed_by: str | None
+    close_reason: str | None
+    """None while it is open, and for those closed before reasons were kept."""
     first_report_due_ms: int
     """The first report (首报) is due to the next level one hour after opening."""
     second_report_due_ms: int
     """And one level up within two hours (生产安全事故报告条例 9, 11)."""
     linked_ids: list[str]
+
+
+class FiguresView(View):
+    """What one count said of all people."""
+
+    id: str
+    version: int
+    area: str
+    incident_id: str
+    t_ms: int
+    by: str
+    people_missing: int | None
+    people_found: int | None
+    people_injured: int | None
+    note: str

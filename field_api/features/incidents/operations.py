@@ -1,16 +1,22 @@
-"""Opening, linking and closing incidents."""
+"""Opening, linking, closing and reopening incidents; putting one right is in `room`."""
 
 from field_api.core.areas import district_areas
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
 from field_api.core.texts import Both
 from field_api.core.wire import digest
-from field_api.features.incidents.messages import CloseIncident, LinkIncident, OpenIncident
+from field_api.features.incidents.messages import (
+    CloseIncident,
+    LinkIncident,
+    OpenIncident,
+    ReopenIncident,
+)
 from field_api.features.incidents.permissions import INCIDENT_CLOSE, INCIDENT_OPEN
 from field_api.features.incidents.records import open_incident
+from field_api.features.incidents.room import first_figures
 from field_api.features.incidents.tables import Incident, IncidentLink, IncidentState
 
-__all__ = ["CLOSE", "LINK", "OPEN"]
+__all__ = ["CLOSE", "LINK", "OPEN", "REOPEN"]
 
 
 def _area(call: Call[OpenIncident]) -> str:
@@ -40,6 +46,7 @@ def _open(call: Call[OpenIncident]) -> Incident:
             request_sha256=digest(body),
         )
     )
+    first_figures(change, row)
     drill = Both("【演练】", "[drill] ") if row.drill else Both("", "")
     change.record("incident.opened", row.id, incident_id=row.id, drill=drill, title=row.title)
     return row
@@ -50,8 +57,8 @@ def _link(call: Call[LinkIncident]) -> Incident:
     if call.body.incident_id == call.target:
         raise refuse(409, "same_incident", field="incident_id")
     change = call.change
-    row = change.get(Incident, call.target)
-    other = change.get(Incident, call.body.incident_id, field="incident_id")
+    row = open_incident(change, call.target)
+    other = open_incident(change, call.body.incident_id)
     first_id, second_id = sorted((row.id, other.id))
     if change.session.get(IncidentLink, (first_id, second_id)) is None:
         change.session.add(IncidentLink(first_id=first_id, second_id=second_id))
@@ -68,15 +75,33 @@ def _link(call: Call[LinkIncident]) -> Incident:
 
 
 def _close(call: Call[CloseIncident]) -> Incident:
-    """Close an incident; detections no longer join it."""
+    """Close an incident with a reason; it is read-only and detections no longer join it."""
     change = call.change
-    row = change.put(open_incident(change, call.target))
+    row = open_incident(change, call.target)
+    if not call.body.text:
+        raise refuse(422, "close_needs_reason", field="text")
+    change.put(row)
     row.state, row.closed_ms = IncidentState.CLOSED, change.t_ms
-    row.closed_by = call.who.actor.name
+    row.closed_by, row.close_reason = call.who.actor.name, call.body.text
     change.record("incident.closed", row.id, incident_id=row.id, why=call.body.text)
+    return row
+
+
+def _reopen(call: Call[ReopenIncident]) -> Incident:
+    """Deal with a closed incident again; its deadlines go on from when it was opened first."""
+    change = call.change
+    row = change.get(Incident, call.target, field="incident_id")
+    if row.state is IncidentState.OPEN:
+        raise refuse(409, "incident_open")
+    if not call.body.text:
+        raise refuse(422, "reopen_needs_reason", field="text")
+    change.put(row)
+    row.state, row.closed_ms, row.closed_by, row.close_reason = IncidentState.OPEN, None, None, None
+    change.record("incident.reopened", row.id, incident_id=row.id, why=call.body.text)
     return row
 
 
 OPEN = Operation("incident.open", INCIDENT_OPEN, OpenIncident, _open, makes=Incident)
 LINK = Operation("incident.link", INCIDENT_OPEN, LinkIncident, _link, targeted=True)
 CLOSE = Operation("incident.close", INCIDENT_CLOSE, CloseIncident, _close, targeted=True)
+REOPEN = Operation("incident.reopen", INCIDENT_CLOSE, ReopenIncident, _reopen, targeted=True)

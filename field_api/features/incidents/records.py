@@ -8,11 +8,17 @@ from sqlmodel import Session, col, or_, select
 
 from field_api.core.change import Change
 from field_api.core.errors import refuse
-from field_api.features.incidents.messages import IncidentView
+from field_api.features.incidents.messages import FiguresView, IncidentView
 from field_api.features.incidents.rules import FIRST_REPORT_MS, SECOND_REPORT_MS, Place
-from field_api.features.incidents.tables import Incident, IncidentLink, IncidentState
+from field_api.features.incidents.tables import (
+    Incident,
+    IncidentFigures,
+    IncidentLink,
+    IncidentState,
+)
 
 __all__ = [
+    "figures_views",
     "get_incident",
     "incident_views",
     "of_open_incident",
@@ -86,17 +92,25 @@ def incident_views(session: Session, rows: Sequence[Incident]) -> list[IncidentV
             lon_deg=row.lon_deg,
             drill=row.drill,
             people_missing=row.people_missing,
+            people_found=row.people_found,
+            people_injured=row.people_injured,
             state=row.state,
             opened_ms=row.opened_ms,
             opened_by=row.opened_by,
             closed_ms=row.closed_ms,
             closed_by=row.closed_by,
+            close_reason=row.close_reason,
             first_report_due_ms=row.opened_ms + FIRST_REPORT_MS,
             second_report_due_ms=row.opened_ms + SECOND_REPORT_MS,
             linked_ids=sorted(linked.get(row.id, [])),
         )
         for row in rows
     ]
+
+
+def figures_views(_session: Session, rows: Sequence[IncidentFigures]) -> list[FiguresView]:
+    """Return what clients see of counts of people."""
+    return [FiguresView.model_validate(row) for row in rows]
 
 
 def open_places(session: Session) -> list[Place]:

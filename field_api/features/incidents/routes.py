@@ -9,14 +9,20 @@ from field_api.contract.ids import RecordId
 from field_api.core.access import Principal, unscoped
 from field_api.core.audit.tables import TimelineEntry
 from field_api.core.audit.trail import timeline
-from field_api.core.pages import Before, before_id
+from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
-from field_api.features.incidents.messages import IncidentView
-from field_api.features.incidents.operations import CLOSE, LINK, OPEN
+from field_api.features.incidents.messages import FiguresView, IncidentView
+from field_api.features.incidents.operations import CLOSE, LINK, OPEN, REOPEN
 from field_api.features.incidents.permissions import INCIDENT_VIEW, TIMELINE_VIEW
-from field_api.features.incidents.records import get_incident, incident_views
-from field_api.features.incidents.tables import Incident
+from field_api.features.incidents.records import figures_views, get_incident, incident_views
+from field_api.features.incidents.room import COUNT, EDIT
+from field_api.features.incidents.tables import (
+    Incident,
+    IncidentFigures,
+    IncidentKind,
+    IncidentState,
+)
 
 __all__ = ["router"]
 
@@ -31,11 +37,21 @@ def list_all(
     ctx: Context,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     before: Before = None,
+    state: IncidentState | None = None,
+    kind: IncidentKind | None = None,
+    q: Annotated[str, Query(max_length=120)] = "",
 ) -> list[IncidentView]:
-    """List incidents, newest first; `before` pages back."""
+    """List incidents, newest first; `q` stands in the title, `before` pages back."""
+    query = select(Incident)
+    if state is not None:
+        query = query.where(Incident.state == state)
+    if kind is not None:
+        query = query.where(Incident.kind == kind)
+    if sought := q.strip():
+        query = query.where(col(Incident.title).icontains(sought, autoescape=True))
     with ctx.store.read(who.viewer) as session:
         order = (col(Incident.opened_ms), col(Incident.id))
-        rows = session.exec(before_id(session, select(Incident), Incident, order, before, limit))
+        rows = session.exec(before_id(session, query, Incident, order, before, limit))
         return incident_views(session, rows.all())
 
 
@@ -64,12 +80,38 @@ def get_timeline(
             return timeline(session, incident_id, before_seq=before_seq, limit=limit)
 
 
-for operation, name in ((LINK, "links"), (CLOSE, "close")):
+@router.get("/{incident_id}/figures", operation_id="listFigures")
+def list_figures(
+    incident_id: RecordId,
+    who: Annotated[Principal, Depends(require(TIMELINE_VIEW))],
+    ctx: Context,
+    limit: Limit = 100,
+    before: Before = None,
+) -> list[FiguresView]:
+    """List what was counted of people and by whom, newest first; `before` pages back."""
+    with ctx.store.read(who.viewer) as session:
+        get_incident(session, incident_id)
+        query = select(IncidentFigures).where(IncidentFigures.incident_id == incident_id)
+        order = (col(IncidentFigures.t_ms), col(IncidentFigures.id))
+        # Who may see the incident sees its counts, those of before its street was put right too.
+        with unscoped(session):
+            rows = session.exec(before_id(session, query, IncidentFigures, order, before, limit))
+            return figures_views(session, rows.all())
+
+
+_ACTS = (
+    (EDIT, "edit", "editIncident"),
+    (COUNT, "figures", "countPeople"),
+    (LINK, "links", "linkIncident"),
+    (CLOSE, "close", "closeIncident"),
+    (REOPEN, "reopen", "reopenIncident"),
+)
+for _operation, _name, _operation_id in _ACTS:
     serve_operation(
         router,
-        operation,
-        f"/{{incident_id}}/{name}",
-        operation_id="linkIncident" if operation is LINK else "closeIncident",
+        _operation,
+        f"/{{incident_id}}/{_name}",
+        operation_id=_operation_id,
         returns=IncidentView,
         target="incident_id",
     )

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 from field_api.core.columns import choice, integer64
 from field_api.core.records import Requested
 
-__all__ = ["Incident", "IncidentKind", "IncidentLink", "IncidentState"]
+__all__ = ["Incident", "IncidentFigures", "IncidentKind", "IncidentLink", "IncidentState"]
 
 
 class IncidentKind(StrEnum):
@@ -39,11 +39,26 @@ class Incident(Requested, table=True):
     lon_deg: float
     drill: bool
     people_missing: int | None = None
+    people_found: int | None = None
+    people_injured: int | None = None
     state: IncidentState = choice(IncidentState, default=IncidentState.OPEN, index=True)
     opened_ms: int = integer64(index=True)
     opened_by: str
     closed_ms: int | None = integer64(default=None)
     closed_by: str | None = None
+    close_reason: str | None = None
+
+
+class IncidentFigures(Requested, table=True):
+    """How many people were missing, found and injured from one count on; never changed."""
+
+    incident_id: str = Field(foreign_key="incident.id", index=True)
+    t_ms: int = integer64()
+    by: str
+    people_missing: int | None = None
+    people_found: int | None = None
+    people_injured: int | None = None
+    note: str = ""
 
 
 class IncidentLink(SQLModel, table=True):

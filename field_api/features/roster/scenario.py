@@ -40,11 +40,13 @@ def _fence(fence: FenceEntry) -> Fence:
         id=fence.id,
         kind=fence.kind,
         name=fence.name,
+        name_en=fence.name_en,
         polygon=_ring(fence.polygon),
         centre=GeoPoint(lat_deg=fence.circle[0], lon_deg=fence.circle[1]) if fence.circle else None,
         radius_m=fence.circle[2] if fence.circle else None,
         max_agl_m=fence.max_agl_m,
         reason=fence.reason,
+        reason_en=fence.reason_en,
     )
 
 

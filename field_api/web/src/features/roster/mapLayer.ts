@@ -94,7 +94,8 @@ function fenceFeature(fence: Fence): Feature {
   const feature = new Feature(geometry);
   const colour = FENCE_COLOURS[fence.kind];
   const kind = t(`fence.${fence.kind}`);
-  const title = fence.name === kind ? kind : `${kind} · ${fence.name}`;
+  const name = pick(fence.name, fence.name_en ?? '');
+  const title = name === kind ? kind : `${kind} · ${name}`;
   feature.setStyle(
     new Style({
       stroke: new Stroke({

@@ -13,6 +13,10 @@ export type Fence = Schemas['Fence'];
 export type Incident = Schemas['IncidentView'];
 export type IncidentKind = Incident['kind'];
 export type OpenIncident = Schemas['OpenIncident'];
+export type EditIncident = Schemas['EditIncident'];
+export type CountPeople = Schemas['CountPeople'];
+/** What one count said of all people of an incident. */
+export type PeopleFigures = Schemas['FiguresView'];
 export type TimelineEntry = Schemas['TimelineEntry'];
 /** What has a default may be left out. */
 export type MakePlan = Partial<Schemas['MakePlan']> &

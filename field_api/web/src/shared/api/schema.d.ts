@@ -605,7 +605,7 @@ export interface paths {
         };
         /**
          * List All
-         * @description List incidents, newest first; `before` pages back.
+         * @description List incidents, newest first; `q` stands in the title, `before` pages back.
          */
         get: operations["listIncidents"];
         put?: never;
@@ -660,6 +660,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Figures
+         * @description List what was counted of people and by whom, newest first; `before` pages back.
+         */
+        get: operations["listFigures"];
+        put?: never;
+        /**
+         * Countpeople
+         * @description Say how many people are missing, found and injured now; every count is kept.
+         */
+        post: operations["countPeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Editincident
+         * @description Put title, text or place right; what was there before stands in the timeline.
+         *
+         *     The street follows the place where nobody had said another one. What already stands so is
+         *     answered as done, so that repeating a request is harmless.
+         */
+        post: operations["editIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/links": {
         parameters: {
             query?: never;
@@ -691,9 +738,29 @@ export interface paths {
         put?: never;
         /**
          * Closeincident
-         * @description Close an incident; detections no longer join it.
+         * @description Close an incident with a reason; it is read-only and detections no longer join it.
          */
         post: operations["closeIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopenincident
+         * @description Deal with a closed incident again; its deadlines go on from when it was opened first.
+         */
+        post: operations["reopenIncident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5103,7 +5170,7 @@ export interface components {
         };
         /**
          * CloseIncident
-         * @description Why an incident ends.
+         * @description Why an incident ends; one without a reason is refused.
          */
         CloseIncident: {
             /**
@@ -5330,6 +5397,25 @@ export interface components {
             path: components["schemas"]["GeoPoint"][];
             /** Width M */
             width_m: number;
+        };
+        /**
+         * CountPeople
+         * @description How many people it is about now; what is left out stays as it was counted before.
+         */
+        CountPeople: {
+            /** Id */
+            id: string;
+            /** People Missing */
+            people_missing?: number | null;
+            /** People Found */
+            people_found?: number | null;
+            /** People Injured */
+            people_injured?: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * CoverageView
@@ -5765,6 +5851,22 @@ export interface components {
             };
         };
         /**
+         * EditIncident
+         * @description What is put right; what is left out stays as it is.
+         */
+        EditIncident: {
+            /** Version */
+            version: number;
+            /** Title */
+            title?: string | null;
+            /** Text */
+            text?: string | null;
+            /** Lat Deg */
+            lat_deg?: number | null;
+            /** Lon Deg */
+            lon_deg?: number | null;
+        };
+        /**
          * EditPaper
          * @description Change fields of a draft; `was` is what the author saw of those in `now`.
          *
@@ -6082,6 +6184,8 @@ export interface components {
             kind: "include" | "exclude" | "controlled";
             /** Name */
             name: string;
+            /** Name En */
+            name_en?: string | null;
             /**
              * Polygon
              * @default []
@@ -6094,6 +6198,8 @@ export interface components {
             max_agl_m?: number | null;
             /** Reason */
             reason?: string | null;
+            /** Reason En */
+            reason_en?: string | null;
             /** Approval Id */
             approval_id?: string | null;
         };
@@ -6198,6 +6304,32 @@ export interface components {
             answered_by: string | null;
             /** Answer */
             answer: string;
+        };
+        /**
+         * FiguresView
+         * @description What one count said of all people.
+         */
+        FiguresView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** T Ms */
+            t_ms: number;
+            /** By */
+            by: string;
+            /** People Missing */
+            people_missing: number | null;
+            /** People Found */
+            people_found: number | null;
+            /** People Injured */
+            people_injured: number | null;
+            /** Note */
+            note: string;
         };
         /**
          * FileEntry
@@ -7166,6 +7298,28 @@ export interface components {
             /** Applied */
             applied: boolean;
         };
+        /** IncidentFiguresMessage */
+        IncidentFiguresMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "incident_figures";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["FiguresView"] | null;
+        };
         /**
          * IncidentKind
          * @description What happened.
@@ -7224,6 +7378,10 @@ export interface components {
             drill: boolean;
             /** People Missing */
             people_missing: number | null;
+            /** People Found */
+            people_found: number | null;
+            /** People Injured */
+            people_injured: number | null;
             state: components["schemas"]["IncidentState"];
             /** Opened Ms */
             opened_ms: number;
@@ -7233,6 +7391,8 @@ export interface components {
             closed_ms: number | null;
             /** Closed By */
             closed_by: string | null;
+            /** Close Reason */
+            close_reason: string | null;
             /** First Report Due Ms */
             first_report_due_ms: number;
             /** Second Report Due Ms */
@@ -7704,7 +7864,7 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["FileEntry"][];
         };
-        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
+        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
         /** LiveResumed */
         LiveResumed: {
             /** Server Time Ms */
@@ -7719,7 +7879,7 @@ export interface components {
             /** Values */
             values: (components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"])[];
             /** Records */
-            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"])[];
+            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"])[];
         };
         /**
          * LoadFile
@@ -10183,6 +10343,17 @@ export interface components {
              * @default false
              */
             required: boolean;
+        };
+        /**
+         * ReopenIncident
+         * @description Why a closed incident is dealt with again; one without a reason is refused.
+         */
+        ReopenIncident: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * ReportAnomaly
@@ -14470,6 +14641,9 @@ export interface operations {
             query?: {
                 limit?: number;
                 before?: string | null;
+                state?: components["schemas"]["IncidentState"] | null;
+                kind?: components["schemas"]["IncidentKind"] | null;
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -14739,6 +14913,218 @@ export interface operations {
             };
         };
     };
+    listFigures: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    countPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    editIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditIncident"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     linkIncident: {
         parameters: {
             query?: never;
@@ -14822,6 +15208,77 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CloseIncident"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reopenIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenIncident"];
             };
         };
         responses: {
