@@ -33,6 +33,8 @@ export function detectionLayer(): FeatureLayer {
         mark.setStyle(detectionStyle(detection.label, confirmed, selected, text));
         spots.push(mark);
         if (detection.placed) shapes.push(dotted(detection.position, detection.placed.error_m, '#ff8ac9'));
+        // How it lies to what the camera saw.
+        if (detection.placed && selected && detection.pose && detection.bearing_deg != null) shapes.push(bearingFeature(detection, detection.pose, detection.bearing_deg));
         if (detection.error_ellipse && selected) shapes.push(ellipseFeature(detection));
       } else if (detection.bearing_deg != null && detection.pose) {
         shapes.push(bearingFeature(detection, detection.pose, detection.bearing_deg));
