@@ -20,7 +20,7 @@ __all__ = ["Handheld", "Report", "TaskSeen", "Transition"]
 
 WALKING_MS = 1.4
 ARRIVED_M = 5.0
-FINISHED = frozenset({"done", "refused"})
+FINISHED = frozenset({"done", "refused", "cancelled"})
 
 
 class TaskReportSeen(BaseModel):
@@ -38,11 +38,19 @@ class TaskSeen(BaseModel):
 
     id: str
     terminal_id: str
-    lat_deg: float
-    lon_deg: float
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    """None for a task that has a direction or words only: it is worked on where one stands."""
     state: str
     created_ms: int
     reports: list[TaskReportSeen] = []
+
+    @property
+    def place(self) -> GeoPoint | None:
+        """Where to go."""
+        if self.lat_deg is None or self.lon_deg is None:
+            return None
+        return GeoPoint(lat_deg=self.lat_deg, lon_deg=self.lon_deg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +112,13 @@ class Handheld:
     def walk(self, duration_s: float) -> None:
         """Walk towards the task for `duration_s` simulated seconds, once on the way."""
         task = self._task
-        if task is None or task.state != "en_route":
+        if task is None or task.state != "en_route" or task.place is None:
             return
         step_m = WALKING_MS * duration_s
-        if distance_m(self.position, task) <= step_m:
-            self.position = GeoPoint(lat_deg=task.lat_deg, lon_deg=task.lon_deg)
+        if distance_m(self.position, task.place) <= step_m:
+            self.position = task.place
             return
-        self.position = destination(self.position, bearing_deg(self.position, task), step_m)
+        self.position = destination(self.position, bearing_deg(self.position, task.place), step_m)
 
     def due(self, now_ms: int) -> Transition | Report | None:
         """Return what to tell the command post next; the same object until it is `told`."""
@@ -146,7 +154,8 @@ class Handheld:
             case "acknowledged":
                 return self._transition(task, "en_route", now_ms)
             case "en_route":
-                arrived = distance_m(self.position, task) <= ARRIVED_M
+                place = task.place
+                arrived = place is None or distance_m(self.position, place) <= ARRIVED_M
                 return self._transition(task, "on_scene", now_ms) if arrived else None
             case "on_scene":
                 if task.reports:

@@ -10,10 +10,14 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from field_api.contract.ids import new_id
+from field_api.contract.messages import Detection, ErrorEllipse
 from field_api.features.positions.rules import Located, by_distance
 from field_api.features.tasks.escalation import escalate_due
+from field_api.features.tasks.placing import follow_places
 from field_api.features.tasks.rules import FINISHED, TRANSITIONS, allowed, is_due
+from tests.field_api.field import detection, picture
 from tests.field_api.post import SMOKE, T0_MS, Post
+from tests.field_api.test_detections import store
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 50
 JPEG_SHA256 = hashlib.sha256(JPEG).hexdigest()
@@ -193,3 +197,134 @@ def test_ranking_is_by_geodesic_distance(
     geod = Geod(ellps="WGS84")
     nearest = min(geod.inv(lon_deg, lat_deg, lon, lat)[2] for lat, lon in places)
     assert distances[0] == pytest.approx(nearest, abs=1e-6)
+
+
+def seen_afar(**changes: Any) -> Detection:
+    """Smoke on the horizon: a direction from the aircraft, no place."""
+    return detection(label="smoke", position=None, error_ellipse=None, bearing_deg=120.0, **changes)
+
+
+async def test_an_alert_without_position_is_dispatched_by_bearing_then_placed(post: Post) -> None:
+    incident = await post.open_incident()
+    message = seen_afar(evidence=[picture(JPEG, role="crop")])
+    store(post, message)
+    duty = await post.sign_in("duty")
+    body = {"id": new_id(), "incident_id": incident, "detection_id": message.id, "title": "找烟"}
+    unnamed = await duty.post("tasks", json=body)
+    assert unnamed.json()["detail"]["code"] == "terminal_needed"
+    answer = await duty.post("tasks", json={**body, "terminal_id": "HT-05"})
+    assert answer.status_code == 201, answer.text
+    task = answer.json()
+    assert (task["lat_deg"], task["lon_deg"], task["error_m"]) == (None, None, None)
+    assert message.pose
+    assert task["sight"] == {
+        "lat_deg": message.pose.lat_deg, "lon_deg": message.pose.lon_deg, "bearing_deg": 120.0,
+    }  # fmt: skip
+    assert task["picture"] == JPEG_SHA256
+    handheld = await post.sign_in("ht-05")
+    assert (await handheld.get(f"media/{task['picture']}")).content == JPEG
+
+    place = {"lat_deg": 24.93, "lon_deg": 102.63, "error_m": 300}
+    placed = (await duty.post(f"detections/{message.id}/place", json=place)).json()
+    assert placed["position"] == {"lat_deg": 24.93, "lon_deg": 102.63}
+    assert placed["placed"] == {"by": "值班员", "t_ms": T0_MS, "error_m": 300}
+    assert follow_places(post.services) == 1
+    assert follow_places(post.services) == 0
+    (mine,) = (await handheld.get("tasks?mine=1")).json()
+    assert (mine["lat_deg"], mine["lon_deg"]) == (24.93, 102.63)
+    assert (mine["error_m"], mine["placed_by"]) == (300, "值班员")
+    assert mine["version"] > task["version"]
+    lines = (await duty.get(f"incidents/{incident}/timeline")).json()
+    assert {"detection.placed", "task.placed"} <= {line["action"] for line in lines}
+
+    # A better look moves it, and whoever is on the way hears of that too.
+    post.clock.advance_s(60)
+    await duty.post(f"detections/{message.id}/place", json={**place, "error_m": 50})
+    assert follow_places(post.services) == 1
+
+
+async def test_a_place_that_a_person_chose_is_kept(post: Post) -> None:
+    incident = await post.open_incident()
+    message = seen_afar()
+    store(post, message)
+    duty = await post.sign_in("duty")
+    body = task_body(incident, terminal_id="HT-05", detection_id=message.id)
+    task = (await duty.post("tasks", json=body)).json()
+    assert (task["lat_deg"], task["error_m"], task["placed_by"]) == (SMOKE[0], None, None)
+    await duty.post(
+        f"detections/{message.id}/place", json={"lat_deg": 24.9, "lon_deg": 102.6, "error_m": 50}
+    )
+    assert follow_places(post.services) == 0
+
+
+async def test_only_what_no_camera_placed_is_placed_by_hand(post: Post) -> None:
+    await post.open_incident()
+    located, afar = detection(label="smoke"), seen_afar(track_id=9)
+    store(post, located)
+    store(post, afar)
+    duty, auditor = await post.sign_in("duty"), await post.sign_in("auditor")
+    place = {"lat_deg": 24.93, "lon_deg": 102.63, "error_m": 300}
+    refused = await duty.post(f"detections/{located.id}/place", json=place)
+    assert refused.json()["detail"]["code"] == "placed_by_camera"
+    assert (await auditor.post(f"detections/{afar.id}/place", json=place)).status_code == 403
+    unstated = {"lat_deg": 24.93, "lon_deg": 102.63}
+    assert (await duty.post(f"detections/{afar.id}/place", json=unstated)).status_code == 422
+    first = (await duty.post(f"detections/{afar.id}/place", json=place)).json()
+    again = (await duty.post(f"detections/{afar.id}/place", json=place)).json()
+    assert again["version"] == first["version"]
+
+
+async def test_the_place_of_an_alert_goes_along_with_its_error(post: Post) -> None:
+    incident = await post.open_incident()
+    ellipse = ErrorEllipse(semi_major_m=20, semi_minor_m=8, orientation_deg=30)
+    message = detection(label="smoke", error_ellipse=ellipse)
+    store(post, message)
+    duty = await post.sign_in("duty")
+    body = {
+        "id": new_id(), "incident_id": incident, "detection_id": message.id,
+        "terminal_id": "HT-05", "title": "核实",
+    }  # fmt: skip
+    task = (await duty.post("tasks", json=body)).json()
+    assert message.position
+    assert task["lat_deg"] == message.position.lat_deg
+    assert task["error_m"] == pytest.approx(2.4477 * 20)
+    assert task["placed_by"] is None
+
+
+async def test_a_task_with_words_only_goes_to_a_named_handheld(post: Post) -> None:
+    incident = await post.open_incident()
+    commander = await post.sign_in("commander")
+    body = {"id": new_id(), "incident_id": incident, "terminal_id": "HT-05", "title": "原地待命"}
+    answer = await commander.post("tasks", json=body)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["lat_deg"] is None
+    assert answer.json()["sight"] is None
+    half = await commander.post("tasks", json={**body, "id": new_id(), "lat_deg": 24.9})
+    assert half.status_code == 422
+    handheld = await post.sign_in("ht-05")
+    report = {"id": new_id(), "t_ms": T0_MS, "text": "没有定位"}
+    said = await handheld.post(f"tasks/{answer.json()['id']}/reports", json=report)
+    assert said.json()["reports"][0]["lat_deg"] is None
+
+
+async def test_a_task_is_cancelled_with_a_reason_and_stays_so(post: Post) -> None:
+    task = await send(post)
+    handheld, commander = await post.sign_in("ht-05"), await post.sign_in("commander")
+    url = f"tasks/{task['id']}/cancel"
+    assert (await commander.post(url, json={"id": new_id(), "reason": " "})).status_code == 422
+    assert (await handheld.post(url, json={"id": new_id(), "reason": "x"})).status_code == 403
+    body = {"id": new_id(), "reason": "火已扑灭"}
+    cancelled = (await commander.post(url, json=body)).json()
+    assert cancelled["state"] == "cancelled"
+    assert cancelled["steps"][-1]["text"] == "火已扑灭"
+    assert (await commander.post(url, json=body)).json()["version"] == cancelled["version"]
+    other = await commander.post(url, json={"id": new_id(), "reason": "y"})
+    assert other.json()["detail"]["code"] == "task_finished"
+    # The handheld still has it, with the reason, and takes no further step.
+    (mine,) = (await handheld.get("tasks?mine=1")).json()
+    assert mine["state"] == "cancelled"
+    step = {"id": new_id(), "to": "acknowledged", "t_ms": T0_MS}
+    late = await handheld.post(f"tasks/{task['id']}/transitions", json=step)
+    assert late.json()["detail"]["code"] == "not_allowed_now"
+    post.clock.advance_s(600)
+    assert escalate_due(post.services) == 0

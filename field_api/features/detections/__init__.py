@@ -24,7 +24,7 @@ from field_api.features.detections.records import (
     take_detection,
 )
 from field_api.features.detections.retention import remove_old_evidence
-from field_api.features.detections.routes import REVIEW, router
+from field_api.features.detections.routes import PLACE, REVIEW, router
 from field_api.features.detections.tables import DetectionMask, DetectionRecord, DetectionStatus
 from field_api.features.incidents.records import of_open_incident
 
@@ -68,7 +68,7 @@ FEATURE = Feature(
             shown=lambda: col(DetectionMask.ended_ms).is_(None),
         ),
     ),
-    operations=(REVIEW, MASK, LIFT),
+    operations=(PLACE, REVIEW, MASK, LIFT),
     permissions=(
         DETECTION_VIEW,
         DETECTION_REVIEW,

@@ -12,7 +12,7 @@ from field_api.contract.messages import (
     ModelReference,
     PictureRegion,
 )
-from field_api.core.wire import Body, LongText, View
+from field_api.core.wire import Body, Latitude, Longitude, LongText, View
 from field_api.features.detections.tables import DetectionStatus, RejectionCause
 from mission_plans.values.plan import GeoPoint
 
@@ -24,6 +24,8 @@ __all__ = [
     "LiftMask",
     "MaskSpot",
     "MaskView",
+    "PlaceAlert",
+    "PlacedView",
     "ReviewDetection",
 ]
 
@@ -53,6 +55,15 @@ class LiftMask(Body):
     """Let a masked spot be heard again."""
 
     reason: LongText = ""
+
+
+class PlaceAlert(Body):
+    """Put an alert that the camera could not place on the map by hand."""
+
+    lat_deg: Latitude
+    lon_deg: Longitude
+    error_m: Annotated[float, Field(ge=5, le=20_000)]
+    """How far from there it may be, as the person judges."""
 
 
 class ExportEvidence(Body):
@@ -108,6 +119,14 @@ class ClipView(View):
     """Capture time of its first picture."""
 
 
+class PlacedView(View):
+    """Who put an alert on the map, and how sure they were."""
+
+    by: str
+    t_ms: int
+    error_m: float
+
+
 class DetectionView(View):
     """An alert."""
 
@@ -135,6 +154,8 @@ class DetectionView(View):
     pts_90k: int
     box: Box
     position: GeoPoint | None
+    """As the camera gave it, or as a person placed it: then `placed` says who."""
+    placed: PlacedView | None
     altitude_amsl_m: float | None
     error_ellipse: ErrorEllipse | None
     bearing_deg: float | None

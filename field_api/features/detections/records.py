@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
@@ -16,7 +17,12 @@ from field_api.core.roles import Actor
 from field_api.core.services import Services
 from field_api.core.texts import Both, both
 from field_api.features.detections.masking import silences
-from field_api.features.detections.messages import ClipView, DetectionView, EvidenceView
+from field_api.features.detections.messages import (
+    ClipView,
+    DetectionView,
+    EvidenceView,
+    PlacedView,
+)
 from field_api.features.detections.tables import (
     CLIP,
     DetectionMask,
@@ -30,10 +36,48 @@ from field_api.features.incidents.rules import nearest_open
 from field_api.features.incidents.tables import Incident
 from mission_plans.values.plan import GeoPoint
 
-__all__ = ["EvidenceError", "detection_views", "strip_evidence", "take_detection"]
+__all__ = [
+    "AlertPlace",
+    "EvidenceError",
+    "detection_views",
+    "place_of",
+    "strip_evidence",
+    "take_detection",
+]
 
 SPEAKS_WITHIN_MS = 5000
 """A state this near in time speaks for the moment of a detection."""
+
+
+SIGMAS_95 = 2.4477
+"""Of the ellipse that holds 95 % in two dimensions."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPlace:
+    """Where an alert is, how far from there it may be, and who says so if no camera does."""
+
+    point: GeoPoint
+    error_m: float | None
+    placed_by: str | None = None
+    placed_ms: int | None = None
+
+
+def place_of(row: DetectionRecord) -> AlertPlace | None:
+    """Return where an alert is, None where it has a direction at most."""
+    if row.lat_deg is None or row.lon_deg is None:
+        return None
+    point = GeoPoint(lat_deg=row.lat_deg, lon_deg=row.lon_deg)
+    if row.placed_by is not None:
+        return AlertPlace(point, row.placed_error_m, row.placed_by, row.placed_ms)
+    ellipse = row.detection.error_ellipse
+    return AlertPlace(point, SIGMAS_95 * ellipse.semi_major_m if ellipse else None)
+
+
+def _placed(row: DetectionRecord) -> PlacedView | None:
+    if row.placed_by is None or row.placed_ms is None or row.placed_error_m is None:
+        return None
+    return PlacedView(by=row.placed_by, t_ms=row.placed_ms, error_m=row.placed_error_m)
 
 
 class EvidenceError(ValueError):
@@ -74,7 +118,7 @@ def _sighting(row: DetectionRecord) -> Sighting:
         row.last_seen_ms,
         row.lat_deg,
         row.lon_deg,
-        error_m=ellipse.semi_major_m if ellipse else 0.0,
+        error_m=ellipse.semi_major_m if ellipse else row.placed_error_m or 0.0,
         camera=GeoPoint(lat_deg=pose.lat_deg, lon_deg=pose.lon_deg) if pose else None,
         bearing_deg=seen.bearing_deg,
         box=(box.x, box.y, box.w, box.h),
@@ -282,7 +326,7 @@ def detection_views(session: Session, rows: Sequence[DetectionRecord]) -> list[D
     clips = _clips(session, [row.id for row in rows])
     views: list[DetectionView] = []
     for row in rows:
-        message = row.detection
+        message, place = row.detection, place_of(row)
         views.append(
             DetectionView(
                 id=row.id,
@@ -304,7 +348,8 @@ def detection_views(session: Session, rows: Sequence[DetectionRecord]) -> list[D
                 frame_count=message.frame_count,
                 pts_90k=message.pts_90k,
                 box=message.box,
-                position=message.position,
+                position=place.point if place else None,
+                placed=_placed(row),
                 altitude_amsl_m=message.altitude_amsl_m,
                 error_ellipse=message.error_ellipse,
                 bearing_deg=message.bearing_deg,

@@ -13,12 +13,12 @@ from field_api.core.pages import Before, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.core.texts import both
-from field_api.features.detections.messages import DetectionView, ReviewDetection
+from field_api.features.detections.messages import DetectionView, PlaceAlert, ReviewDetection
 from field_api.features.detections.permissions import DETECTION_REVIEW, DETECTION_VIEW
 from field_api.features.detections.records import detection_views
 from field_api.features.detections.tables import DetectionRecord, DetectionStatus
 
-__all__ = ["REVIEW", "router"]
+__all__ = ["PLACE", "REVIEW", "router"]
 
 router = Routes(prefix="/detections", tags=["detections"])
 
@@ -89,6 +89,54 @@ def _review(call: Call[ReviewDetection]) -> DetectionRecord:
 
 REVIEW = Operation("detection.review", DETECTION_REVIEW, ReviewDetection, _review, targeted=True)
 
+
+def _place(call: Call[PlaceAlert]) -> DetectionRecord:
+    """Put an alert that has no place on the map by hand, or correct where a person put it.
+
+    What the camera placed stays there: two places of different origin for one alert mislead.
+    """
+    change, body, name = call.change, call.body, call.who.actor.name
+    row = change.get(DetectionRecord, call.target)
+    if row.duplicate_of is not None:
+        raise refuse(409, "not_an_alert", alert=row.duplicate_of)
+    if row.status is DetectionStatus.REJECTED:
+        raise refuse(409, "already_reviewed", by=row.reviewed_by)
+    if row.detection.position is not None:
+        raise refuse(409, "placed_by_camera")
+    asked = (body.lat_deg, body.lon_deg, body.error_m, name)
+    if asked == (row.lat_deg, row.lon_deg, row.placed_error_m, row.placed_by):
+        change.repeated = True
+        return row
+    change.put(row)
+    row.lat_deg, row.lon_deg, row.placed_error_m, row.placed_by = asked
+    row.placed_ms = change.t_ms
+    change.record(
+        "detection.placed",
+        row.id,
+        incident_id=row.incident_id,
+        refs={"label": row.label, "lat_deg": str(body.lat_deg), "lon_deg": str(body.lon_deg)},
+        by=name,
+        label=both(f"words.label.{row.label}"),
+        lat=body.lat_deg,
+        lon=body.lon_deg,
+        radius=body.error_m,
+    )
+    return row
+
+
+# One that comes out of a queue hours later would move what others have placed since.
+PLACE = Operation(
+    "detection.place", DETECTION_REVIEW, PlaceAlert, _place, targeted=True, batch=False
+)
+
+serve_operation(
+    router,
+    PLACE,
+    "/{detection_id}/place",
+    operation_id="placeDetection",
+    returns=DetectionView,
+    target="detection_id",
+)
 serve_operation(
     router,
     REVIEW,

@@ -60,6 +60,11 @@ class DetectionRecord(Record, table=True):
     lon_deg: float | None = None
     node_id: str
     received_ms: int = integer64()
+    placed_by: str | None = None
+    """Who put it on the map by hand; its place is then theirs, not the camera's."""
+    placed_ms: int | None = integer64(default=None)
+    placed_error_m: float | None = None
+    """How far from there it may be, as that person said."""
     detection: Detection = shape(Detection)
     """The message without its pictures' bytes."""
     reviewed_by: str | None = None

@@ -11,8 +11,9 @@ from field_api.core.services import Services
 from field_api.features.incidents.records import of_open_incident
 from field_api.features.tasks.escalation import escalate_due
 from field_api.features.tasks.messages import TaskView
-from field_api.features.tasks.operations import ASSIGN, MOVE, REPORT
+from field_api.features.tasks.operations import ASSIGN, CANCEL, MOVE, REPORT
 from field_api.features.tasks.permissions import TASK_ASSIGN, TASK_OWN, TASK_VIEW, TASK_WORK
+from field_api.features.tasks.placing import follow_places
 from field_api.features.tasks.records import task_views
 from field_api.features.tasks.routes import router
 from field_api.features.tasks.tables import Task
@@ -41,8 +42,11 @@ FEATURE = Feature(
             shows_media=True,
         ),
     ),
-    operations=(ASSIGN, MOVE, REPORT),
+    operations=(ASSIGN, CANCEL, MOVE, REPORT),
     permissions=(TASK_VIEW, TASK_OWN, TASK_ASSIGN, TASK_WORK),
-    timers=(Timer("task escalation", 1.0, escalate_due),),
+    timers=(
+        Timer("task escalation", 1.0, escalate_due),
+        Timer("places of alerts that people were sent to", 1.0, follow_places),
+    ),
     media_missing=_missing,
 )

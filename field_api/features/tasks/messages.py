@@ -1,12 +1,13 @@
 """Tasks on the wire."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from field_api.contract.ids import RecordId
 from field_api.core.wire import (
     Body,
+    Degrees,
     Latitude,
     Longitude,
     LongText,
@@ -20,7 +21,9 @@ from field_api.features.tasks.tables import TaskState
 
 __all__ = [
     "AssignTask",
+    "CancelTask",
     "NearestTerminal",
+    "SightLine",
     "TaskReportBody",
     "TaskReportView",
     "TaskStepView",
@@ -42,8 +45,23 @@ class AssignTask(Body):
     """None sends the nearest free terminal that reported a position."""
     title: ShortText
     text: LongText = ""
-    lat_deg: Latitude
-    lon_deg: Longitude
+    lat_deg: Latitude | None = None
+    """Left out with `lon_deg`, the place is that of the alert; without one there is none, and a
+    handheld has to be named."""
+    lon_deg: Longitude | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.lat_deg is None) != (self.lon_deg is None):
+            raise ValueError("give lat_deg and lon_deg, or neither")
+        return self
+
+
+class CancelTask(Body):
+    """Call a task off."""
+
+    id: RecordId
+    reason: Annotated[LongText, Field(min_length=1)]
 
 
 class TransitionBody(Body):
@@ -61,8 +79,9 @@ class TaskReportBody(Body):
     id: RecordId
     t_ms: Milliseconds
     text: LongText = ""
-    lat_deg: Latitude
-    lon_deg: Longitude
+    lat_deg: Latitude | None = None
+    """None where neither handheld nor task has a place."""
+    lon_deg: Longitude | None = None
     media: Annotated[list[Sha256], Field(max_length=20)] = Field(default=[])
 
 
@@ -70,7 +89,7 @@ class TaskStepView(View):
     """One step of a task."""
 
     id: str
-    to: TransitionTarget
+    to: TransitionTarget | Literal["cancelled"]
     t_ms: int
     received_ms: int
     by: str
@@ -85,11 +104,19 @@ class TaskReportView(View):
     received_ms: int
     by: str
     text: str
-    lat_deg: float
-    lon_deg: float
+    lat_deg: float | None
+    lon_deg: float | None
     media: list[str]
     media_missing: list[str]
     """Pictures that have not arrived yet."""
+
+
+class SightLine(View):
+    """From where a camera saw something, and in which direction."""
+
+    lat_deg: float
+    lon_deg: float
+    bearing_deg: Degrees
 
 
 class TaskView(View):
@@ -105,8 +132,17 @@ class TaskView(View):
     """Who holds the terminal."""
     title: str
     text: str
-    lat_deg: float
-    lon_deg: float
+    lat_deg: float | None
+    """None where the task has no place: it has a direction, or words only."""
+    lon_deg: float | None
+    error_m: float | None
+    """How far from there it may be; None where a person named the place itself."""
+    placed_by: str | None
+    """Who put the alert on the map by hand; None where the camera gave the place."""
+    sight: SightLine | None
+    """Where the alert was seen from; None without an alert."""
+    picture: str | None
+    """SHA-256 of the alert's picture."""
     distance_m: float | None
     """From the terminal's last position when the task was sent."""
     state: TaskState

@@ -1,11 +1,11 @@
 """Reading tasks, and which handheld is nearest."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
-from field_api.core.blobs.tables import stored_media
+from field_api.core.blobs.tables import Attachment, stored_media
 from field_api.core.change import Change
 from field_api.core.errors import refuse
 from field_api.core.services import Services
@@ -14,15 +14,15 @@ from field_api.features.positions.positions import Positions
 from field_api.features.positions.rules import Located, by_distance
 from field_api.features.roster.tables import Terminal
 from field_api.features.tasks.messages import (
-    AssignTask,
     NearestTerminal,
+    SightLine,
     TaskReportView,
     TaskStepView,
     TaskView,
-    TransitionTarget,
 )
 from field_api.features.tasks.rules import FINISHED
 from field_api.features.tasks.tables import Task, TaskReport, TaskState, TaskStep
+from mission_plans.values.plan import GeoPoint
 
 __all__ = ["choose_terminal", "nearest_terminals", "task_views"]
 
@@ -59,25 +59,28 @@ def nearest_terminals(
 
 
 def choose_terminal(
-    ctx: Services, change: Change, body: AssignTask
+    ctx: Services, change: Change, terminal_id: str | None, place: GeoPoint | None
 ) -> tuple[Terminal, float | None]:
-    """Return the handheld a task goes to and its distance, None for one without a position.
+    """Return the handheld a task goes to and its distance, None where either has no position.
 
     Raises:
-        ApiError: 404 for an unknown terminal, 409 where none reported a position.
+        ApiError: 404 for an unknown terminal, 409 where none reported a position, or where the
+            task has no place that one could be nearest to.
     """
-    if body.terminal_id is None:
-        ranked = nearest_terminals(ctx, change.session, body.lat_deg, body.lon_deg)
+    if terminal_id is None:
+        if place is None:
+            raise refuse(409, "terminal_needed", field="terminal_id")
+        ranked = nearest_terminals(ctx, change.session, place.lat_deg, place.lon_deg)
         chosen = next((item for item in ranked if not item.busy), ranked[0] if ranked else None)
         if chosen is None:
             raise refuse(409, "no_terminal", field="terminal_id")
         return change.session.get_one(Terminal, chosen.terminal_id), chosen.distance_m
-    terminal = change.get(Terminal, body.terminal_id, field="terminal_id")
+    terminal = change.get(Terminal, terminal_id, field="terminal_id")
     position = ctx.part(Positions).of(terminal.id)
-    if position is None:
+    if position is None or place is None:
         return terminal, None
     here = Located(terminal.id, position.lat_deg, position.lon_deg)
-    return terminal, by_distance([here], body.lat_deg, body.lon_deg)[0].distance_m
+    return terminal, by_distance([here], place.lat_deg, place.lon_deg)[0].distance_m
 
 
 def _steps(session: Session, ids: list[str]) -> dict[str, list[TaskStepView]]:
@@ -91,7 +94,7 @@ def _steps(session: Session, ids: list[str]) -> dict[str, list[TaskStepView]]:
         found.setdefault(step.task_id, []).append(
             TaskStepView(
                 id=step.id,
-                to=cast("TransitionTarget", step.to_state.value),
+                to=cast("Any", step.to_state.value),
                 t_ms=step.t_ms,
                 received_ms=step.received_ms,
                 by=step.by,
@@ -126,10 +129,31 @@ def _reports(session: Session, ids: list[str]) -> dict[str, list[TaskReportView]
     return found
 
 
+def _pictures(session: Session, ids: list[str]) -> dict[str, str]:
+    """The picture of the alert each task is about: the part that shows it, else the whole."""
+    query = select(Attachment).where(
+        Attachment.topic == "task",
+        col(Attachment.record_id).in_(ids),
+        col(Attachment.role).in_(("evidence_crop", "evidence_frame")),
+    )
+    # The cut-out last: where both are there it is the one that stays.
+    rows = sorted(session.exec(query), key=lambda row: row.role == "evidence_crop")
+    return {row.record_id: row.sha256 for row in rows}
+
+
+def _sight(row: Task) -> SightLine | None:
+    if row.sight_lat_deg is None or row.sight_lon_deg is None or row.bearing_deg is None:
+        return None
+    return SightLine(
+        lat_deg=row.sight_lat_deg, lon_deg=row.sight_lon_deg, bearing_deg=row.bearing_deg
+    )
+
+
 def task_views(session: Session, rows: Sequence[Task]) -> list[TaskView]:
-    """Return what clients see of tasks: four queries for all of them."""
+    """Return what clients see of tasks: five queries for all of them."""
     ids = [row.id for row in rows]
     steps, reports = _steps(session, ids), _reports(session, ids)
+    pictures = _pictures(session, ids)
     incidents = {row.incident_id for row in rows}
     drills = dict(
         session.exec(
@@ -155,6 +179,10 @@ def task_views(session: Session, rows: Sequence[Task]) -> list[TaskView]:
             text=row.text,
             lat_deg=row.lat_deg,
             lon_deg=row.lon_deg,
+            error_m=row.error_m,
+            placed_by=row.placed_by,
+            sight=_sight(row),
+            picture=pictures.get(row.id),
             distance_m=row.distance_m,
             state=row.state,
             created_ms=row.created_ms,

@@ -14,7 +14,7 @@ from field_api.core.services import Context, require
 from field_api.core.wire import Latitude, Longitude
 from field_api.features.positions.permissions import POSITION_VIEW
 from field_api.features.tasks.messages import NearestTerminal, TaskView
-from field_api.features.tasks.operations import ASSIGN, MOVE, REPORT
+from field_api.features.tasks.operations import ASSIGN, CANCEL, MOVE, REPORT
 from field_api.features.tasks.permissions import TASK_OWN, TASK_VIEW
 from field_api.features.tasks.records import nearest_terminals, task_views
 from field_api.features.tasks.tables import Task
@@ -80,6 +80,15 @@ serve_operation(
     MOVE,
     "/tasks/{task_id}/transitions",
     operation_id="moveTask",
+    tag="tasks",
+    returns=TaskView,
+    target="task_id",
+)
+serve_operation(
+    router,
+    CANCEL,
+    "/tasks/{task_id}/cancel",
+    operation_id="cancelTask",
     tag="tasks",
     returns=TaskView,
     target="task_id",

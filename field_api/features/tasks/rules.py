@@ -9,10 +9,11 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "on_scene": frozenset({"done"}),
     "done": frozenset(),
     "refused": frozenset(),
+    "cancelled": frozenset(),
 }
 """From each state, the states a terminal may move the task to."""
 
-FINISHED = frozenset({"done", "refused"})
+FINISHED = frozenset({"done", "refused", "cancelled"})
 
 
 def allowed(state: str, to: str) -> bool:

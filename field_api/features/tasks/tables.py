@@ -20,6 +20,8 @@ class TaskState(StrEnum):
     ON_SCENE = "on_scene"
     DONE = "done"
     REFUSED = "refused"
+    CANCELLED = "cancelled"
+    """Called off by the desk."""
 
 
 class Task(Requested, table=True):
@@ -36,8 +38,18 @@ class Task(Requested, table=True):
     terminal_id: str
     title: str
     text: str
-    lat_deg: float
-    lon_deg: float
+    lat_deg: float | None = None
+    lon_deg: float | None = None
+    error_m: float | None = None
+    """How far from there it may be: 95 % of the camera's ellipse, or as who placed it said."""
+    placed_by: str | None = None
+    """Who put the alert on the map by hand; None where the camera gave the place."""
+    placed_ms: int | None = integer64(default=None)
+    sight_lat_deg: float | None = None
+    """Where the camera was that saw it."""
+    sight_lon_deg: float | None = None
+    bearing_deg: float | None = None
+    """In which direction it saw it."""
     distance_m: float | None = None
     state: TaskState = choice(TaskState, index=True)
     created_ms: int = integer64(index=True)
@@ -69,8 +81,8 @@ class TaskReport(SQLModel, table=True):
     received_ms: int = integer64()
     by: str
     text: str
-    lat_deg: float
-    lon_deg: float
+    lat_deg: float | None = None
+    lon_deg: float | None = None
     media: list[str] = shape(list[str])
     """SHA-256 of the pictures; they may come later than the report."""
     request_sha256: str

@@ -3,6 +3,8 @@ import { desk } from '$shared/desk.svelte';
 import { mapState } from '$shared/map/mapState.svelte';
 import { session } from '$shared/session/session.svelte';
 import { meantForPage } from '$shared/ui/typing';
+import { now } from '$shared/now.svelte';
+import { bell } from './bell/bell.svelte';
 import { detections } from '../features/detections/detections.svelte';
 import { flights } from '../features/flights/flights.svelte';
 import { selection } from '../features/flights/selection.svelte';
@@ -11,6 +13,8 @@ import { roster } from '../features/roster/roster.svelte';
 
 /** Whether the key meant something here. */
 function act(event: KeyboardEvent, target: HTMLElement): boolean {
+  // A place is being chosen: nothing else is meant.
+  if (mapState.mode === 'place' && event.key !== 'Escape') return false;
   const alert = detections.selectedId ? detections.records.get(detections.selectedId) : undefined;
   switch (event.key) {
     case 'F2':
@@ -40,6 +44,21 @@ function act(event: KeyboardEvent, target: HTMLElement): boolean {
     case 'Enter':
       if (event.key === 'Enter' && target.closest('button, a')) return false;
       if (alert?.status !== 'open') return false;
+      desk.reviewId = alert.id;
+      return true;
+    case 'm':
+    case 'M':
+      if (!bell.hears) return false;
+      bell.toggle(now.ms);
+      return true;
+    case 'n':
+    case 'N':
+      if (!desk.incidentId || !session.may('task.assign')) return false;
+      desk.newTask = { place: null };
+      return true;
+    case 'p':
+    case 'P':
+      if (!alert || alert.position) return false;
       desk.reviewId = alert.id;
       return true;
     case 't':

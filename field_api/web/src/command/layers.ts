@@ -20,7 +20,7 @@ import { tasks } from '../features/tasks/tasks.svelte';
 const busyTerminals = (): Set<string> =>
   new Set(
     tasks.records.all
-      .filter((task) => task.state !== 'done' && task.state !== 'refused')
+      .filter((task) => !['done', 'refused', 'cancelled'].includes(task.state))
       .map((task) => task.terminal_id),
   );
 

@@ -17,6 +17,8 @@ class DeskState {
   keys = $state(false);
   /** The detection that somebody is to be sent to. */
   taskForId = $state<string | null>(null);
+  /** A task that is about no alert: to a place, or with words only. */
+  newTask = $state.raw<{ place: LatLon | null } | null>(null);
 
   /** Files that somebody brought, the first one open. */
   imports = $state.raw<File[]>([]);

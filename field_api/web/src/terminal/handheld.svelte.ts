@@ -1,5 +1,5 @@
 /** The handheld's state: who holds it, its tasks, its outbox, whether the command post answers. */
-import { ApiProblem, ask, authorisation, carryDevice, carryToken, expected, http } from '$shared/api/client';
+import { ApiProblem, ask, authorisation, carryDevice, carryToken, expected, http, mediaUrl } from '$shared/api/client';
 import type { Credentials, Task, TaskState, Transition, User } from '$shared/api/records';
 import { newId } from '$shared/ids';
 import { alarm } from '$shared/alarm';
@@ -9,6 +9,8 @@ import { Position } from './position.svelte';
 import { Puller } from './sync/pull';
 import { uploadPhoto } from './sync/upload';
 import type { Changed } from './sync/wire';
+import { HOLD_MS, StepGuard } from './tasks/guard';
+import { TaskPictures } from './tasks/pictures';
 import { enrolmentCode, wipe } from './device';
 
 const EXCHANGE_EVERY_MS = 5000;
@@ -35,11 +37,17 @@ export class Handheld {
   enrolment = $state.raw<ApiProblem | null>(null);
   items = $state.raw<OutboxItem[]>([]);
   arrived = $state.raw<Task | null>(null);
+  /** What the desk has changed about a task one has: it was called off, or now has a place. */
+  changed = $state.raw<{ task: Task; what: 'cancelled' | 'placed' } | null>(null);
+  /** How long a step stays here before it goes out. */
+  holdMs = HOLD_MS;
   /** When the command post last answered, and its clock minus this one then. */
   contact = $state.raw<{ atMs: number; clockErrorMs: number } | null>(null);
   position = new Position();
 
   readonly database = new TerminalDatabase();
+  readonly pictures = new TaskPictures(this.database, fetchPicture);
+  readonly #guard = new StepGuard();
   #device: StoredDevice = { key: 'me', id: newId(), token: null };
   #timer: ReturnType<typeof setTimeout> | undefined;
   #exchanging: Promise<void> | null = null;
@@ -130,6 +138,7 @@ export class Handheld {
     carryToken(null);
     this.user = null;
     this.arrived = null;
+    this.changed = null;
     await this.database.session.clear();
     await ask(http.DELETE('/api/v1/session', { headers })).catch((problem: unknown) => {
       if (!(problem instanceof ApiProblem)) throw problem;
@@ -167,13 +176,31 @@ export class Handheld {
     this.items = await this.#outbox.items();
   }
 
-  async step(task: Task, to: Transition['to'], text = ''): Promise<void> {
-    await this.work({ op: 'task.move', target: task.id, body: { id: newId(), to, t_ms: Date.now(), text } });
+  /**
+   * Take a step, the id by which it can be taken back; null for the second tap of a double tap. It is on
+   * disk at once and goes out when nobody took it back.
+   */
+  async step(task: Task, to: Transition['to'], text = ''): Promise<string | null> {
+    const t_ms = Date.now();
+    if (!this.#guard.pass(task.id, t_ms)) return null;
+    const body = { id: newId(), to, t_ms, text };
+    await this.#outbox.add(this.user!, { op: 'task.move', target: task.id, body }, [], null, this.holdMs);
+    await this.#added();
+    if (this.holdMs) setTimeout(() => this.#soon(), this.holdMs);
+    return body.id;
   }
 
-  async report(task: Task, text: string, at: { lat_deg: number; lon_deg: number }, photos: Photo[]) {
+  /** Take a step back that has not gone out; false where it has. */
+  async takeBack(task: Task, id: string): Promise<boolean> {
+    const taken = await this.#outbox.takeBack(id);
+    if (taken) this.#guard.clear(task.id);
+    this.items = await this.#outbox.items();
+    return taken;
+  }
+
+  async report(task: Task, text: string, at: { lat_deg: number; lon_deg: number } | null, photos: Photo[]) {
     const media = photos.map((photo) => photo.sha256);
-    const { lat_deg, lon_deg } = at;
+    const { lat_deg, lon_deg } = at ?? { lat_deg: null, lon_deg: null };
     const body = { id: newId(), t_ms: Date.now(), text, lat_deg, lon_deg, media };
     await this.work({ op: 'task.report', target: task.id, body }, photos);
   }
@@ -272,7 +299,7 @@ export class Handheld {
   }
 
   async #pull(userId: string): Promise<void> {
-    const known = new Set(this.tasks.map((task) => task.id));
+    const known = new Map(this.tasks.map((task) => [task.id, task]));
     const anew = await this.#puller.pull(userId);
     if (this.user?.id !== userId) return; // handed over meanwhile
     const fresh = this.tasks.filter((task) => !known.has(task.id) && task.state === 'sent');
@@ -280,6 +307,16 @@ export class Handheld {
       this.arrived = fresh[0]!;
       alarm();
     }
+    const told = this.tasks.flatMap((task) => {
+      const what = changeOf(known.get(task.id), task);
+      return what ? [{ task, what }] : [];
+    })[0];
+    if (told) {
+      this.changed = told;
+      if (this.arrived?.id === told.task.id && told.what === 'cancelled') this.arrived = null;
+      alarm();
+    }
+    void this.pictures.keep(this.tasks.filter((task) => !isOver(task.state)));
     if (anew) {
       await this.#outbox.offerAgain(userId);
       this.#soon();
@@ -287,6 +324,8 @@ export class Handheld {
   }
 
   #stateOf(task: Task): TaskState {
+    // Called off: what was done here meanwhile the command post will not take.
+    if (task.state === 'cancelled') return task.state;
     const steps = this.mine.filter(
       (item) =>
         item.work.op === 'task.move' && item.work.target === task.id && item.state === 'waiting',
@@ -296,7 +335,26 @@ export class Handheld {
   }
 }
 
-export const isOver = (state: TaskState): boolean => state === 'done' || state === 'refused';
+export const isOver = (state: TaskState): boolean => state === 'done' || state === 'refused' || state === 'cancelled';
+
+/** What the desk did to a task that was known before, if a person has to be told. */
+export function changeOf(before: Task | undefined, now: Task): 'cancelled' | 'placed' | null {
+  if (!before) return null;
+  if (now.state === 'cancelled') return before.state === 'cancelled' ? null : 'cancelled';
+  const moved = before.lat_deg !== now.lat_deg || before.lon_deg !== now.lon_deg;
+  return moved && now.lat_deg !== null ? 'placed' : null;
+}
+
+/** A picture that cannot be had now is asked for at the next exchange. */
+async function fetchPicture(sha256: string): Promise<Blob | null> {
+  try {
+    const answer = await fetch(mediaUrl(sha256), { headers: authorisation() });
+    return answer.ok ? await answer.blob() : null;
+  } catch (problem) {
+    if (problem instanceof TypeError) return null; // no network
+    throw problem;
+  }
+}
 
 /** The step that comes next, null at the end. */
 export function nextStep(state: TaskState): Exclude<Transition['to'], 'refused'> | null {

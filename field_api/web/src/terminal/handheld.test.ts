@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { Handheld } from './handheld.svelte';
+import type { Task } from '$shared/api/records';
+import { changeOf, Handheld } from './handheld.svelte';
 
 const TASK = { id: 'task-1', version: 1, state: 'sent', created_ms: 1, reports: [] };
 
@@ -40,6 +41,7 @@ describe('a step taken on the handheld', () => {
   test('is never shown as not taken, even while the pull that follows is slow', async () => {
     const { letPullsGo } = post();
     const handheld = new Handheld();
+    handheld.holdMs = 0;
     await handheld.signIn({ username: 'ht-01', password: 'x' });
     await vi.waitFor(() => expect(handheld.shown).toHaveLength(1));
 
@@ -55,6 +57,36 @@ describe('a step taken on the handheld', () => {
     letPullsGo();
     await handheld.signOut();
   });
+});
+
+describe('a tap', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  test('twice is one step, which can be taken back before it goes out', async () => {
+    const { letPullsGo } = post();
+    const handheld = new Handheld();
+    await handheld.signIn({ username: 'ht-01', password: 'x' });
+    await vi.waitFor(() => expect(handheld.shown).toHaveLength(1));
+    const { task, state: before } = handheld.shown[0]!;
+
+    const [first, second] = await Promise.all([handheld.step(task, 'en_route'), handheld.step(task, 'on_scene')]);
+    expect(second).toBeNull();
+    expect(handheld.shown[0]!.state).toBe('en_route');
+    expect(await handheld.takeBack(task, first!)).toBe(true);
+    expect(handheld.shown[0]!.state).toBe(before);
+    expect(await handheld.takeBack(task, first!)).toBe(false);
+    letPullsGo();
+    await handheld.signOut();
+  });
+});
+
+test('who has a task is told that it was called off, or where it is, once', () => {
+  const task = (changes: Partial<Task>) => ({ state: 'sent', lat_deg: null, lon_deg: null, ...changes }) as Task;
+  expect(changeOf(undefined, task({ state: 'cancelled' }))).toBeNull();
+  expect(changeOf(task({}), task({ state: 'cancelled' }))).toBe('cancelled');
+  expect(changeOf(task({ state: 'cancelled' }), task({ state: 'cancelled' }))).toBeNull();
+  expect(changeOf(task({}), task({ lat_deg: 24.9, lon_deg: 102.6 }))).toBe('placed');
+  expect(changeOf(task({}), task({ state: 'acknowledged' }))).toBeNull();
 });
 
 describe('the connection', () => {

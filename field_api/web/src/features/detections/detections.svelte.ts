@@ -1,6 +1,6 @@
 /** What the cameras saw: leads until a named person has judged them. */
 import { ask, http } from '$shared/api/client';
-import type { Detection, ReviewDetection } from '$shared/api/records';
+import type { Detection, PlaceAlert, ReviewDetection } from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
 import { feed } from '$shared/live/feed';
 import { mapState } from '$shared/map/mapState.svelte';
@@ -45,6 +45,12 @@ class Detections {
     const next = alerts[(at + step + alerts.length) % alerts.length]!;
     this.select(next);
     return next;
+  }
+
+  /** Put an alert that no camera could place on the map. */
+  async place(id: string, body: PlaceAlert): Promise<Detection> {
+    const params = { path: { detection_id: id } };
+    return this.records.put(await ask(http.POST('/api/v1/detections/{detection_id}/place', { params, body })));
   }
 
   async judge(id: string, body: ReviewDetection): Promise<Detection> {

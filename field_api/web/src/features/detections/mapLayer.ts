@@ -6,7 +6,7 @@ import { Fill, Stroke, Style } from 'ol/style';
 import type { Detection } from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
 import { destination, type LatLon } from '$shared/geodesy';
-import { language, named } from '$shared/i18n/i18n.svelte';
+import { language, named, t } from '$shared/i18n/i18n.svelte';
 import { toMap } from '$shared/map/base';
 import { refill, vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { detectionStyle, label, pointFeature } from '$shared/map/symbols';
@@ -28,9 +28,13 @@ export function detectionLayer(): FeatureLayer {
       if (detection.position) {
         const { lat_deg, lon_deg } = detection.position;
         const mark = pointFeature(detection.id, toMap(lon_deg, lat_deg), 'detection');
-        const text = `${named('label', detection.label)} ${Math.round(detection.confidence * 100)} %`;
+        const sure = detection.placed ? t('alerts.placed-mark', { metres: Math.round(detection.placed.error_m) }) : `${Math.round(detection.confidence * 100)} %`;
+        const text = `${named('label', detection.label)} ${sure}`;
         mark.setStyle(detectionStyle(detection.label, confirmed, selected, text));
         spots.push(mark);
+        if (detection.placed) shapes.push(dotted(detection.position, detection.placed.error_m, '#ff8ac9'));
+        // How it lies to what the camera saw.
+        if (detection.placed && selected && detection.pose && detection.bearing_deg != null) shapes.push(bearingFeature(detection, detection.pose, detection.bearing_deg));
         if (detection.error_ellipse && selected) shapes.push(ellipseFeature(detection));
       } else if (detection.bearing_deg != null && detection.pose) {
         shapes.push(bearingFeature(detection, detection.pose, detection.bearing_deg));
@@ -87,13 +91,15 @@ function ellipseFeature(detection: Detection): Feature {
 }
 
 /** Where alerts are silenced: a hollow, dotted circle. */
-function maskFeature(centre: LatLon, radius_m: number): Feature {
+const maskFeature = (centre: LatLon, radius_m: number): Feature => dotted(centre, radius_m, '#9fb3c8');
+
+function dotted(centre: LatLon, radius_m: number, color: string): Feature {
   const ring = Array.from({ length: 48 }, (_, i) => {
     const { lat_deg, lon_deg } = destination(centre, (i / 48) * 360, radius_m);
     return toMap(lon_deg, lat_deg);
   });
   const feature = new Feature(new Polygon([ring]));
-  feature.setStyle(new Style({ stroke: new Stroke({ color: '#9fb3c8', width: 1.5, lineDash: [2, 5] }) }));
+  feature.setStyle(new Style({ stroke: new Stroke({ color, width: 1.5, lineDash: [2, 5] }) }));
   return feature;
 }
 

@@ -2,6 +2,7 @@
 import { ask, http } from '$shared/api/client';
 import type { AssignTask, NearestTerminal, Task } from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
+import { newId } from '$shared/ids';
 import { feed } from '$shared/live/feed';
 import { Collection } from '$shared/records/collection';
 import { forIncident } from '../incidents/loads';
@@ -16,6 +17,9 @@ class Tasks {
       .sort((a, b) => b.created_ms - a.created_ms),
   );
 
+  /** Nobody took them in time. */
+  overdue = $derived(this.records.all.filter((task) => task.state === 'sent' && task.escalated_ms !== null));
+
   constructor() {
     forIncident(async (incident_id) => {
       const query = { incident_id };
@@ -27,7 +31,12 @@ class Tasks {
     return this.records.put(await ask(http.POST('/api/v1/tasks', { body })));
   }
 
-  nearest(lat_deg: number, lon_deg: number, limit = 6): Promise<NearestTerminal[]> {
+  async cancel(task_id: string, reason: string): Promise<Task> {
+    const body = { id: newId(), reason };
+    return this.records.put(await ask(http.POST('/api/v1/tasks/{task_id}/cancel', { params: { path: { task_id } }, body })));
+  }
+
+  nearest(lat_deg: number, lon_deg: number, limit = 100): Promise<NearestTerminal[]> {
     const query = { lat_deg, lon_deg, limit };
     return ask(http.GET('/api/v1/terminals/nearest', { params: { query } }));
   }

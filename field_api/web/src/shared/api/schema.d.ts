@@ -2287,6 +2287,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/detections/{detection_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Placedetection
+         * @description Put an alert that has no place on the map by hand, or correct where a person put it.
+         *
+         *     What the camera placed stays there: two places of different origin for one alert mislead.
+         */
+        post: operations["placeDetection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/detections/{detection_id}/review": {
         parameters: {
             query?: never;
@@ -2448,6 +2470,9 @@ export interface paths {
         /**
          * Assigntask
          * @description Send a task to a named terminal or to the nearest free one; repeating the body is safe.
+         *
+         *     To a place, to an alert (its place goes along, and its direction even before it has one), or
+         *     with words only. A task goes to one handheld: for several at once, send each its own.
          */
         post: operations["assignTask"];
         delete?: never;
@@ -2490,6 +2515,26 @@ export interface paths {
          * @description Acknowledge a task or move it on; only its own terminal may. Repeating the body is safe.
          */
         post: operations["moveTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Canceltask
+         * @description Call a task off; its handheld is told, with the reason. Repeating the body is safe.
+         */
+        post: operations["cancelTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4681,9 +4726,9 @@ export interface components {
              */
             text: string;
             /** Lat Deg */
-            lat_deg: number;
+            lat_deg?: number | null;
             /** Lon Deg */
-            lon_deg: number;
+            lon_deg?: number | null;
         };
         /**
          * Attraction
@@ -4999,6 +5044,16 @@ export interface components {
              * Reason
              * @default
              */
+            reason: string;
+        };
+        /**
+         * CancelTask
+         * @description Call a task off.
+         */
+        CancelTask: {
+            /** Id */
+            id: string;
+            /** Reason */
             reason: string;
         };
         /**
@@ -5591,6 +5646,7 @@ export interface components {
             pts_90k: number;
             box: components["schemas"]["Box"];
             position: components["schemas"]["GeoPoint"] | null;
+            placed: components["schemas"]["PlacedView"] | null;
             /** Altitude Amsl M */
             altitude_amsl_m: number | null;
             error_ellipse: components["schemas"]["ErrorEllipse"] | null;
@@ -9181,6 +9237,30 @@ export interface components {
             broken: boolean;
         };
         /**
+         * PlaceAlert
+         * @description Put an alert that the camera could not place on the map by hand.
+         */
+        PlaceAlert: {
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /** Error M */
+            error_m: number;
+        };
+        /**
+         * PlacedView
+         * @description Who put an alert on the map, and how sure they were.
+         */
+        PlacedView: {
+            /** By */
+            by: string;
+            /** T Ms */
+            t_ms: number;
+            /** Error M */
+            error_m: number;
+        };
+        /**
          * PlanApprovalView
          * @description An approval bound to a plan.
          */
@@ -10652,6 +10732,18 @@ export interface components {
          */
         Severity: "info" | "caution" | "block";
         /**
+         * SightLine
+         * @description From where a camera saw something, and in which direction.
+         */
+        SightLine: {
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /** Bearing Deg */
+            bearing_deg: number;
+        };
+        /**
          * Signature
          * @description A handwritten signature on glass, or its refusal with a witness.
          */
@@ -11213,9 +11305,9 @@ export interface components {
              */
             text: string;
             /** Lat Deg */
-            lat_deg: number;
+            lat_deg?: number | null;
             /** Lon Deg */
-            lon_deg: number;
+            lon_deg?: number | null;
             /**
              * Media
              * @default []
@@ -11238,9 +11330,9 @@ export interface components {
             /** Text */
             text: string;
             /** Lat Deg */
-            lat_deg: number;
+            lat_deg: number | null;
             /** Lon Deg */
-            lon_deg: number;
+            lon_deg: number | null;
             /** Media */
             media: string[];
             /** Media Missing */
@@ -11251,7 +11343,7 @@ export interface components {
          * @description How far a task has come.
          * @enum {string}
          */
-        TaskState: "sent" | "acknowledged" | "en_route" | "on_scene" | "done" | "refused";
+        TaskState: "sent" | "acknowledged" | "en_route" | "on_scene" | "done" | "refused" | "cancelled";
         /**
          * TaskStepView
          * @description One step of a task.
@@ -11259,11 +11351,8 @@ export interface components {
         TaskStepView: {
             /** Id */
             id: string;
-            /**
-             * To
-             * @enum {string}
-             */
-            to: "acknowledged" | "en_route" | "on_scene" | "done" | "refused";
+            /** To */
+            to: ("acknowledged" | "en_route" | "on_scene" | "done" | "refused") | "cancelled";
             /** T Ms */
             t_ms: number;
             /** Received Ms */
@@ -11297,9 +11386,16 @@ export interface components {
             /** Text */
             text: string;
             /** Lat Deg */
-            lat_deg: number;
+            lat_deg: number | null;
             /** Lon Deg */
-            lon_deg: number;
+            lon_deg: number | null;
+            /** Error M */
+            error_m: number | null;
+            /** Placed By */
+            placed_by: string | null;
+            sight: components["schemas"]["SightLine"] | null;
+            /** Picture */
+            picture: string | null;
             /** Distance M */
             distance_m: number | null;
             state: components["schemas"]["TaskState"];
@@ -20851,6 +20947,77 @@ export interface operations {
             };
         };
     };
+    placeDetection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceAlert"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     reviewDetection: {
         parameters: {
             query?: never;
@@ -21556,6 +21723,77 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TransitionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancelTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelTask"];
             };
         };
         responses: {

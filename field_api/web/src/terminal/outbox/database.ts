@@ -81,6 +81,8 @@ export interface OutboxItem {
   reasonZh: string;
   reasonEn: string;
   madeMs: number;
+  /** It stays here until then, so that it can be taken back. */
+  heldUntilMs?: number;
   sentMs: number | null;
 }
 
@@ -166,6 +168,7 @@ export class TerminalDatabase extends Dexie {
   airspace!: Table<Zone, string>;
   dangerZones!: Table<DangerZone, string>;
   viewRequests!: Table<ViewRequest, string>;
+  taskPictures!: Table<{ sha256: string; picture: Blob }, string>;
 
   constructor(name = 'xunshan-terminal') {
     super(name);
@@ -199,6 +202,8 @@ export class TerminalDatabase extends Dexie {
       .stores({ messages: 'id, incident_id', messageMarks: 'id, incident_id', recordings: 'id' })
       .upgrade(pullAnew);
     this.version(6).stores({ viewRequests: 'id', dangerZones: 'id' }).upgrade(pullAnew);
+    // Tasks have a picture and a direction since: those kept here are asked for again.
+    this.version(7).stores({ taskPictures: 'sha256' }).upgrade(pullAnew);
   }
 }
 

@@ -6,6 +6,7 @@
 import { ApiProblem } from '$shared/api/client';
 import type { Changed, PushAnswer, PushAnswers, PushItem } from '../sync/wire';
 import type { OutboxItem, Photo, TerminalDatabase, Work } from './database';
+import { mayGo } from '../tasks/guard';
 import { dossierOf } from './dossier';
 
 export interface Author {
@@ -68,7 +69,7 @@ export class Outbox {
   ) {}
 
   /** Keep what was done; the draft that it was goes in the same transaction. */
-  async add(author: Author, work: Work, photos: Photo[] = [], draftId: string | null = null): Promise<void> {
+  async add(author: Author, work: Work, photos: Photo[] = [], draftId: string | null = null, holdMs = 0): Promise<void> {
     const { outbox, photos: store, drafts } = this.database;
     await this.database.transaction('rw', outbox, store, drafts, async () => {
       await store.bulkPut(photos);
@@ -85,6 +86,7 @@ export class Outbox {
         reasonZh: '',
         reasonEn: '',
         madeMs: this.clock(),
+        ...(holdMs ? { heldUntilMs: this.clock() + holdMs } : {}),
         sentMs: null,
       });
     });
@@ -92,6 +94,17 @@ export class Outbox {
 
   items(): Promise<OutboxItem[]> {
     return this.database.outbox.orderBy('order').reverse().toArray();
+  }
+
+  /** Take back what is still held; false once it may be on its way. */
+  takeBack(id: string): Promise<boolean> {
+    const { outbox } = this.database;
+    return this.database.transaction('rw', outbox, async () => {
+      const item = await outbox.get(id);
+      if (item?.state !== 'waiting' || mayGo(item.heldUntilMs, this.clock())) return false;
+      await outbox.delete(id);
+      return true;
+    });
   }
 
   async retry(id: string): Promise<void> {
@@ -187,7 +200,7 @@ export class Outbox {
     }
     const waiting = await outbox.where('state').equals('waiting').sortBy('order');
     const due = waiting
-      .filter((item) => item.author === author)
+      .filter((item) => item.author === author && mayGo(item.heldUntilMs, this.clock()))
       .filter((item) => {
         const dossier = dossierOf(item.work);
         return dossier === null || item.order < (refused.get(dossier) ?? Infinity);
