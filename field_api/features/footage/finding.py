@@ -55,7 +55,8 @@ def get_file(ctx: Services, viewer: Viewer, file_id: str) -> FootageFile:
         ApiError: 404, there is none.
     """
     with ctx.store.read(viewer) as session:
-        row = session.exec(select(FootageFile).where(FootageFile.id == file_id)).first()
+        query = select(FootageFile).where(FootageFile.id == file_id).limit(1)
+        row = session.exec(query).first()
     if row is None:
         raise refuse(404, "unknown_footage", id=file_id)
     return row

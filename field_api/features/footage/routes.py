@@ -198,7 +198,7 @@ def list_exports(
 
 def _export(ctx: Services, who: Principal, export_id: str) -> FootageExport:
     with ctx.store.read(who.viewer) as session:
-        query = select(FootageExport).where(FootageExport.id == export_id)
+        query = select(FootageExport).where(FootageExport.id == export_id).limit(1)
         row = session.exec(query).first()
     if row is None:
         raise refuse(404, "unknown_export", id=export_id)

@@ -37,7 +37,7 @@ def may_watch(session: Session, viewer: Viewer, stream_id: str, *, published: bo
     open task, or whose guests they are. `session` must not be scoped to the viewer: what counts
     here is not what they may read.
     """
-    vehicle = session.exec(select(Vehicle).where(Vehicle.stream_id == stream_id)).first()
+    vehicle = session.exec(select(Vehicle).where(Vehicle.stream_id == stream_id).limit(1)).first()
     if viewer.may(VIDEO_VIEW):
         if vehicle is not None:
             return viewer.in_area(vehicle.area)
