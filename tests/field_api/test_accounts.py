@@ -153,6 +153,8 @@ async def test_every_route_but_sign_in_and_health_asks_who_you_are(post: Post) -
         "uploadOptions",
         "deviceWiped",
         "verifyPaper",
+        # A media server asks by the secret in its body whether a viewer may.
+        "mayByMediaMtx",
     }
     asked = 0
     async with post.anonymous() as client:

@@ -43,11 +43,12 @@ async def test_a_browser_resumes_with_exactly_what_it_missed(live_post: Post) ->
     duty = await live_post.sign_in("duty")
     for body in missed:
         await duty.post("incidents", json=body)
-    resumed, *events = await live_messages(live_post, "commander", first["seq"], 7)
+    # Of each: the record, the entry in the timeline, the count of people.
+    resumed, *events = await live_messages(live_post, "commander", first["seq"], 10)
     assert resumed["type"] == "resumed"
     assert [e["id"] for e in events if e["type"] == "incident"] == [b["id"] for b in missed]
     seqs = [e["seq"] for e in events]
-    assert seqs == list(range(first["seq"] + 1, first["seq"] + 7))
+    assert seqs == list(range(first["seq"] + 1, first["seq"] + 10))
     assert resumed["seq"] == seqs[-1]
 
 

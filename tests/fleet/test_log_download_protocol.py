@@ -92,6 +92,10 @@ def test_a_log_comes_whole_whatever_gets_lost(size: int, more: int, loss: float,
 def test_the_list_is_whole(count: int, loss: float, seed: int) -> None:
     logs = {number: content(number) for number in range(4, 4 + count)}
     ended, _ = play(LogList(VEHICLE, AUTOPILOT), ModelLogs(logs), random.Random(seed), loss)
+    if isinstance(ended, LogFailed):
+        # Where every second message is lost, it may give up and say so; it never tells half.
+        assert (loss, ended.code) == (0.5, "timeout")
+        return
     assert isinstance(ended, LogEntries)
     assert [(e.number, e.size) for e in ended.entries] == [(n, len(d)) for n, d in logs.items()]
 

@@ -14,7 +14,7 @@ DETECTION_VIEW = Permission.of("detection.view", *STAFF, Role.GUEST)
 DETECTION_REVIEW = Permission.of("detection.review", Role.COMMANDER, Role.DUTY_OFFICER)
 DETECTION_MASK = Permission.of("detection.mask", Role.COMMANDER, Role.DUTY_OFFICER)
 """Silence a spot for a time, and let it be heard again."""
-DETECTION_MASK_VIEW = Permission.of("detection.mask_view", *STAFF)
+DETECTION_MASK_VIEW = Permission.of("detection_mask.view", *STAFF)
 DETECTION_EXPORT = Permission.of("detection.export", Role.COMMANDER, Role.DUTY_OFFICER)
 """Take an alert's pictures out of the command post, with everybody in them unrecognisable or, for a
 reason on record, as taken."""

@@ -4,7 +4,7 @@ https://datatracker.ietf.org/doc/draft-ietf-wish-whep/
 """
 
 import asyncio
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from fastapi import Depends, Header, Request, Response
 
@@ -30,6 +30,9 @@ router = Routes(prefix="/video", tags=["video"])
 
 BY_TOKEN = [Depends(exempt("a token of the stream opens it as a session does; `admit` asks both"))]
 SDP = "application/sdp"
+SDP_ANSWER: dict[int | str, dict[str, Any]] = {
+    201: {"content": {SDP: {"schema": {"type": "string"}}}}
+}
 LONGEST_OFFER = 200_000
 
 
@@ -46,7 +49,7 @@ class ClockView(View):
     operation_id="watchByWhep",
     status_code=201,
     response_class=Response,
-    responses={201: {"content": {SDP: {}}}},
+    responses=SDP_ANSWER,
     dependencies=BY_TOKEN,
 )
 async def watch(
@@ -58,9 +61,9 @@ async def watch(
     content_type: Annotated[str, Header()] = "",
 ) -> Response:
     """Watch a stream by WebRTC: the body is an SDP offer, the answer's `Location` the viewing."""
+    admitted = await _admitted(request, ctx, stream_id, token)
     if content_type.partition(";")[0].strip().lower() != SDP:
         raise refuse(415, "bad_offer", text=f"the body is {SDP}")
-    admitted = await _admitted(request, ctx, stream_id, token)
     offer = await request.body()
     if len(offer) > LONGEST_OFFER:
         raise refuse(413, "bad_offer", text=f"at most {LONGEST_OFFER} bytes")

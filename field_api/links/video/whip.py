@@ -18,7 +18,7 @@ from field_api.core.services import Context, Services, identify, require
 from field_api.links.video.access import camera_of
 from field_api.links.video.engines.engine import EngineError
 from field_api.links.video.permissions import VIDEO_SEND
-from field_api.links.video.whep import LONGEST_OFFER, SDP
+from field_api.links.video.whep import LONGEST_OFFER, SDP, SDP_ANSWER
 from field_api.links.video.whip_ingest import WhipIngest
 
 __all__ = ["router"]
@@ -34,7 +34,7 @@ Sender = Annotated[Principal, Depends(require(VIDEO_SEND))]
     operation_id="sendByWhip",
     status_code=201,
     response_class=Response,
-    responses={201: {"content": {SDP: {}}}},
+    responses=SDP_ANSWER,
 )
 async def send(
     stream_id: StreamId,

@@ -27400,7 +27400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/sdp": unknown;
+                    "application/sdp": string;
                 };
             };
             /** @description Not signed in */
@@ -27607,7 +27607,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/sdp": unknown;
+                    "application/sdp": string;
                 };
             };
             /** @description Not signed in */
