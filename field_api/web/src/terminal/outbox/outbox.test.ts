@@ -114,6 +114,15 @@ describe('the outbox', () => {
     expect(server.taken).toEqual([TASK]);
   });
 
+  test('a step that is held back is never overtaken by the report that follows it', async () => {
+    await outbox.add(LI, step('on_scene'), [], null, 2_900);
+    expect(await outbox.flush(LI.id)).toBe('empty');
+    const { work, photos } = report();
+    await outbox.add(LI, work, photos);
+    expect(await outbox.flush(LI.id)).toBe('sent');
+    expect(server.pushes.flat().map(({ op }) => op)).toEqual(['task.move', 'task.report']);
+  });
+
   test('a call for help goes alone and before what waited longer', async () => {
     await outbox.add(LI, step('acknowledged'));
     const help: Work = { op: 'sos.raise', target: '', body: { id: newId(), t_ms: 1 } };

@@ -200,7 +200,9 @@ export class Outbox {
     }
     const waiting = await outbox.where('state').equals('waiting').sortBy('order');
     const due = waiting
-      .filter((item) => item.author === author && mayGo(item.heldUntilMs, this.clock()))
+      .filter((item) => item.author === author)
+      // Whoever went on with the same thing won't take the step back: it must not be overtaken.
+      .filter((item, at, mine) => mayGo(item.heldUntilMs, this.clock()) || mine.slice(at + 1).some((later) => later.work.target === item.work.target))
       .filter((item) => {
         const dossier = dossierOf(item.work);
         return dossier === null || item.order < (refused.get(dossier) ?? Infinity);
