@@ -15,9 +15,9 @@ from playwright.async_api import async_playwright
 from field_api.contract.nal_units import Codec, annex_b, nal_units
 from field_api.contract.video_packet import pack_packet
 from field_api.core.exchange import Alone
-from field_api.links.video.engines.embedded import h264_only
 from field_api.links.video.engines.engine import EngineError
 from field_api.links.video.engines.janus import JanusEngine
+from field_api.links.video.engines.peers import h264_only
 from field_api.links.video.hub import StreamInfo, VideoHub
 from field_api.links.video.renditions import Renditions
 from tests.field_api.janus_server import SECRET, janus

@@ -223,3 +223,33 @@ async def test_viewers_must_be_signed_in_and_streams_known(live_post: Post) -> N
     async with await play(live_post, "no-such-camera") as socket:
         assert await close_code(socket) == 4404
     assert live_post.services.part(VideoHub).viewer_count("XS-U1-cam") == 0
+
+
+class Told(Alone):
+    """An exchange that writes down what is told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alone = False
+        self.said: list[tuple[str, bytes]] = []
+
+    def tell(self, subject: str, data: bytes) -> None:
+        self.said.append((subject, data))
+
+
+def test_a_rendition_is_this_workers_own() -> None:
+    """Others were told of the small picture as if it were the camera's, whenever a worker came."""
+    exchange = Told()
+    hub = VideoHub(exchange, backlog_packets=30)
+    source = hub.publish(INFO)
+    small = hub.publish(INFO.model_copy(update={"width": 640, "height": 360}), rendition="~low")
+    exchange.said.clear()
+    hub.tell_all()
+    assert [json.loads(data) for _, data in exchange.said] == [INFO.model_dump()]
+    exchange.said.clear()
+    hub.put(small, packet(0, key=True))
+    hub.end(small)
+    assert exchange.said == []
+    hub.put(source, packet(0, key=True))
+    assert [subject for subject, _ in exchange.said] == [f"video.{INFO.stream_id}"]
+    assert hub.streams() == [INFO]

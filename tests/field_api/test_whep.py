@@ -12,7 +12,7 @@ from av import VideoFrame
 
 from field_api.contract.video_packet import VideoPacket
 from field_api.links.video.engines.addresses import offered_addresses, offering
-from field_api.links.video.engines.embedded import without_mdns
+from field_api.links.video.engines.peers import without_mdns
 from field_api.links.video.hub import StreamInfo, VideoHub
 from field_api.links.video.viewings import Viewings
 from tests.field_api.pictures import STEP_90K, camera_packets, number_of

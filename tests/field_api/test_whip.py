@@ -11,7 +11,7 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription, V
 from field_api.contract.messages import StreamState
 from field_api.contract.video_packet import VideoPacket
 from field_api.links.video.engines.addresses import offering
-from field_api.links.video.engines.embedded import h264_only
+from field_api.links.video.engines.peers import h264_only
 from field_api.links.video.hub import VideoHub
 from field_api.links.video.whip_ingest import WhipIngest
 from tests.field_api.pictures import STEP_90K, camera_packets, number_of

@@ -127,30 +127,29 @@ class Sessions:
     def recognise(self, token: str, source: str, *, touch: bool) -> Principal | None:
         """Return whose live session `token` is, None for an unknown, expired or disabled one."""
         now_ms, hashed = self._ctx.clock(), token_hash(token)
-        with self._ctx.store.read() as session:
-            found = session.get(UserSession, hashed)
-            user = session.get(User, found.user_id) if found else None
-        if found is None or user is None:
-            return None
+        known = self._read(hashed, now_ms)
         with self._lock:
-            seen_ms = max(found.last_seen_ms, self._touched.get(hashed, 0))
-            known = _Known(user, seen_ms, now_ms)
-            if not self._alive(known, now_ms):
+            if known is None:
                 self._known.pop(hashed, None)
                 return None
             if touch:
-                known.last_seen_ms = max(seen_ms, now_ms)
+                known.last_seen_ms = max(known.last_seen_ms, now_ms)
                 self._touched[hashed] = now_ms
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
             self._known[hashed] = known
-        return principal_of(user, token, source)
+        return principal_of(known.user, token, source)
 
     def of_hash(self, hashed: str, source: str) -> Principal | None:
         """Return whose live session has this hash; asking is no use of it.
 
         For what was permitted in a session and is used without its token.
         """
+        known = self._read(hashed, self._ctx.clock())
+        return principal_of(known.user, "", source) if known is not None else None
+
+    def _read(self, hashed: str, now_ms: int) -> _Known | None:
+        """Return a session that lives, as the database has it and as it was used here since."""
         with self._ctx.store.read() as session:
             found = session.get(UserSession, hashed)
             user = session.get(User, found.user_id) if found else None
@@ -158,8 +157,8 @@ class Sessions:
             return None
         with self._lock:
             seen_ms = max(found.last_seen_ms, self._touched.get(hashed, 0))
-            alive = self._alive(_Known(user, seen_ms, 0), self._ctx.clock())
-        return principal_of(user, "", source) if alive else None
+        known = _Known(user, seen_ms, now_ms)
+        return known if self._alive(known, now_ms) else None
 
     def _alive(self, known: _Known, now_ms: int) -> bool:
         user = known.user

@@ -1,6 +1,7 @@
 """Browsers' sockets: who may open one, and when it ends."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from starlette.websockets import WebSocket
 
@@ -10,10 +11,12 @@ from field_api.core.roles import Permission
 from field_api.core.services import Services, identify
 
 __all__ = [
+    "CHECK_S",
     "CLOSE_FORBIDDEN",
     "CLOSE_NOT_SIGNED_IN",
     "CLOSE_TOO_SLOW",
     "sign_in_socket",
+    "until_refused",
     "watch_session",
 ]
 
@@ -45,16 +48,27 @@ async def sign_in_socket(
 async def watch_session(socket: WebSocket, ctx: Services, who: Principal) -> None:
     """Close a browser's socket once its session has ended or sees other things than before.
 
-    Watching does not prolong a session. While the database is away nobody can end one either.
+    Watching does not prolong a session.
+    """
+
+    async def still() -> bool:
+        now = await identify(socket, ctx, touch=False)
+        return now is not None and now.viewer == who.viewer
+
+    await until_refused(still)
+    await socket.close(CLOSE_NOT_SIGNED_IN, "the session has ended")
+
+
+async def until_refused(still: Callable[[], Awaitable[bool]]) -> None:
+    """Return once `still` says no; it is asked now and then.
+
+    While the database is away nobody can end a session, and nobody is asked about one.
     """
     while True:
         await asyncio.sleep(CHECK_S)
         try:
-            now = await identify(socket, ctx, touch=False)
+            if not await still():
+                return
         except Exception as error:
             if told_failure(error) is None:
                 raise
-            continue
-        if now is None or now.viewer != who.viewer:
-            await socket.close(CLOSE_NOT_SIGNED_IN, "the session has ended")
-            return

@@ -1,24 +1,30 @@
 """Who is let in to a stream: by a session's cookie, or by a token that was given in a session."""
 
-import asyncio
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
 from field_api.core.access import Principal
-from field_api.core.failures import told_failure
 from field_api.core.services import Services, bearer_token, identify, source_of
+from field_api.features.accounts.devices import node_of_token
 from field_api.features.accounts.sessions import Sessions
+from field_api.features.accounts.tables import DeviceKind
+from field_api.links.browsers.sockets import until_refused
 from field_api.links.video.access import may_watch
 from field_api.links.video.hub import VideoHub
 from field_api.links.video.permissions import VIDEO_VIEW, VIDEO_VIEW_INCIDENT
-from field_api.links.video.tokens import Grant, StreamTokens, VideoAction
+from field_api.links.video.tokens import Grant, StreamTokens
 
-__all__ = ["CHECK_S", "Admitted", "NotAdmittedError", "admit", "may_watch_now", "watch_admission"]
-
-CHECK_S = 15.0
-"""How often somebody who watches is checked."""
+__all__ = [
+    "Admitted",
+    "NotAdmittedError",
+    "admit",
+    "holder_of",
+    "may_watch_now",
+    "publishing_node",
+    "watch_admission",
+]
 
 
 class NotAdmittedError(Exception):
@@ -38,14 +44,9 @@ class Admitted:
 
 
 async def admit(
-    connection: HTTPConnection,
-    ctx: Services,
-    stream_id: str,
-    action: VideoAction = "play",
-    *,
-    token: str = "",
+    connection: HTTPConnection, ctx: Services, stream_id: str, *, token: str = ""
 ) -> Admitted:
-    """Return who may do something with a stream.
+    """Return who may watch a stream.
 
     `token` is a stream's token of the address; one may come as a bearer token too.
 
@@ -53,17 +54,16 @@ async def admit(
         NotAdmittedError: with 401, 403 or 404.
     """
     token = token or (bearer_token(connection) or "")
-    grant = ctx.part(StreamTokens).read(token, stream_id, action) if token else None
+    grant = ctx.part(StreamTokens).read(token, stream_id, "play") if token else None
     if grant is not None:
-        hashed, source = grant.session_sha256, source_of(connection)
-        who = await run_in_threadpool(ctx.part(Sessions).of_hash, hashed, source)
+        who = await holder_of(ctx, grant, source_of(connection))
     else:
         who = await identify(connection, ctx)
     if who is None:
         raise NotAdmittedError(401, "sign in first, or bring a token of this stream")
     if not (who.may(VIDEO_VIEW) or who.may(VIDEO_VIEW_INCIDENT)):
         raise NotAdmittedError(403, "your role may not watch video")
-    if action == "play" and not await may_watch_now(ctx, who, stream_id):
+    if not await may_watch_now(ctx, who, stream_id):
         raise NotAdmittedError(404, "there is no such stream")
     return Admitted(who, grant)
 
@@ -73,29 +73,36 @@ async def watch_admission(
 ) -> None:
     """Return once somebody may not watch any more: signed out, or the incident's flight is over.
 
-    Watching does not prolong a session. While the database is away nobody can end one either.
+    Watching does not prolong a session.
     """
-    while True:
-        await asyncio.sleep(CHECK_S)
-        try:
-            if not await _still(connection, ctx, admitted, stream_id):
-                return
-        except Exception as error:
-            if told_failure(error) is None:
-                raise
+    grant = admitted.grant
+
+    async def still() -> bool:
+        if grant is not None:
+            now = await holder_of(ctx, grant, source_of(connection))
+        else:
+            now = await identify(connection, ctx, touch=False)
+        if now is None or now.viewer != admitted.who.viewer:
+            return False
+        return await may_watch_now(ctx, now, stream_id)
+
+    await until_refused(still)
 
 
-async def _still(
-    connection: HTTPConnection, ctx: Services, admitted: Admitted, stream_id: str
-) -> bool:
-    if admitted.grant is not None:
-        hashed, source = admitted.grant.session_sha256, source_of(connection)
-        now = await run_in_threadpool(ctx.part(Sessions).of_hash, hashed, source)
-    else:
-        now = await identify(connection, ctx, touch=False)
-    if now is None or now.viewer != admitted.who.viewer:
-        return False
-    return await may_watch_now(ctx, now, stream_id)
+async def holder_of(ctx: Services, grant: Grant, source: str) -> Principal | None:
+    """Return in whose session a token was given, None once that has ended."""
+    return await run_in_threadpool(ctx.part(Sessions).of_hash, grant.session_sha256, source)
+
+
+async def publishing_node(ctx: Services, token: str) -> str | None:
+    """Return the vision node whose enrolled token this is: those may publish streams."""
+    return await run_in_threadpool(_vision_node, ctx, token)
+
+
+def _vision_node(ctx: Services, token: str) -> str | None:
+    with ctx.store.read() as session:
+        node = node_of_token(session, token)
+    return node.id if node is not None and node.kind is DeviceKind.VISION else None
 
 
 async def may_watch_now(ctx: Services, who: Principal, stream_id: str) -> bool:

@@ -41,6 +41,13 @@ class Viewer:
     """Whether what it was sent last has ended, and nothing has begun since."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
+    async def next_packet(self) -> VideoPacket:
+        """Return the next packet, waiting for one."""
+        while (packet := self.queue.take()) is None:
+            self.wake.clear()
+            await self.wake.wait()
+        return packet
+
 
 @dataclass(eq=False)
 class VideoSource:
@@ -48,6 +55,8 @@ class VideoSource:
 
     key: str
     """The stream's id, or that of one of its renditions."""
+    rendition: bool = False
+    """Made here of another stream, and this worker's own."""
     replaced: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -109,17 +118,13 @@ class VideoHub:
         """What is published anywhere, without renditions."""
         return [
             stream.info
-            for key, stream in self._streams.items()
-            if stream.info is not None
-            and stream.source is not None
-            and key == stream.info.stream_id
+            for stream in self._streams.values()
+            if stream.info is not None and stream.source is not None and not stream.source.rendition
         ]
 
     def streams_here(self) -> list[str]:
         """Which streams are published at this worker, without renditions."""
-        return [
-            info.stream_id for info in self.streams() if not self._streams[info.stream_id].worker_id
-        ]
+        return [info.stream_id for info in self.streams() if self.published_here(info.stream_id)]
 
     def health(self, stream_id: str) -> Health:
         """How a stream is, as far as it is heard in this worker."""
@@ -155,7 +160,7 @@ class VideoHub:
         stream = self._streams.setdefault(key, _Stream())
         if stream.source is not None:
             stream.source.replaced.set()
-        source = VideoSource(key)
+        source = VideoSource(key, rendition=bool(rendition))
         stream.source, stream.info, stream.worker_id = source, info, worker_id
         stream.gop, stream.gop_bytes = [], 0
         stream.health = StreamHealth()
@@ -172,7 +177,7 @@ class VideoHub:
         stream = self._streams[source.key]
         if stream.source is not source:
             return
-        if stream.info is not None and source.key == stream.info.stream_id:
+        if not source.rendition:
             self._exchange.tell(f"{PACKETS}.{source.key}", packet.data)
             if self._recent is not None:
                 self._recent.put(source.key, packet)
@@ -197,7 +202,7 @@ class VideoHub:
         if stream.source is source:
             stream.source, stream.gop, stream.gop_bytes = None, [], 0
             self._tell_ended(stream)
-            if stream.info is not None and source.key == stream.info.stream_id:
+            if not source.rendition:
                 self._exchange.tell(ENDED, source.key.encode())
 
     def join(
@@ -238,9 +243,8 @@ class VideoHub:
 
     def tell_all(self) -> None:
         """Tell of every stream published here again: somebody came who knows nothing."""
-        for stream in self._streams.values():
-            info = stream.info
-            if stream.source is not None and not stream.worker_id and info is not None:
+        for info in self.streams():
+            if self.published_here(info.stream_id):
                 self._begun.tell(lambda info=info: info)
 
     def forget_worker(self, worker_id: str) -> None:

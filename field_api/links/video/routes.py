@@ -5,9 +5,8 @@ from dataclasses import asdict
 from typing import Annotated
 
 import structlog
-from fastapi import Depends, Request, WebSocket
+from fastapi import Depends, WebSocket
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocketDisconnect
 
 from field_api.contract.messages import StreamId
@@ -23,10 +22,14 @@ from field_api.core.services import (
     require,
     source_of,
 )
-from field_api.features.accounts.devices import node_of_token
 from field_api.features.accounts.sessions import token_hash
-from field_api.features.accounts.tables import DeviceKind
-from field_api.links.video.admission import NotAdmittedError, admit, watch_admission
+from field_api.links.video.admission import (
+    NotAdmittedError,
+    admit,
+    may_watch_now,
+    publishing_node,
+    watch_admission,
+)
 from field_api.links.video.hub import StreamInfo, VideoHub, VideoSource
 from field_api.links.video.messages import HealthView, StreamView, TokenView
 from field_api.links.video.permissions import VIDEO_VIEW, VIDEO_VIEW_INCIDENT
@@ -50,21 +53,13 @@ CLOSE_NOT_SIGNED_IN = 4401
 CLOSE_REPLACED = 4409
 
 
-def _node_id(socket: WebSocket, ctx: Services) -> str | None:
-    token = bearer_token(socket)
-    if token is None:
-        return None
-    with ctx.store.read() as session:
-        node = node_of_token(session, token)
-    return node.id if node is not None and node.kind is DeviceKind.VISION else None
-
-
 @router.websocket("/{stream_id}/publish")
 async def publish(socket: WebSocket, stream_id: str) -> None:
     """Take a stream from a vision node: `StreamInfo` as text, then binary packets."""
     ctx = get_services(socket)
     await socket.accept()
-    node_id = await run_in_threadpool(_node_id, socket, ctx)
+    token = bearer_token(socket)
+    node_id = await publishing_node(ctx, token) if token is not None else None
     if node_id is None:
         await socket.close(CLOSE_NOT_SIGNED_IN, "a vision node's token is needed")
         return
@@ -146,38 +141,29 @@ async def play(
 
 
 @router.post("/{stream_id}/tokens", operation_id="giveStreamToken", status_code=201)
-async def give_token(
-    stream_id: StreamId, who: Watcher, ctx: Context, request: Request
-) -> TokenView:
+async def give_token(stream_id: StreamId, who: Watcher, ctx: Context) -> TokenView:
     """Give a token by which a player without a session cookie may watch one stream.
 
     It opens the stream for some minutes; what is open goes on as long as this session lives.
     """
-    try:
-        admitted = await admit(request, ctx, stream_id)
-    except NotAdmittedError as error:
-        raise refuse(error.status, "unknown_stream", id=stream_id) from None
+    if not await may_watch_now(ctx, who, stream_id):
+        raise refuse(404, "unknown_stream", id=stream_id)
     token, expires_ms = ctx.part(StreamTokens).give(
-        stream_id, "play", admitted.who.user_id, token_hash(who.token)
+        stream_id, "play", who.user_id, token_hash(who.token)
     )
     return TokenView(token=token, expires_ms=expires_ms)
 
 
 @router.get("/streams", operation_id="listStreams")
-async def list_streams(who: Watcher, ctx: Context, request: Request) -> list[StreamView]:
+async def list_streams(who: Watcher, ctx: Context) -> list[StreamView]:
     """List the streams that are published and may be watched now, and how each is."""
     hub = ctx.part(VideoHub)
-    shown: list[StreamView] = []
-    for info in sorted(hub.streams(), key=lambda info: info.stream_id):
-        try:
-            await admit(request, ctx, info.stream_id)
-        except NotAdmittedError:
-            continue
-        shown.append(
-            StreamView(
-                **info.model_dump(),
-                viewers=hub.viewer_count(info.stream_id),
-                health=HealthView(**asdict(hub.health(info.stream_id))),
-            )
+    return [
+        StreamView(
+            **info.model_dump(),
+            viewers=hub.viewer_count(info.stream_id),
+            health=HealthView(**asdict(hub.health(info.stream_id))),
         )
-    return shown
+        for info in sorted(hub.streams(), key=lambda info: info.stream_id)
+        if await may_watch_now(ctx, who, info.stream_id)
+    ]

@@ -5,15 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from starlette.concurrency import run_in_threadpool
-
 from field_api.contract.rtsp import Credentials
 from field_api.core.failures import told_failure
 from field_api.core.services import Services
-from field_api.features.accounts.devices import node_of_token
-from field_api.features.accounts.sessions import Sessions
-from field_api.features.accounts.tables import DeviceKind
-from field_api.links.video.admission import may_watch_now
+from field_api.links.video.admission import holder_of, may_watch_now, publishing_node
 from field_api.links.video.permissions import VIDEO_VIEW, VIDEO_VIEW_INCIDENT
 from field_api.links.video.tokens import Grant, StreamTokens
 
@@ -54,12 +49,7 @@ class PostAccess:
 
     async def publisher(self, stream_id: str, who: Credentials) -> str | None:
         """The vision node whose token the password is; its name is not asked for."""
-        return await run_in_threadpool(self._node_id, who.password)
-
-    def _node_id(self, token: str) -> str | None:
-        with self._ctx.store.read() as session:
-            node = node_of_token(session, token)
-        return node.id if node is not None and node.kind is DeviceKind.VISION else None
+        return await publishing_node(self._ctx, who.password)
 
     async def viewer(self, stream_id: str, token: str, source: str) -> Watcher | None:
         """The person in whose session the token was given, while they may watch the stream."""
@@ -82,8 +72,7 @@ class PostAccess:
         return Watcher(grant.user_id, still)
 
     async def _may(self, grant: Grant, source: str) -> bool:
-        sessions = self._ctx.part(Sessions)
-        who = await run_in_threadpool(sessions.of_hash, grant.session_sha256, source)
+        who = await holder_of(self._ctx, grant, source)
         if who is None or not (who.may(VIDEO_VIEW) or who.may(VIDEO_VIEW_INCIDENT)):
             return False
         return await may_watch_now(self._ctx, who, grant.stream_id)

@@ -20,7 +20,7 @@ from field_api.contract.rtsp import (
     parse_transport,
     query_of,
 )
-from field_api.links.video.admission import CHECK_S
+from field_api.links.browsers.sockets import CHECK_S
 from field_api.links.video.renditions import Renditions
 from field_api.links.video.rtsp_access import RtspAccess, Watcher
 from field_api.links.video.rtsp_play import Asked, PayloadCache, PlayedStream, describe

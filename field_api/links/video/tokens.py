@@ -17,10 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["ACTIONS", "Grant", "StreamTokens", "VideoAction"]
+__all__ = ["Grant", "StreamTokens", "VideoAction"]
 
 VideoAction = Literal["play", "publish"]
-ACTIONS: tuple[VideoAction, ...] = ("play", "publish")
 KEY_FILE = "video_tokens.key"
 KEY_BYTES = 32
 LONGEST_CHARACTERS = 1000

@@ -4,7 +4,7 @@ https://datatracker.ietf.org/doc/draft-ietf-wish-whep/
 """
 
 import asyncio
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 from fastapi import Depends, Header, Request, Response
 
@@ -22,6 +22,7 @@ from field_api.links.video.admission import (
 )
 from field_api.links.video.engines.engine import EngineError
 from field_api.links.video.renditions import Size
+from field_api.links.video.sdp_offer import SDP_ANSWER, answered, offer_of
 from field_api.links.video.viewings import Viewings
 
 __all__ = ["router"]
@@ -29,11 +30,6 @@ __all__ = ["router"]
 router = Routes(prefix="/video", tags=["video"])
 
 BY_TOKEN = [Depends(exempt("a token of the stream opens it as a session does; `admit` asks both"))]
-SDP = "application/sdp"
-SDP_ANSWER: dict[int | str, dict[str, Any]] = {
-    201: {"content": {SDP: {"schema": {"type": "string"}}}}
-}
-LONGEST_OFFER = 200_000
 
 
 class ClockView(View):
@@ -62,22 +58,17 @@ async def watch(
 ) -> Response:
     """Watch a stream by WebRTC: the body is an SDP offer, the answer's `Location` the viewing."""
     admitted = await _admitted(request, ctx, stream_id, token)
-    if content_type.partition(";")[0].strip().lower() != SDP:
-        raise refuse(415, "bad_offer", text=f"the body is {SDP}")
-    offer = await request.body()
-    if len(offer) > LONGEST_OFFER:
-        raise refuse(413, "bad_offer", text=f"at most {LONGEST_OFFER} bytes")
+    offer = await offer_of(request, content_type)
     viewings = ctx.part(Viewings)
     if viewings.engine.sessions() >= ctx.settings.webrtc_viewers:
         raise refuse(503, "too_many_viewers", count=ctx.settings.webrtc_viewers)
     try:
-        answer = await viewings.engine.answer(stream_id, offer.decode("utf-8", "replace"), size)
+        answer = await viewings.engine.answer(stream_id, offer, size)
     except EngineError as error:
         raise refuse(400, "bad_offer", text=str(error)) from error
     watching = asyncio.create_task(watch_admission(request, ctx, admitted, stream_id))
     viewings.begin(answer.session_id, admitted.who.user_id, watching)
-    where = f"{request.url.path}/{answer.session_id}"
-    return Response(answer.sdp, 201, {"Location": where}, SDP)
+    return answered(request, answer)
 
 
 @router.get(

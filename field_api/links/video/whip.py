@@ -3,7 +3,6 @@
 https://www.rfc-editor.org/rfc/rfc9725
 """
 
-import asyncio
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
@@ -12,20 +11,19 @@ from field_api.contract.ids import RecordId
 from field_api.contract.messages import StreamId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
-from field_api.core.failures import told_failure
 from field_api.core.routing import Routes
-from field_api.core.services import Context, Services, identify, require
+from field_api.core.services import Context, identify, require
+from field_api.links.browsers.sockets import until_refused
 from field_api.links.video.access import camera_of
 from field_api.links.video.engines.engine import EngineError
 from field_api.links.video.permissions import VIDEO_SEND
-from field_api.links.video.whep import LONGEST_OFFER, SDP, SDP_ANSWER
+from field_api.links.video.sdp_offer import SDP_ANSWER, answered, offer_of
 from field_api.links.video.whip_ingest import WhipIngest
 
 __all__ = ["router"]
 
 router = Routes(prefix="/video", tags=["video"])
 
-CHECK_S = 15.0
 Sender = Annotated[Principal, Depends(require(VIDEO_SEND))]
 
 
@@ -48,20 +46,16 @@ async def send(
     The stream is that of the handheld, `ID-cam`; it is watched as aircraft's are.
     """
     _own(who, stream_id)
-    if content_type.partition(";")[0].strip().lower() != SDP:
-        raise refuse(415, "bad_offer", text=f"the body is {SDP}")
-    offer = await request.body()
-    if len(offer) > LONGEST_OFFER:
-        raise refuse(413, "bad_offer", text=f"at most {LONGEST_OFFER} bytes")
-    may_not = asyncio.create_task(_signed_out(request, ctx))
+    offer = await offer_of(request, content_type)
+
+    async def still() -> bool:
+        return await identify(request, ctx) is not None
+
     try:
-        answer = await ctx.part(WhipIngest).answer(
-            stream_id, offer.decode("utf-8", "replace"), may_not
-        )
+        answer = await ctx.part(WhipIngest).answer(stream_id, offer, lambda: until_refused(still))
     except EngineError as error:
         raise refuse(400, "bad_offer", text=str(error)) from error
-    where = f"{request.url.path}/{answer.session_id}"
-    return Response(answer.sdp, 201, {"Location": where}, SDP)
+    return answered(request, answer)
 
 
 @router.delete("/{stream_id}/whip/{sending_id}", operation_id="endSending", status_code=204)
@@ -76,15 +70,3 @@ def _own(who: Principal, stream_id: str) -> None:
     terminal_id = who.viewer.terminal_id
     if terminal_id is None or stream_id != camera_of(terminal_id):
         raise refuse(403, "not_your_camera", id=stream_id)
-
-
-async def _signed_out(request: Request, ctx: Services) -> None:
-    while True:
-        await asyncio.sleep(CHECK_S)
-        try:
-            if await identify(request, ctx) is None:
-                return
-        except Exception as error:
-            # While the database is away nobody can sign out either.
-            if told_failure(error) is None:
-                raise

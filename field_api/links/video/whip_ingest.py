@@ -5,26 +5,20 @@ Each picture is known to be whole when the next one begins, so it comes a pictur
 
 import asyncio
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import structlog
-from aiortc import (
-    RTCConfiguration,
-    RTCPeerConnection,
-    RTCRtpReceiver,
-    RTCSessionDescription,
-)
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpReceiver
 from aiortc.mediastreams import MediaStreamError
 
 from field_api.contract.fmp4 import ParameterSets, parameter_sets
 from field_api.contract.ids import new_id
 from field_api.contract.nal_units import Codec, is_key_unit, nal_units, unit_kind
 from field_api.contract.video_packet import PacketError, pack_packet
-from field_api.links.video.engines.addresses import offering
-from field_api.links.video.engines.embedded import h264_only, without_mdns
-from field_api.links.video.engines.engine import Answer, EngineError
+from field_api.links.video.engines.engine import Answer
+from field_api.links.video.engines.peers import answer_offer, h264_only
 from field_api.links.video.hub import StreamInfo, VideoHub, VideoSource
 from field_api.links.video.picture_size import picture_size
 
@@ -33,6 +27,8 @@ __all__ = ["Passed", "WhipIngest"]
 log = structlog.get_logger(__name__)
 
 CONNECT_WITHIN_S = 15.0
+MayNot = Callable[[], Coroutine[Any, Any, None]]
+"""Returns once its holder may not send any more."""
 KEY_FRAME_EVERY_90K = 90_000
 """Phones send key frames only when asked: whoever joins waits no longer than this."""
 
@@ -126,34 +122,25 @@ class WhipIngest:
         """Streams that phones send."""
         return sorted(phone.stream_id for phone in self._phones.values())
 
-    async def answer(self, stream_id: str, offer_sdp: str, may_not: asyncio.Task[None]) -> Answer:
-        """Answer a camera's offer; it sends until it hangs up or `may_not` is done.
+    async def answer(self, stream_id: str, offer_sdp: str, may_not: MayNot) -> Answer:
+        """Answer a camera's offer; it sends until it hangs up or `may_not` returns.
 
         Raises:
             EngineError: the offer can't be answered, or has no H.264.
         """
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         phone = _Phone(self._hub, stream_id, peer, self._clock)
-        try:
-            transceiver = peer.addTransceiver("video", direction="recvonly")
-            transceiver.setCodecPreferences(h264_only())
-            phone.receiver = transceiver.receiver
-            cast("Any", phone.receiver)._RTCRtpReceiver__decoder_queue = Passed(phone.take)
-            with offering(self._addresses):
-                offer = RTCSessionDescription(without_mdns(offer_sdp), "offer")
-                await peer.setRemoteDescription(offer)
-                await peer.setLocalDescription(await peer.createAnswer())
-        except Exception as error:
-            # Whatever an offer holds, the library says so in many kinds of exceptions.
-            may_not.cancel()
-            await peer.close()
-            raise EngineError(f"{type(error).__name__}: {error}"[:200]) from error
+        transceiver = peer.addTransceiver("video", direction="recvonly")
+        transceiver.setCodecPreferences(h264_only())
+        phone.receiver = transceiver.receiver
+        cast("Any", phone.receiver)._RTCRtpReceiver__decoder_queue = Passed(phone.take)
+        sdp = await answer_offer(peer, offer_sdp, self._addresses)
         session_id = new_id()
         self._phones[session_id] = phone
         guard = asyncio.create_task(self._guard(session_id, phone, may_not))
         self._guards.add(guard)
         guard.add_done_callback(self._guards.discard)
-        return Answer(session_id, peer.localDescription.sdp)
+        return Answer(session_id, sdp)
 
     def hang_up(self, session_id: str, stream_id: str) -> bool:
         """End a camera's connection; False where there is none of this stream."""
@@ -168,14 +155,14 @@ class WhipIngest:
         for guard in self._guards:
             guard.cancel()
 
-    async def _guard(self, session_id: str, phone: _Phone, may_not: asyncio.Task[None]) -> None:
+    async def _guard(self, session_id: str, phone: _Phone, may_not: MayNot) -> None:
         def changed() -> None:
             if phone.peer.connectionState in ("failed", "closed"):
                 phone.over.set()
 
         phone.peer.on("connectionstatechange", changed)
         waiting = [
-            may_not,
+            asyncio.create_task(may_not()),
             asyncio.create_task(phone.over.wait()),
             asyncio.create_task(_silent(phone)),
         ]

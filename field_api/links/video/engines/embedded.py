@@ -1,29 +1,21 @@
 """The engine of the post itself: aiortc passes packets through and encodes nothing per viewer."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import av
-import structlog
-from aiortc import (
-    RTCConfiguration,
-    RTCPeerConnection,
-    RTCRtpSender,
-    RTCSessionDescription,
-    VideoStreamTrack,
-)
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, VideoStreamTrack
 
 from field_api.contract.ids import new_id
 from field_api.contract.video_packet import VideoPacket
-from field_api.links.video.engines.addresses import offering
-from field_api.links.video.engines.engine import Answer, Clock, EngineError
+from field_api.links.video.engines.connected import Connected, Connection
+from field_api.links.video.engines.engine import Answer, Clock
+from field_api.links.video.engines.peers import answer_offer, h264_only
 from field_api.links.video.renditions import Renditions, Size, Watched
 
-__all__ = ["EmbeddedEngine", "h264_only", "without_mdns"]
-
-log = structlog.get_logger(__name__)
+__all__ = ["EmbeddedEngine"]
 
 CLOCK = Fraction(1, 90_000)
 CONNECT_WITHIN_S = 15.0
@@ -70,11 +62,9 @@ class _Pictures(VideoStreamTrack):
             self._watched = self._renditions.join(self._stream_id, self._size)
             self._opening = len(self._watched.viewer.queue)
         viewer = self._watched.viewer
-        while (packet := viewer.queue.take()) is None:
+        if not viewer.queue:
             self._opening = 0
-            viewer.wake.clear()
-            await viewer.wake.wait()
-        return packet
+        return await viewer.next_packet()
 
     def _time(self, packet: VideoPacket) -> int:
         """The camera's time stamp, but for the pictures a viewer begins with."""
@@ -98,75 +88,44 @@ class _Pictures(VideoStreamTrack):
 
 
 @dataclass(eq=False)
-class _Connection:
+class _Connection(Connection):
     peer: RTCPeerConnection
     pictures: _Pictures
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-    deadline: asyncio.Task[None] | None = None
 
 
-class EmbeddedEngine:
+class EmbeddedEngine(Connected[_Connection]):
     """WHEP inside `xunshan serve`. Lives on the event loop."""
 
     name = "embedded"
 
     def __init__(self, renditions: Renditions, addresses: tuple[str, ...]) -> None:
+        super().__init__()
         self._renditions = renditions
         self._addresses = addresses
-        self._connections: dict[str, _Connection] = {}
 
     async def answer(self, stream_id: str, offer_sdp: str, size: Size) -> Answer:
         """Answer a viewer's offer; its pictures begin with the newest group."""
         peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         pictures = _Pictures(self._renditions, stream_id, size)
-        try:
-            transceiver = peer.addTransceiver(pictures, direction="sendonly")
-            pictures.sender = transceiver.sender
-            # Before the offer is taken: afterwards VP8 is agreed on and nothing can be shown.
-            transceiver.setCodecPreferences(h264_only())
-            with offering(self._addresses):
-                offer = RTCSessionDescription(without_mdns(offer_sdp), "offer")
-                await peer.setRemoteDescription(offer)
-                await peer.setLocalDescription(await peer.createAnswer())
-        except Exception as error:
-            # Whatever an offer holds, the library says so in many kinds of exceptions.
-            await peer.close()
-            raise EngineError(f"{type(error).__name__}: {error}"[:200]) from error
+        transceiver = peer.addTransceiver(pictures, direction="sendonly")
+        pictures.sender = transceiver.sender
+        # Before the offer is taken: afterwards VP8 is agreed on and nothing can be shown.
+        transceiver.setCodecPreferences(h264_only())
+        sdp = await answer_offer(peer, offer_sdp, self._addresses)
         session_id = new_id()
         connection = _Connection(peer, pictures)
         self._connections[session_id] = connection
         self._watch(session_id, connection)
-        return Answer(session_id, peer.localDescription.sdp)
+        return Answer(session_id, sdp)
 
     def clock(self, session_id: str) -> Clock | None:
         """Return how a connection's RTP times lie to the camera's."""
         connection = self._connections.get(session_id)
         return connection.pictures.clock if connection is not None else None
 
-    def sessions(self) -> int:
-        """How many viewers there are."""
-        return len(self._connections)
-
-    async def ended(self, session_id: str) -> None:
-        """Return once a viewer has gone."""
-        connection = self._connections.get(session_id)
-        if connection is not None:
-            await connection.over.wait()
-
-    async def hang_up(self, session_id: str) -> None:
-        """End a viewer's connection."""
-        connection = self._connections.pop(session_id, None)
-        if connection is None:
-            return
-        connection.over.set()
+    async def _end(self, session_id: str, connection: _Connection) -> None:
         connection.pictures.stop()
-        if connection.deadline is not None:
-            connection.deadline.cancel()
         await connection.peer.close()
-
-    async def close(self) -> None:
-        """End them all."""
-        await asyncio.gather(*(self.hang_up(one) for one in list(self._connections)))
 
     def _watch(self, session_id: str, connection: _Connection) -> None:
         peer = connection.peer
@@ -177,29 +136,8 @@ class EmbeddedEngine:
 
         async def late() -> None:
             await asyncio.sleep(CONNECT_WITHIN_S)
-            connection.deadline = None
             if peer.connectionState != "connected":
                 await self.hang_up(session_id)
 
         peer.on("connectionstatechange", changed)
-        connection.deadline = asyncio.create_task(late())
-
-
-def without_mdns(sdp: str) -> str:
-    """Leave out candidates with names instead of addresses.
-
-    Browsers hide their addresses behind names only multicast DNS knows: asking for each costs a
-    second, and where they are is learnt from their first packet anyway.
-    """
-    kept = (
-        line
-        for line in sdp.splitlines()
-        if not (line.startswith("a=candidate:") and ".local " in line)
-    )
-    return "\r\n".join(kept) + "\r\n"
-
-
-def h264_only() -> list[Any]:
-    """Return what is agreed on: H.264, and sending again what was lost."""
-    known = RTCRtpSender.getCapabilities("video").codecs
-    return [codec for codec in known if codec.mimeType in ("video/H264", "video/rtx")]
+        connection.watch = asyncio.create_task(late())

@@ -16,6 +16,7 @@ import structlog
 from field_api.contract.ids import new_id
 from field_api.contract.nal_units import Codec
 from field_api.contract.rtp import Packetizer
+from field_api.links.video.engines.connected import Connected, Connection
 from field_api.links.video.engines.engine import Answer, Clock, EngineError
 from field_api.links.video.engines.janus_api import JanusApi, JanusHandle
 from field_api.links.video.engines.two_offers import (
@@ -48,14 +49,12 @@ class _Mountpoint:
 
 
 @dataclass(eq=False)
-class _Connection:
+class _Connection(Connection):
     handle: JanusHandle
     mountpoint: _Mountpoint
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-    listening: asyncio.Task[None] | None = None
 
 
-class JanusEngine:
+class JanusEngine(Connected[_Connection]):
     """WHEP by a Janus beside the post. Lives on the event loop."""
 
     name = "janus"
@@ -64,6 +63,7 @@ class JanusEngine:
         self, renditions: Renditions, url: str, api_secret: str = "", rtp_host: str = "127.0.0.1"
     ) -> None:
         """`url` is its HTTP API, `rtp_host` where it takes packets."""
+        super().__init__()
         self._renditions = renditions
         self._rtp_host = rtp_host
         self._api = JanusApi(url, api_secret)
@@ -71,7 +71,6 @@ class JanusEngine:
         self._control_lock = asyncio.Lock()
         self._keeping: asyncio.Task[None] | None = None
         self._mountpoints: dict[tuple[str, Size, int, str], _Mountpoint] = {}
-        self._connections: dict[str, _Connection] = {}
 
     async def answer(self, stream_id: str, offer_sdp: str, size: Size) -> Answer:
         """Answer a viewer's offer; its pictures begin with the next key frame."""
@@ -98,42 +97,25 @@ class JanusEngine:
             raise
         connection = _Connection(handle, mountpoint)
         self._connections[session_id] = connection
-        connection.listening = asyncio.create_task(self._listen(session_id, connection))
+        connection.watch = asyncio.create_task(self._listen(session_id, connection))
         return Answer(session_id, to_viewer)
 
     def clock(self, session_id: str) -> Clock | None:
         """Janus gives every viewer times of its own, and says them to nobody."""
         return None
 
-    def sessions(self) -> int:
-        """How many viewers there are."""
-        return len(self._connections)
-
-    async def ended(self, session_id: str) -> None:
-        """Return once a viewer has gone."""
-        connection = self._connections.get(session_id)
-        if connection is not None:
-            await connection.over.wait()
-
-    async def hang_up(self, session_id: str) -> None:
-        """End a viewer's connection."""
-        connection = self._connections.pop(session_id, None)
-        if connection is None:
-            return
-        connection.over.set()
-        if connection.listening is not None and connection.listening is not asyncio.current_task():
-            connection.listening.cancel()
-        await self._quietly(connection.handle)
-        await self._unmount(connection.mountpoint, session_id)
-
     async def close(self) -> None:
         """End them all."""
-        await asyncio.gather(*(self.hang_up(one) for one in list(self._connections)))
+        await super().close()
         if self._keeping is not None:
             self._keeping.cancel()
         if self._control is not None:
             await self._quietly(self._control)
         await self._api.close()
+
+    async def _end(self, session_id: str, connection: _Connection) -> None:
+        await self._quietly(connection.handle)
+        await self._unmount(connection.mountpoint, session_id)
 
     async def _listen(self, session_id: str, connection: _Connection) -> None:
         reason = await connection.handle.until_over()
@@ -210,9 +192,7 @@ class JanusEngine:
             loop = asyncio.get_running_loop()
             try:
                 while True:
-                    while (packet := viewer.queue.take()) is None:
-                        viewer.wake.clear()
-                        await viewer.wake.wait()
+                    packet = await viewer.next_packet()
                     unit = bytes(packet.access_unit)
                     for part in packetizer.access_unit(unit, packet.pts_90k):
                         await _send(loop, line, part)

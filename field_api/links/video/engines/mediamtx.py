@@ -6,13 +6,14 @@ it asks the post about whoever does (`mediamtx_auth`).
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urljoin
 
 import httpx
 import structlog
 
 from field_api.contract.ids import new_id
+from field_api.links.video.engines.connected import Connected, Connection
 from field_api.links.video.engines.engine import Answer, Clock, EngineError
 from field_api.links.video.renditions import Size
 
@@ -29,16 +30,14 @@ CLOSE_AFTER = "10s"
 
 
 @dataclass(eq=False)
-class _Connection:
+class _Connection(Connection):
     address: str
     """Of the viewing, where it is hung up."""
     number: str
     """By which the control API knows it."""
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-    looking: asyncio.Task[None] | None = None
 
 
-class MediaMtxEngine:
+class MediaMtxEngine(Connected[_Connection]):
     """WHEP by a MediaMTX beside the post. Lives on the event loop."""
 
     name = "mediamtx"
@@ -61,12 +60,12 @@ class MediaMtxEngine:
             secret: what it fetches streams by, and what the post signs in there with.
             transport: in place of the network, for tests.
         """
+        super().__init__()
         self._api = api_url.rstrip("/")
         self._whep = whep_url.rstrip("/")
         self._rtsp = rtsp_url.rstrip("/")
         self._secret = secret
         self._paths: set[str] = set()
-        self._connections: dict[str, _Connection] = {}
         self._client = httpx.AsyncClient(
             auth=httpx.BasicAuth(USER, secret),
             timeout=ASK_WITHIN_S,
@@ -91,31 +90,14 @@ class MediaMtxEngine:
         session_id = new_id()
         address = urljoin(f"{self._whep}/", location)
         connection = self._connections[session_id] = _Connection(address, number)
-        connection.looking = asyncio.create_task(self._look(session_id, connection))
+        connection.watch = asyncio.create_task(self._look(session_id, connection))
         return Answer(session_id, answer.text)
 
     def clock(self, session_id: str) -> Clock | None:
         """It gives every viewer times of its own, and says them to nobody."""
         return None
 
-    def sessions(self) -> int:
-        """How many viewers there are."""
-        return len(self._connections)
-
-    async def ended(self, session_id: str) -> None:
-        """Return once a viewer has gone."""
-        connection = self._connections.get(session_id)
-        if connection is not None:
-            await connection.over.wait()
-
-    async def hang_up(self, session_id: str) -> None:
-        """End a viewer's connection."""
-        connection = self._connections.pop(session_id, None)
-        if connection is None:
-            return
-        connection.over.set()
-        if connection.looking is not None and connection.looking is not asyncio.current_task():
-            connection.looking.cancel()
+    async def _end(self, session_id: str, connection: _Connection) -> None:
         try:
             await self._ask("DELETE", connection.address)
         except EngineError as error:
@@ -124,7 +106,7 @@ class MediaMtxEngine:
 
     async def close(self) -> None:
         """End them all."""
-        await asyncio.gather(*(self.hang_up(one) for one in list(self._connections)))
+        await super().close()
         await self._client.aclose()
 
     async def _add(self, path: str, stream_id: str, size: Size) -> None:

@@ -1,6 +1,7 @@
 /** WebRTC by WHEP: works on any page, and best over lines that lose packets. */
-import { API, authorisation } from '../api/client';
+import { authorisation } from '../api/client';
 import { canShowFrames, eachFrame, hiddenVideo, type ShownFrame } from './mediaFrames';
+import { hangUp, offerTo } from './sdp';
 import type { Size, Way, WayEvents, WayKind } from './ways';
 
 const CONNECT_MS = 5000;
@@ -65,21 +66,19 @@ class WhepWay implements Way {
     this.#stopFrames();
     this.#video.srcObject = null;
     this.#peer.close();
-    if (this.#viewing) void fetch(this.#viewing, { method: 'DELETE', headers: authorisation(), keepalive: true }).catch(() => undefined);
+    if (this.#viewing) hangUp(this.#viewing);
   }
 
   async #open(): Promise<void> {
-    await this.#peer.setLocalDescription(await this.#peer.createOffer());
-    const path = `${API}/video/${encodeURIComponent(this.streamId)}/whep?size=${this.size}`;
-    const answer = await fetch(path, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/sdp', ...authorisation() },
-      body: this.#peer.localDescription!.sdp,
-    });
-    if (!answer.ok) throw new Error(`WHEP: ${answer.status}`);
-    this.#viewing = answer.headers.get('Location');
-    if (this.#closed) return;
-    await this.#peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+    const path = `/video/${encodeURIComponent(this.streamId)}/whep?size=${this.size}`;
+    const answer = await offerTo(path, this.#peer);
+    if (!answer) throw new Error('the post refuses the offer');
+    this.#viewing = answer.where;
+    if (this.#closed) {
+      if (answer.where) hangUp(answer.where);
+      return;
+    }
+    await this.#peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
   }
 
   #fail(): void {

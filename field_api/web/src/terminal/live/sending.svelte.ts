@@ -2,7 +2,7 @@
  * The handheld's own picture, sent live to the command post by WHIP until its holder stops it. What
  * is sent is seen by command at once; the post keeps it as it keeps aircraft's pictures.
  */
-import { API, authorisation } from '$shared/api/client';
+import { hangUp, offerTo } from '$shared/video/sdp';
 
 export type SendingState = 'off' | 'starting' | 'live' | 'lost';
 export type SendingProblem = 'no-camera' | 'denied' | 'no-h264' | 'insecure' | 'refused';
@@ -62,9 +62,7 @@ class Sending {
   #hangUp(): void {
     this.#peer?.close();
     this.#peer = null;
-    if (this.#where) {
-      void fetch(this.#where, { method: 'DELETE', headers: authorisation(), keepalive: true }).catch(() => undefined);
-    }
+    if (this.#where) hangUp(this.#where);
     this.#where = null;
   }
 
@@ -84,20 +82,18 @@ class Sending {
         sendEncodings: [{ maxBitrate: MOST_BITS_PER_S }],
       });
       transceiver.setCodecPreferences(h264());
-      await peer.setLocalDescription(await peer.createOffer());
-      const answer = await fetch(`${API}/video/${encodeURIComponent(this.#streamId)}/whip`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/sdp', ...authorisation() },
-        body: peer.localDescription!.sdp,
-      });
-      if (this.#peer !== peer) return;
-      if (!answer.ok) {
+      const answer = await offerTo(`/video/${encodeURIComponent(this.#streamId)}/whip`, peer);
+      if (this.#peer !== peer) {
+        if (answer?.where) hangUp(answer.where);
+        return;
+      }
+      if (!answer) {
         this.problem = 'refused';
         this.stop();
         return;
       }
-      this.#where = answer.headers.get('Location');
-      await peer.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+      this.#where = answer.where;
+      await peer.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
     } catch {
       // No net just now: the camera stays open, the picture goes on when it is back.
       if (this.#peer === peer) this.#again();
