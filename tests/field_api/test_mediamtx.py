@@ -149,7 +149,9 @@ async def test_it_is_asked_about_whoever_wants_something_there(live_post: Post) 
     client = live_post.anonymous()
     url = "video/engines/mediamtx/auth"
     question = {"user": "xunshan", "password": SECRET, "action": "read", "path": "cam", "ip": "x"}
-    assert (await client.post(url, json=question)).status_code == 401
+    refused = await client.post(url, json=question)
+    assert refused.status_code == 401
+    assert refused.json()["detail"]["code"] == "not_signed_in"
     settings = live_post.services.settings
     live_post.services.settings = settings.model_copy(
         update={

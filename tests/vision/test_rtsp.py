@@ -100,7 +100,8 @@ def test_another_programs_camera_is_read_with_a_digest_password() -> None:
 def test_a_camera_that_sends_by_udp_only_is_read_all_the_same() -> None:
     with gst_camera("udp") as port, reading(f"rtsp://127.0.0.1:{port}/camera") as told:
         told.wait_for(lambda: len(told.frames) >= 5)
-        assert told.closings == []
+        # GStreamer's server answers 503 while it takes apart what the try by TCP had it build.
+        assert not any(ended for _, ended in told.closings)
 
 
 @pytest.mark.parametrize("codec", Codec)

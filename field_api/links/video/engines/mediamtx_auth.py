@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Response
 from pydantic import BaseModel, Field
 
+from field_api.core.errors import refuse
 from field_api.core.routing import Routes
 from field_api.core.services import Context, exempt
 from field_api.links.video.engines.mediamtx import USER
@@ -43,4 +44,6 @@ async def may(question: Question, ctx: Context) -> Response:
         and question.user == USER
         and hmac.compare_digest(question.password.encode(), secret.get_secret_value().encode())
     )
-    return Response(status_code=204 if known else 401)
+    if not known:
+        raise refuse(401, "not_signed_in")
+    return Response(status_code=204)
