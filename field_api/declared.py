@@ -4,6 +4,7 @@ from field_api.core.feature import Feature
 from field_api.core.sync import feature as sync
 from field_api.features import (
     accounts,
+    after_action,
     applications,
     attachments,
     audit,
@@ -64,6 +65,7 @@ FEATURES: tuple[Feature, ...] = tuple(
         recordings,
         view_requests,
         attachments,
+        after_action,
         audit,
         sync,
         nodes,
