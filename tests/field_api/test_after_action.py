@@ -151,7 +151,9 @@ async def test_erased_words_and_a_deleted_picture_are_named(post: Post, tmp_path
     with post.services.store.change(OPERATOR) as change:
         seqs = erase_words(change.session, "duty", "值班员")
         numbers = ",".join(map(str, seqs))
-        change.record("audit.erased", "duty", refs={"seqs": numbers}, count=len(seqs), reason="申请")
+        change.record(
+            "audit.erased", "duty", refs={"seqs": numbers}, count=len(seqs), reason="申请"
+        )
     evidence = picture()
     post.services.blobs.remove(evidence.sha256)
     files, _ = await taken(post, incident, "auditor")

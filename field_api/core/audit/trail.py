@@ -1,7 +1,9 @@
 """Reading, proving and erasing in the stored trail."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, func, or_, select
 
 from field_api.core.audit.chain import GENESIS, ChainFault, Entry, Words, first_fault
@@ -12,9 +14,11 @@ from field_api.core.audit.tables import (
     ChainReport,
     TimelineEntry,
 )
+from field_api.core.roles import SYSTEM
 
 __all__ = [
     "ERASED",
+    "Lines",
     "erase_words",
     "list_entries",
     "name_of",
@@ -28,6 +32,24 @@ ERASED = "audit.erased"
 """Action of the entry that names which words were erased."""
 RECHAINED = "audit.rechained"
 """Action of the entry that a migration left, with the head of the chain before it."""
+
+
+MACHINES = "node:%"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Which lines of the trail or of a timeline are wanted; all where nothing is said."""
+
+    text: str = ""
+    """Stands in the words of either language, or in the name of who did it."""
+    people_only: bool = False
+    """No lines of nodes and of the command post itself."""
+    subjects: tuple[str, ...] = ()
+    """What was acted on, as actions begin: `detection`, `task` ..."""
+    from_ms: int | None = None
+    to_ms: int | None = None
+    """Before this moment."""
 
 
 def trail_head(session: Session) -> tuple[int, str]:
@@ -112,10 +134,13 @@ def list_entries(
     before_seq: int | None = None,
     after_seq: int | None = None,
     limit: int = 100,
+    wanted: Lines | None = None,
 ) -> list[AuditView]:
     """Return entries, newest first; with `after_seq` oldest first."""
-    query = select(AuditEntry, AuditWords).join(
-        AuditWords, col(AuditWords.seq) == col(AuditEntry.seq), isouter=True
+    query = (
+        select(AuditEntry, AuditWords)
+        .join(AuditWords, col(AuditWords.seq) == col(AuditEntry.seq), isouter=True)
+        .where(*_fitting(wanted or Lines()))
     )
     if before_seq is not None:
         query = query.where(AuditEntry.seq < before_seq)
@@ -170,13 +195,18 @@ def timeline_entry(row: AuditEntry, words: AuditWords) -> TimelineEntry | None:
 
 
 def timeline(
-    session: Session, incident_id: str, *, before_seq: int | None, limit: int
+    session: Session,
+    incident_id: str,
+    *,
+    before_seq: int | None,
+    limit: int,
+    wanted: Lines | None = None,
 ) -> list[TimelineEntry]:
     """Return the newest lines of an incident's timeline before `before_seq`, oldest first."""
     query = (
         select(AuditEntry, AuditWords)
         .join(AuditWords, col(AuditWords.seq) == col(AuditEntry.seq))
-        .where(AuditEntry.incident_id == incident_id)
+        .where(AuditEntry.incident_id == incident_id, *_fitting(wanted or Lines()))
         .order_by(col(AuditEntry.seq).desc())
         .limit(limit)
     )
@@ -184,6 +214,21 @@ def timeline(
         query = query.where(AuditEntry.seq < before_seq)
     found = [timeline_entry(row, words) for row, words in session.exec(query)]
     return [line for line in reversed(found) if line is not None]
+
+
+def _fitting(wanted: Lines) -> Iterator[ColumnElement[bool]]:
+    if wanted.text:
+        named = (col(AuditWords.text_zh), col(AuditWords.text_en), col(AuditWords.actor_name))
+        yield or_(*(column.icontains(wanted.text, autoescape=True) for column in named))
+    if wanted.people_only:
+        yield col(AuditWords.actor).not_like(MACHINES) & (col(AuditWords.actor) != SYSTEM.id)
+    if wanted.from_ms is not None:
+        yield col(AuditEntry.t_ms) >= wanted.from_ms
+    if wanted.to_ms is not None:
+        yield col(AuditEntry.t_ms) < wanted.to_ms
+    if wanted.subjects:
+        action = col(AuditEntry.action)
+        yield or_(*(action.startswith(f"{one}.", autoescape=True) for one in wanted.subjects))
 
 
 def erase_words(session: Session, username: str, name: str) -> list[int]:

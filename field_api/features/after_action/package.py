@@ -1,7 +1,7 @@
 """An incident's records as one archive that proves itself.
 
 ```
-manifest.json          whose incident, who took it, when and why; head of the trail's part; what lacks
+manifest.json          whose incident, who took it, when and why; the trail's head; what lacks
 records/TOPIC.jsonl    every record of the incident, one a line, as people see it
 chain.jsonl            the audit trail from the incident's first entry to its last
 media/SHA256.EXT       pictures, films and papers that the records name, as taken

@@ -55,7 +55,7 @@ def take_package(
         raise refuse(507, "package_disk_low")
     # On the disk, not in memory: an incident's films may be larger than that. Without a name, so
     # that nothing stays behind, whatever ends this process.
-    out = tempfile.TemporaryFile(dir=ctx.settings.data_dir)
+    out = tempfile.TemporaryFile(dir=ctx.settings.data_dir)  # noqa: SIM115 - sent afterwards
     try:
         taken = Taken(incident_id, who.actor.name, ctx.clock(), body.reason)
         with ctx.store.read() as session:
@@ -111,4 +111,3 @@ class _Files:
             return self._footage[sha256]
         known = self._session.get(Media, sha256) is not None
         return self._ctx.blobs.path(sha256) if known else None
-

@@ -5,9 +5,9 @@ proved, and nothing is told of them but that something was done.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlmodel import Session, col, func, select
 
@@ -32,8 +32,9 @@ class Link:
 def trail_part(session: Session, incident_id: str) -> Iterator[Link]:
     """Yield the entries in the order of the trail; the incident's own with words and salt."""
     ends = select(func.min(AuditEntry.seq), func.max(AuditEntry.seq))
-    first, last = session.exec(ends.where(AuditEntry.incident_id == incident_id)).one()
-    if first is None:
+    ends = ends.where(AuditEntry.incident_id == incident_id)
+    first, last = cast(tuple[int | None, int | None], session.exec(ends).one())
+    if first is None or last is None:
         return
     rows = session.exec(
         select(AuditEntry, AuditWords)
@@ -42,9 +43,8 @@ def trail_part(session: Session, incident_id: str) -> Iterator[Link]:
         .order_by(col(AuditEntry.seq))
         .execution_options(yield_per=1000)
     )
-    for entry, found in rows:
-        # The join is outer: an erased entry has no words.
-        words: AuditWords | None = found
+    # The join is outer: an erased entry has no words.
+    for entry, words in cast(Iterable[tuple[AuditEntry, AuditWords | None]], rows):
         own = entry.incident_id == incident_id
         facts: dict[str, Any] = entry.model_dump()
         if own and words is not None:
@@ -57,6 +57,4 @@ def trail_part(session: Session, incident_id: str) -> Iterator[Link]:
                 words.refs,
             )
             facts |= {"words": plain(said), "salt": words.salt}
-        yield Link(
-            json.dumps(facts, ensure_ascii=False), entry.hash, own, own and words is None
-        )
+        yield Link(json.dumps(facts, ensure_ascii=False), entry.hash, own, own and words is None)

@@ -2,11 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 
 from field_api.core.access import Principal
+from field_api.core.audit.asking import Language, LinesDep, lines_csv
 from field_api.core.audit.tables import AuditView, ChainReport
 from field_api.core.audit.trail import list_entries, verify_chain
+from field_api.core.registers.exporting import MEDIA_TYPES
+from field_api.core.registers.tables import TableFormat
 from field_api.core.routing import Routes
 from field_api.core.services import Context, require
 from field_api.features.accounts.permissions import AUDIT_READ
@@ -15,6 +18,8 @@ __all__ = ["router"]
 
 router = Routes(prefix="/audit", tags=["audit"])
 
+MOST_LINES = 50_000
+
 ReaderDep = Annotated[Principal, Depends(require(AUDIT_READ))]
 
 
@@ -22,12 +27,40 @@ ReaderDep = Annotated[Principal, Depends(require(AUDIT_READ))]
 def list_audit(
     _who: ReaderDep,
     ctx: Context,
+    wanted: LinesDep,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     before_seq: Annotated[int | None, Query(ge=1, le=2**53)] = None,
 ) -> list[AuditView]:
     """Return audit entries, newest first; `before_seq` pages back."""
     with ctx.store.read() as session:
-        return list_entries(session, before_seq=before_seq, limit=limit)
+        return list_entries(session, before_seq=before_seq, limit=limit, wanted=wanted)
+
+
+@router.get(
+    "/export.csv",
+    operation_id="exportAudit",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def export_audit(
+    who: ReaderDep,
+    ctx: Context,
+    wanted: LinesDep,
+    language: Annotated[Language, Query()] = "zh",
+) -> Response:
+    """Return the wanted entries as a table, the newest 50,000 of them, newest first.
+
+    That somebody took them out stands in the trail.
+    """
+    with ctx.store.read() as session:
+        entries = list_entries(session, limit=MOST_LINES, wanted=wanted)
+    with ctx.store.change(who) as change:
+        change.record("audit.taken_out", "audit", by=who.actor.name, count=len(entries))
+    return Response(
+        lines_csv(entries, language),
+        media_type=MEDIA_TYPES[TableFormat.CSV],
+        headers={"Content-Disposition": 'attachment; filename="audit.csv"'},
+    )
 
 
 @router.get("/verify", operation_id="verifyAudit")

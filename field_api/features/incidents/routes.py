@@ -2,14 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 from sqlmodel import col, select
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal, unscoped
+from field_api.core.audit.asking import Language, LinesDep, lines_csv
 from field_api.core.audit.tables import TimelineEntry
 from field_api.core.audit.trail import timeline
 from field_api.core.pages import Before, Limit, before_id
+from field_api.core.registers.exporting import MEDIA_TYPES
+from field_api.core.registers.tables import TableFormat
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.features.incidents.messages import FiguresView, IncidentView
@@ -29,6 +32,9 @@ __all__ = ["router"]
 router = Routes(prefix="/incidents", tags=["incidents"])
 
 ViewerDep = Annotated[Principal, Depends(require(INCIDENT_VIEW))]
+TimelineDep = Annotated[Principal, Depends(require(TIMELINE_VIEW))]
+
+MOST_LINES = 10_000
 
 
 @router.get("", operation_id="listIncidents")
@@ -68,8 +74,9 @@ def get_one(incident_id: RecordId, who: ViewerDep, ctx: Context) -> IncidentView
 @router.get("/{incident_id}/timeline", operation_id="getTimeline")
 def get_timeline(
     incident_id: RecordId,
-    who: Annotated[Principal, Depends(require(TIMELINE_VIEW))],
+    who: TimelineDep,
     ctx: Context,
+    wanted: LinesDep,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
     before_seq: Annotated[int | None, Query(ge=1, le=2**53)] = None,
 ) -> list[TimelineEntry]:
@@ -77,7 +84,32 @@ def get_timeline(
     with ctx.store.read(who.viewer) as session:
         get_incident(session, incident_id)
         with unscoped(session):
-            return timeline(session, incident_id, before_seq=before_seq, limit=limit)
+            return timeline(session, incident_id, before_seq=before_seq, limit=limit, wanted=wanted)
+
+
+@router.get(
+    "/{incident_id}/timeline.csv",
+    operation_id="getTimelineCsv",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def get_timeline_csv(
+    incident_id: RecordId,
+    who: TimelineDep,
+    ctx: Context,
+    wanted: LinesDep,
+    language: Annotated[Language, Query()] = "zh",
+) -> Response:
+    """Return the wanted lines as a table, the newest 10,000 of them, oldest first."""
+    with ctx.store.read(who.viewer) as session:
+        get_incident(session, incident_id)
+        with unscoped(session):
+            lines = timeline(session, incident_id, before_seq=None, limit=MOST_LINES, wanted=wanted)
+    return Response(
+        lines_csv(lines, language),
+        media_type=MEDIA_TYPES[TableFormat.CSV],
+        headers={"Content-Disposition": f'attachment; filename="timeline-{incident_id[-6:]}.csv"'},
+    )
 
 
 @router.get("/{incident_id}/figures", operation_id="listFigures")
