@@ -259,11 +259,11 @@ def api(demo: Demo, username: str) -> Generator[httpx.Client]:
 
 
 @contextlib.contextmanager
-def duty_desk(post: Demo, browser: Browser) -> Generator[Page]:
-    """The duty officer's console, signed in."""
+def duty_desk(post: Demo, browser: Browser, who: str = "duty") -> Generator[Page]:
+    """The console, signed in; the duty officer's unless another account is named."""
     context = open_context(post, browser, 1366, 768)
     page = context.new_page()
-    sign_in(page, post.url, "duty")
+    sign_in(page, post.url, who)
     expect(page.get_by_test_id("desk")).to_have_attribute("data-ready", "true")
     yield page
     context.close()

@@ -1,5 +1,7 @@
 """The duty officer's incident: found among many, read, counted, corrected, closed, reopened."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import httpx
@@ -7,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from field_api.contract.ids import new_id
+from field_api.features.after_action.package import VERIFIER
 from tests.browser.conftest import Demo, Post, api, duty_desk
 from tests.browser.officer import check_access
 
@@ -158,3 +161,49 @@ def test_one_of_many_is_found(post: Demo, browser: Browser) -> None:
             page.keyboard.press("Enter")
             expect(page.get_by_test_id("desk")).to_have_attribute("data-incident", still[7])
             expect(page.get_by_test_id("incident-chooser")).to_contain_text("进行中 07")
+            # The others at the same place stand as one mark under it, and lead back to the list.
+            page.wait_for_function(
+                """() => {
+                  const map = document.querySelector('[data-testid=map]');
+                  const at = map.pixelAt?.(102.6185, 24.9415);
+                  return at && Math.abs(at[0] - map.clientWidth / 2) < 2;
+                }"""
+            )
+            box = page.get_by_test_id("map").bounding_box()
+            assert box
+            page.mouse.click(box["x"] + box["width"] / 2 - 14, box["y"] + box["height"] / 2 + 1)
+            expect(page.get_by_test_id("incident-search")).to_be_focused()
+            expect(choices.first).to_be_visible()
+
+
+def test_the_timeline_is_read_searched_and_taken_out(post: Demo, browser: Browser) -> None:
+    with api(post, "duty") as client:
+        incident = open_one(client, "南坡冒烟")
+        for version, text in ((1, "第一次核实"), (2, "第二次核实")):
+            client.post(
+                f"/api/v1/incidents/{incident}/edit", json={"version": version, "text": text}
+            ).raise_for_status()
+    with duty_desk(post, browser, "commander") as page:
+        page.goto(f"{post.url}/incident/{incident}")
+        expect(page.get_by_test_id("timeline-entry")).to_have_count(3)
+        page.get_by_test_id("timeline-open").click()
+        lines = page.get_by_test_id("timeline-line")
+        expect(lines).to_have_count(3)
+        page.get_by_test_id("timeline-search").fill("第一次")
+        expect(lines).to_have_count(1)  # an edit names what it wrote over
+        page.get_by_test_id("timeline-kind-flights").click()
+        expect(lines).to_have_count(0)
+        page.get_by_test_id("timeline-kind-all").click()
+        with page.expect_download() as table:
+            page.get_by_test_id("timeline-table").click()
+        assert "第一次核实" in table.value.path().read_text("utf-8-sig")
+        page.get_by_test_id("timeline-package").click()
+        page.get_by_test_id("package-reason").fill("复盘")
+        check_access(page)
+        with page.expect_download() as package:
+            page.get_by_test_id("package-take").click()
+        head = page.get_by_test_id("package-head").locator("code").text_content()
+        proof = [sys.executable, VERIFIER, package.value.path(), "--head", head or ""]
+        assert subprocess.run(proof, timeout=60).returncode == 0
+        page.get_by_test_id("timeline-search").fill("")
+        expect(lines.first).to_have_attribute("data-action", "incident.packaged")

@@ -19,6 +19,8 @@ class Incidents {
   moreFigures = $state(false);
   /** The address names an incident that is not there, or not for this person. */
   missing = $state<string | null>(null);
+  /** The list to choose from is open. */
+  choosing = $state(false);
 
   current = $derived(desk.incidentId ? (this.records.get(desk.incidentId) ?? null) : null);
   open = $derived(

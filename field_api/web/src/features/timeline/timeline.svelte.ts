@@ -5,6 +5,7 @@ import { desk } from '$shared/desk.svelte';
 import { feed } from '$shared/live/feed';
 import { Collection } from '$shared/records/collection';
 import { forIncident } from '../incidents/loads';
+import { fold } from './fold';
 import './texts';
 
 const PAGE = 200;
@@ -18,12 +19,17 @@ class Timeline {
   );
   /** Whether there are older lines than those shown. */
   more = $state(false);
+  /** Whether the list of every line is open, over the strip. */
+  opened = $state(false);
 
   entries = $derived(
     this.records.all
       .filter((entry) => entry.incident_id === desk.incidentId)
       .sort((a, b) => a.seq - b.seq),
   );
+
+  /** What a person reads first: the rest is folded. */
+  cards = $derived(fold(this.entries));
 
   constructor() {
     forIncident((id) => this.#first(id), 'timeline.view');

@@ -7,6 +7,8 @@ class MapState {
   mode = $state<MapMode>('look');
   /** Where the map was last clicked in `place` mode. */
   placed = $state.raw<LatLon | null>(null);
+  /** Places that are all to be seen; set by panels, watched by the map. */
+  frame = $state.raw<LatLon[]>([]);
   /** Set by panels, watched by the map. */
   centreOn = $state.raw<(LatLon & { zoom?: number }) | null>(null);
   /** Kept while another page is open. Not reactive. */

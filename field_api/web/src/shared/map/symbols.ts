@@ -115,6 +115,16 @@ export function incidentStyle(kind: string, title: string, current: boolean): St
   return new Style({ image, text: label(title, 14, '#ffffff', true), zIndex: current ? 3 : 2 });
 }
 
+/** Several incidents that would cover each other: as many as the words say. */
+export function gatheredStyle(words: string): Style {
+  const disc = svg(
+    44,
+    '<circle cx="22" cy="22" r="20" fill="rgba(216,35,42,.3)"/>' +
+      '<circle cx="22" cy="22" r="14" fill="#d8232a" stroke="#fff" stroke-width="1.500"/>',
+  );
+  return new Style({ image: icon(disc), text: label(words, 0, '#ffffff', true), zIndex: 2 });
+}
+
 /** A handheld: a green rounded square, a resource. */
 export function terminalStyle(text: string, fresh: boolean, busy: boolean): Style {
   const square = svg(

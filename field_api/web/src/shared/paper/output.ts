@@ -1,4 +1,5 @@
 /** What this browser can do with a PDF, and doing it. */
+import { saveFile } from '../saveFile';
 
 /** Show and print a PDF inside the page; most phones can't, and hand it to another app. */
 export const canShowPdf = (): boolean => navigator.pdfViewerEnabled === true;
@@ -20,11 +21,4 @@ export async function share(blob: Blob, name: string): Promise<boolean> {
   }
 }
 
-export function save(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = `${name}.pdf`;
-  link.click();
-  // The browser reads it after this call.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
+export const save = (blob: Blob, name: string): void => saveFile(blob, `${name}.pdf`);
