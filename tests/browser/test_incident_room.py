@@ -1,5 +1,6 @@
 """The duty officer's incident: found among many, read, counted, corrected, closed, reopened."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -207,3 +208,19 @@ def test_the_timeline_is_read_searched_and_taken_out(post: Demo, browser: Browse
         assert subprocess.run(proof, timeout=60).returncode == 0
         page.get_by_test_id("timeline-search").fill("")
         expect(lines.first).to_have_attribute("data-action", "incident.packaged")
+    with duty_desk(post, browser, "auditor") as page:
+        page.goto(f"{post.url}/audit")
+        entries = page.get_by_test_id("audit-entry")
+        page.get_by_test_id("audit-search").fill("第一次")
+        expect(entries).to_have_count(1)
+        with page.expect_download() as table:
+            page.get_by_test_id("audit-table").click()
+        assert "第一次核实" in table.value.path().read_text("utf-8-sig")
+        page.get_by_test_id("audit-search").fill("")
+        page.get_by_test_id("audit-about").select_option("access")
+        expect(entries.first).to_have_attribute("data-action", "audit.taken_out")
+        page.get_by_test_id("audit-verify").click()
+        expect(page.get_by_test_id("audit-verdict")).to_have_attribute("data-intact", "true")
+        check_access(page)
+        if shots := os.environ.get("SHOTS"):
+            page.screenshot(path=f"{shots}/audit.png")
