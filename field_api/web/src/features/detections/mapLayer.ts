@@ -10,6 +10,8 @@ import { language, named, t } from '$shared/i18n/i18n.svelte';
 import { toMap } from '$shared/map/base';
 import { refill, vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { detectionStyle, label, pointFeature } from '$shared/map/symbols';
+import { replay } from '../flights/replay.svelte';
+import { asOf } from './asOf';
 import { detections } from './detections.svelte';
 import { masks } from './masks.svelte';
 
@@ -21,7 +23,10 @@ export function detectionLayer(): FeatureLayer {
     void language.current;
     const spots: Feature[] = [];
     const shapes: Feature[] = [];
-    for (const detection of detections.records.all) {
+    // The map shows the moment that is looked back at; the list of alerts stays live.
+    const all = detections.records.all;
+    const shown = replay.open ? asOf(all.filter((each) => each.incident_id === desk.incidentId), replay.t_ms) : all;
+    for (const detection of shown) {
       if (detection.status === 'rejected') continue;
       const confirmed = detection.status === 'confirmed';
       const selected = detection.id === detections.selectedId;

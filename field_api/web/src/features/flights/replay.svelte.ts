@@ -15,7 +15,9 @@ class Replay {
   recorded = $state.raw<[number, number] | null>(null);
   /** When there are pictures of the aircraft that is looked at. */
   pictures = $state.raw<[number, number][]>([]);
-  readonly span = $derived(together(spanOf(this.#ways), this.recorded));
+  /** From the call to the incident's end, or to what happened last. */
+  story = $state.raw<[number, number] | null>(null);
+  readonly span = $derived(together(together(spanOf(this.#ways), this.recorded), this.story));
   /** Where everybody was at that moment. */
   readonly past = $derived.by<Past[]>(() => {
     if (!this.open) return [];
@@ -24,11 +26,17 @@ class Replay {
   #timer: ReturnType<typeof setInterval> | undefined;
   #steppedMs = 0;
 
-  begin(): void {
+  /** Plays from where something can be seen, or stands still at a moment. */
+  begin(at?: number): void {
     if (!this.span) return;
     this.open = true;
-    this.t_ms = this.span[0];
-    this.play(true);
+    if (at === undefined) {
+      this.t_ms = (together(spanOf(this.#ways), this.recorded) ?? this.span)[0];
+      this.play(true);
+    } else {
+      this.play(false);
+      this.go(at);
+    }
   }
 
   end(): void {
