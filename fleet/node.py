@@ -13,6 +13,7 @@ from field_api.contract.messages import (
     Command,
     CommandOutcome,
     ConfirmIdentity,
+    DetectorRules,
     FollowTo,
     LinkState,
     NodeState,
@@ -470,6 +471,8 @@ class FleetNode:
 
     def on_wish(self, wish: Wish) -> None:
         """Follow what the command post wants of an aircraft that is known for certain."""
+        if isinstance(wish, DetectorRules):
+            return  # meant for a vision node
         aircraft = self._aircraft.get(wish.vehicle_id)
         if aircraft is not None and aircraft.claims.doubt(time.monotonic()) is None:
             if isinstance(wish, FollowTo):

@@ -112,6 +112,11 @@ class StreamAnalysis:
         self._tracker = Tracker(self._rules.tracker)
         self._followed: dict[int, _Followed] = {}
 
+    def change_model(self, card: ModelCard) -> None:
+        """Another network looks from now on: no track goes on, confidences mean something else."""
+        self._card = card
+        self.restart()
+
     def restart(self) -> None:
         """The stream began anew: no track goes on."""
         self._tracker.clear()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import structlog
@@ -25,7 +26,12 @@ from field_api.contract.messages import (
     CommandOutcome,
     CommandResult,
     Detection,
+    DetectorReport,
+    DetectorRules,
     FrameBoxes,
+    NodeState,
+    Thresholds,
+    Wish,
 )
 from mission_plans.ground.terrain import Terrain
 from mission_plans.ground.terrain_files import load_terrain
@@ -36,8 +42,9 @@ from vision.decoding import DecodedFrame
 from vision.detector import Detector, PictureDetector
 from vision.looks import LookPlan, WideLookRules, pixels_per_m
 from vision.mailbox import NewestFrames
-from vision.registry import ModelCard, load_card
+from vision.registry import ModelCard, ModelError, load_card
 from vision.relay import VideoRelay
+from vision.rules import RulesKeeper, find_model, known_models, outside
 from vision.source import CameraReader
 from vision.stream import Stream
 
@@ -47,6 +54,7 @@ log = structlog.get_logger(__name__)
 
 SOFTWARE_VERSION = "0.1.0"
 STATE_PERIOD_S = 1.0
+LABELS: tuple[Literal["person", "smoke"], ...] = ("person", "smoke")
 
 
 def _utc_ms() -> int:
@@ -82,18 +90,11 @@ class VisionNode:
         """
         self.config = config
         token = config.node_token()
-        if detectors is None:
-            card = load_card(config.model)
-            detectors = [
-                Detector(card, config.detector_threads, config.input_width_px, config.backend)
-                for _ in range(config.detector_workers)
-            ]
-        self._detectors = detectors
-        self._card = detectors[0].card
-        self._usual_px = config.input_width_px or self._card.input_width_px
-        self._thresholds = self._card.thresholds | config.thresholds
-        self._terrain: Terrain | None = load_terrain(config.terrain) if config.terrain else None
         config.data_dir.mkdir(parents=True, exist_ok=True)
+        self._rules = RulesKeeper(config.data_dir, config.node_id)
+        self._trouble = ""
+        self._detectors = list(detectors or self._loaded())
+        self._terrain: Terrain | None = load_terrain(config.terrain) if config.terrain else None
         self._link = LinkClient(
             f"{config.socket_url}/link",
             config.node_id,
@@ -102,12 +103,14 @@ class VisionNode:
             Path(config.data_dir) / "outbox.db",
             SOFTWARE_VERSION,
             self._refuse,
+            on_wish=self._wished,
         )
         self._clock_ms = clock_ms
         self._loop: asyncio.AbstractEventLoop | None = None
         self._mailbox = NewestFrames(config.max_detector_fps)
         self._ledger = AlertLedger()
         self._ledger_lock = threading.Lock()
+        self._changing = threading.Lock()
         self._cameras = {s.stream_id: self._camera(s, self._card, token) for s in config.streams}
 
     def _camera(self, config: StreamConfig, card: ModelCard, token: str) -> _Camera:
@@ -146,6 +149,69 @@ class VisionNode:
         return _Camera(config, stream, analysis, looks, relay, reader)
 
     @property
+    def _card(self) -> ModelCard:
+        return self._detectors[0].card
+
+    @property
+    def _usual_px(self) -> int:
+        return self.config.input_width_px or self._card.input_width_px
+
+    @property
+    def _thresholds(self) -> dict[str, float]:
+        """Per label: the command post's, else the settings', else the card's."""
+        wanted = self._rules.rules.thresholds if self._rules.rules else {}
+        return self._card.thresholds | self.config.thresholds | dict(wanted)
+
+    def _loaded(self) -> list[PictureDetector]:
+        """Load the model that is wanted, one network a worker; its own where that can't be had.
+
+        Raises:
+            ModelError: the node's own model is missing or damaged.
+        """
+        config, wanted = self.config, self._rules.rules.model if self._rules.rules else None
+        card: ModelCard | None = None
+        self._trouble = ""
+        if wanted is not None:
+            try:
+                card = find_model(wanted, config.model)
+            except ModelError as error:
+                self._trouble = str(error)[:200]
+                log.error("model_not_used", model=wanted, reason=str(error))
+        card = card or load_card(config.model)
+        return [
+            Detector(card, config.detector_threads, config.input_width_px, config.backend)
+            for _ in range(config.detector_workers)
+        ]
+
+    def _wished(self, wish: Wish) -> None:
+        """Look by the command post's rules from now on."""
+        if not isinstance(wish, DetectorRules):
+            return
+        before = self._rules.rules.model if self._rules.rules else None
+        if not self._rules.take(wish):
+            return
+        log.info("rules_followed", version=wish.version, model=wish.model)
+        if wish.model != before:
+            threading.Thread(target=self._change_model, name="model", daemon=True).start()
+
+    def _change_model(self) -> None:
+        """Load beside what looks meanwhile; one that can't be loaded changes nothing."""
+        with self._changing:
+            try:
+                loaded = self._loaded()
+            except ModelError as error:
+                self._trouble = str(error)[:200]
+                log.error("model_not_changed", reason=str(error))
+                return
+            if loaded[0].card.reference == self._card.reference:
+                return
+            with self._ledger_lock:
+                self._detectors = loaded
+                for camera in self._cameras.values():
+                    camera.analysis.change_model(loaded[0].card)
+            log.info("model_changed", model=loaded[0].card.name)
+
+    @property
     def backend(self) -> str:
         """What runs the network."""
         return self._detectors[0].backend
@@ -157,8 +223,8 @@ class VisionNode:
             threading.Thread(target=c.reader.run, name=f"read-{i}", daemon=True)
             for i, c in self._cameras.items()
         ] + [
-            threading.Thread(target=self._work, args=(d,), name=f"detect-{n}", daemon=True)
-            for n, d in enumerate(self._detectors)
+            threading.Thread(target=self._work, args=(n,), name=f"detect-{n}", daemon=True)
+            for n in range(len(self._detectors))
         ]
         for thread in threads:
             thread.start()
@@ -188,9 +254,10 @@ class VisionNode:
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(function, *arguments)
 
-    def _work(self, detector: PictureDetector) -> None:
+    def _work(self, worker: int) -> None:
         """One worker: look at the newest picture of whichever stream has waited longest."""
         while (taken := self._mailbox.take()) is not None:
+            detector = self._detectors[worker]
             stream_id, frame = taken
             camera = self._cameras[stream_id]
             image_rgb = frame.upright_rgb()
@@ -199,6 +266,7 @@ class VisionNode:
             began_s = time.monotonic()
             boxes = detector.detect(image_rgb, self._thresholds, width_px)
             camera.looks.took(time.monotonic() - began_s, width_px)
+            boxes = outside(boxes, self._rules.rules, stream_id, frame)
             look = Look(
                 image_rgb,
                 stream.capture_ms(frame.pts_90k, frame.arrived_ms),
@@ -208,6 +276,10 @@ class VisionNode:
                 stream.pose_at(frame.pts_90k),
             )
             with self._ledger_lock:
+                if detector is not self._detectors[worker]:
+                    # Another model came meanwhile: what the former one saw is not its to report.
+                    self._mailbox.done(stream_id)
+                    continue
                 if stream.take_restarted():
                     camera.analysis.restart()
                 seen, detections = camera.analysis.look(look)
@@ -250,7 +322,30 @@ class VisionNode:
             now_ms = self._clock_ms()
             for camera in self._cameras.values():
                 self._link.send_latest(camera.stream.state(now_ms))
+            self._link.send_latest(self._node_state(now_ms))
             await asyncio.sleep(STATE_PERIOD_S)
+
+    def _node_state(self, now_ms: int) -> NodeState:
+        watched = [s.stream_id for s in self.config.streams if s.detect]
+        limits: Thresholds = {
+            label: min(0.95, max(0.05, self._thresholds[label]))
+            for label in LABELS
+            if label in self._thresholds
+        }
+        return NodeState(
+            node_id=self.config.node_id,
+            t_ms=now_ms,
+            version=SOFTWARE_VERSION,
+            text=self._trouble,
+            detector=DetectorReport(
+                rules_version=self._rules.version,
+                model=self._card.reference,
+                models=list(known_models(self.config.model)),
+                thresholds=limits,
+                streams=watched,
+                trouble=self._trouble,
+            ),
+        )
 
     async def _refuse(self, command: Command) -> None:
         """A vision node carries out no commands; the command post is told so."""

@@ -9,7 +9,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from field_api.contract.link import Durable, Latest, LinkServer, SignInRequested
-from field_api.contract.messages import Detection, FrameBoxes, StreamState
+from field_api.contract.messages import Detection, FrameBoxes, NodeState, StreamState, Wish
 
 
 class PostPeer:
@@ -19,6 +19,9 @@ class PostPeer:
         self.detections: dict[str, Detection] = {}
         self.boxes: list[FrameBoxes] = []
         self.states: list[StreamState] = []
+        self.nodes: list[NodeState] = []
+        self.wishes: list[Wish] = []
+        """What is to be wished of whoever is connected, when it says something next."""
         self.formats: list[dict[str, object]] = []
         self.packets: list[bytes] = []
         self.tokens: set[str] = set()
@@ -71,10 +74,14 @@ class PostPeer:
                         self.boxes.append(event.message)
                     elif isinstance(event.message, StreamState):
                         self.states.append(event.message)
+                    elif isinstance(event.message, NodeState):
+                        self.nodes.append(event.message)
                 elif isinstance(event, Durable):
                     if isinstance(event.message, Detection):
                         self.detections[event.message.id] = event.message
                     link.acknowledge([event.seq])
+            while self.wishes and self.nodes:
+                link.send_wish(self.wishes.pop(0))
             for frame in link.frames():
                 await socket.send(frame)
             async with self._changed:

@@ -6,7 +6,7 @@ Four classes of message travel on the field link (see `link`):
   replaces an unsent older one; late ones are dropped.
 * **durable** (`DurableMessage`): detections and flight records. Kept in the node's on-disk outbox
   until acknowledged, stored exactly once by `id`.
-* **wishes** (`Wish`): command post to node, latest-wins; where a camera shall look.
+* **wishes** (`Wish`): command post to node, latest-wins; where a camera shall look, and with what.
 * **commands** (`Command`): command post to node, with id, author and expiry; answered by a durable
   `CommandResult`.
 
@@ -23,6 +23,11 @@ from field_api.contract.messages.delivery import (
     LatestBody,
     LatestMessage,
     durable_adapter,
+)
+from field_api.contract.messages.looking import (
+    DetectorReport,
+    DetectorRules,
+    Thresholds,
 )
 from field_api.contract.messages.onboard import (
     FetchFile,
@@ -124,6 +129,8 @@ __all__ = [
     "CommandResult",
     "ConfirmIdentity",
     "Detection",
+    "DetectorReport",
+    "DetectorRules",
     "DurableBody",
     "DurableMessage",
     "ErrorEllipse",
@@ -177,6 +184,7 @@ __all__ = [
     "StreamTrouble",
     "TakePhoto",
     "TerminalPosition",
+    "Thresholds",
     "UploadSortie",
     "VehicleEvent",
     "VehicleState",

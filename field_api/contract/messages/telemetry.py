@@ -7,6 +7,7 @@ from pydantic import Field
 
 from field_api.contract.ids import RecordId
 from field_api.contract.messages.base import Fraction, Message, Milliseconds, StreamId, VehicleId
+from field_api.contract.messages.looking import DetectorReport
 from field_api.contract.messages.onboard import OnboardWork
 from mission_plans.values.plan import GeoPoint
 
@@ -270,6 +271,8 @@ class NodeState(Message):
     text: str = ""
     links: Annotated[list[LinkReport], Field(max_length=64)] = Field(default=[])
     strangers: Annotated[list[StrangerReport], Field(max_length=64)] = Field(default=[])
+    detector: DetectorReport | None = None
+    """Of a vision node."""
 
     @property
     def key(self) -> str:

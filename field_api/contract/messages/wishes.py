@@ -1,7 +1,7 @@
-"""What the command post wants of a vehicle right now: of each key only the newest counts.
+"""What the command post wants of a vehicle or a node right now: of each key only the newest counts.
 
 A wish is not an order: it is not kept, not answered and not repeated. What became of it is seen in
-the vehicle's own state.
+the state that the vehicle or the node tells of itself.
 """
 
 from typing import Annotated, Literal
@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from field_api.contract.messages.base import Message, Milliseconds, VehicleId
+from field_api.contract.messages.looking import DetectorRules
 from mission_plans.values.plan import GeoPoint
 
 __all__ = [
@@ -87,6 +88,6 @@ class FollowTo(Message):
         return f"follow_to/{self.vehicle_id}"
 
 
-Wish = Annotated[CameraAim | FollowTo, Field(discriminator="kind")]
+Wish = Annotated[CameraAim | FollowTo | DetectorRules, Field(discriminator="kind")]
 wish_adapter: TypeAdapter[Wish] = TypeAdapter(Wish)
 """Reads a wish from the wire."""
