@@ -19,7 +19,7 @@ __all__ = ["API", "Routes", "serve_operation"]
 API = "/api/v1"
 """What stands before the address of every route."""
 
-NAMED = ("vehicle_id", "fence_id", "terminal_id", "device_id", "username", "sortie_id")
+NAMED = ("vehicle_id", "node_id", "fence_id", "terminal_id", "device_id", "username", "sortie_id")
 """Path parameters whose ids are names that people gave, no UUIDs."""
 
 

@@ -1,6 +1,6 @@
 """What clients see of nodes."""
 
-from field_api.contract.messages import LinkReport, StrangerReport
+from field_api.contract.messages import DetectorReport, LinkReport, StrangerReport
 from field_api.core.bus import ValueKind
 from field_api.core.presence import NodePresence
 from field_api.core.roles import STAFF, Permission
@@ -27,6 +27,8 @@ class NodeView(View):
     """Of a fleet node: the ways over which it hears vehicles."""
     strangers: list[StrangerReport]
     """Of a fleet node: devices in quarantine, to which nothing is sent."""
+    detector: DetectorReport | None
+    """Of a vision node: what it looks with."""
 
 
 NODE = ValueKind("node", NodeView, NODE_VIEW)
@@ -46,4 +48,5 @@ def node_view(row: Device, presence: NodePresence) -> NodeView:
         text=state.text if state else "",
         links=state.links if state else [],
         strangers=state.strangers if state else [],
+        detector=state.detector if state else None,
     )

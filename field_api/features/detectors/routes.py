@@ -1,0 +1,38 @@
+"""Detector settings over HTTP."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from sqlmodel import col, select
+
+from field_api.core.access import Principal
+from field_api.core.routing import Routes, serve_operation
+from field_api.core.services import Context, require
+from field_api.features.detectors.messages import DetectorView
+from field_api.features.detectors.operations import TUNE
+from field_api.features.detectors.permissions import DETECTOR_VIEW
+from field_api.features.detectors.tables import DetectorSetting
+
+__all__ = ["router"]
+
+router = Routes(prefix="/detectors", tags=["detectors"])
+
+
+@router.get("", operation_id="listDetectors")
+def list_detectors(
+    who: Annotated[Principal, Depends(require(DETECTOR_VIEW))], ctx: Context
+) -> list[DetectorView]:
+    """Return the rules of every vision node that has some; there are as many as nodes."""
+    with ctx.store.read(who.viewer) as session:
+        rows = session.exec(select(DetectorSetting).order_by(col(DetectorSetting.id)).limit(500))
+        return [DetectorView.model_validate(row.model_dump()) for row in rows]
+
+
+serve_operation(
+    router,
+    TUNE,
+    "/{node_id}",
+    operation_id="tuneDetector",
+    returns=DetectorView,
+    target="node_id",
+)
