@@ -39,7 +39,9 @@ from vision.geolocation import (
 from vision.glare import sun_places
 from vision.plume import Foot, plume_foot
 from vision.registry import ModelCard
+from vision.slow_watch import Plume
 from vision.smoke import PersonRules, SmokeEvidence, SmokeRules, person_confirmed
+from vision.tracker import Sighting as Seen
 from vision.tracker import Track, Tracker, TrackerRules
 
 __all__ = ["AnalysisRules", "Look", "StreamAnalysis"]
@@ -167,6 +169,25 @@ class StreamAnalysis:
             boxes=[contract_box(t) for t in tracks if t.total >= SHOWN_AFTER],
         )
         return boxes, detections
+
+    def report_plume(self, plume: Plume, look: Look) -> Detection | None:
+        """A detection for smoke that a comparison over minutes found; None where it is known.
+
+        Its confidence is how much of its first place stood out all the time.
+        """
+        box = RawBox("smoke", plume.stays, plume.x, plume.y, plume.w, plume.h)
+        aspect = look.image_rgb.shape[1] / look.image_rgb.shape[0]
+        track = Track(
+            self._tracker.take_id(),
+            "smoke",
+            deque([Seen(look.t_ms, look.pts_90k, box)]),
+            plume.first_seen_ms,
+            deque([True]),
+            total=plume.pictures,
+        )
+        followed = _Followed()
+        self._follow(followed, track, look, aspect)
+        return self._report(followed, track, look, aspect)
 
     def _camera_shift(
         self, track: Track, pose: CameraPose | None, aspect: float

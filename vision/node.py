@@ -39,12 +39,13 @@ from vision.alerts import AlertLedger
 from vision.analysis import Look, StreamAnalysis
 from vision.config import StreamConfig, VisionConfig
 from vision.decoding import DecodedFrame
-from vision.detector import Detector, PictureDetector
+from vision.detector import Detector, PictureDetector, RawBox
 from vision.looks import LookPlan, WideLookRules, pixels_per_m
 from vision.mailbox import NewestFrames
 from vision.registry import ModelCard, ModelError, load_card
 from vision.relay import VideoRelay
 from vision.rules import RulesKeeper, find_model, known_models, outside
+from vision.slow_watch import SlowWatch
 from vision.source import CameraReader
 from vision.stream import Stream
 
@@ -69,6 +70,8 @@ class _Camera:
     stream: Stream
     analysis: StreamAnalysis
     looks: LookPlan
+    slow: SlowWatch | None
+    """Of a camera that stands still; an aircraft's sees another horizon every minute."""
     relay: VideoRelay
     reader: CameraReader
 
@@ -146,7 +149,8 @@ class VisionNode:
             stall_s=self.config.stall_s,
             repeat_file=config.repeat,
         )
-        return _Camera(config, stream, analysis, looks, relay, reader)
+        slow = SlowWatch() if config.detect and config.vehicle_id is None else None
+        return _Camera(config, stream, analysis, looks, slow, relay, reader)
 
     @property
     def _card(self) -> ModelCard:
@@ -283,9 +287,21 @@ class VisionNode:
                 if stream.take_restarted():
                     camera.analysis.restart()
                 seen, detections = camera.analysis.look(look)
+                detections += self._slowly_seen(camera, look, frame)
             self._call(self._send, _as_sent(seen, frame), detections)
             stream.looked(self._clock_ms() - frame.arrived_ms)
             self._mailbox.done(stream_id)
+
+    def _slowly_seen(self, camera: _Camera, look: Look, frame: DecodedFrame) -> list[Detection]:
+        """What a comparison over minutes calls smoke; nearly always nothing."""
+        if camera.slow is None:
+            return []
+        plumes = camera.slow.look(look.image_rgb, look.t_ms)
+        boxes = {RawBox("smoke", one.stays, one.x, one.y, one.w, one.h): one for one in plumes}
+        stream_id = camera.config.stream_id
+        kept = outside(boxes, self._rules.rules, stream_id, frame)
+        found = [camera.analysis.report_plume(boxes[box], look) for box in kept]
+        return [one for one in found if one is not None]
 
     def _width_px(
         self, camera: _Camera, image_rgb: NDArray[np.uint8], pose: CameraPose | None

@@ -120,6 +120,11 @@ class Tracker:
         """Forget all tracks; ids go on."""
         self._tracks = []
 
+    def take_id(self) -> int:
+        """Return an id for something that another way of looking follows."""
+        self._next_id += 1
+        return self._next_id - 1
+
     def _predict(self, track: Track, t_ms: int, shift: Shift | None) -> tuple[float, float]:
         moved = shift(track) if shift else None
         seconds = (t_ms - track.last_seen_ms) / 1000
