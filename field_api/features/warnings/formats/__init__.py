@@ -25,6 +25,8 @@ __all__ = [
     "Reading",
     "UnwritableError",
     "Verdict",
+    "broken_rules",
+    "discouraged",
     "file_name",
     "read_warning_file",
     "write_cap",
