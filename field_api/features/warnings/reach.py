@@ -2,8 +2,9 @@
 
 from sqlmodel import Session, col, select
 
+from field_api.core.services import Services
 from field_api.features.accounts.tables import User
-from field_api.features.positions.tables import LastPosition
+from field_api.features.positions.positions import Positions
 from field_api.features.roster.tables import Terminal
 from field_api.features.warnings.formats.model import Place
 from field_api.features.warnings.messages import ReachedHandheld, ReachView, Target
@@ -15,7 +16,7 @@ __all__ = ["reach"]
 MOST_HANDHELDS = 2000
 
 
-def reach(session: Session, target: Target) -> ReachView:
+def reach(ctx: Services, session: Session, target: Target) -> ReachView:
     """Return the handhelds that a warning for an area would alert, by what is known of them now."""
     terminals = session.exec(select(Terminal).order_by(col(Terminal.id)).limit(MOST_HANDHELDS))
     accounts = session.exec(
@@ -25,8 +26,8 @@ def reach(session: Session, target: Target) -> ReachView:
     )
     areas: dict[str, list[str]] = {str(terminal): list(held) for terminal, held in accounts}
     placed = {
-        each.terminal_id: Place(lat_deg=each.lat_deg, lon_deg=each.lon_deg)
-        for each in session.exec(select(LastPosition).limit(MOST_HANDHELDS))
+        terminal_id: Place(lat_deg=at.lat_deg, lon_deg=at.lon_deg)
+        for terminal_id, at in ctx.part(Positions).newest().items()
     }
     shapes = [Shape.model_validate(each.model_dump()) for each in target.outlines]
     reached: list[ReachedHandheld] = []

@@ -105,7 +105,7 @@ def setup(_: WriterDep, ctx: Context) -> WarningSetupView:
 def ask_reach(body: Target, who: WriterDep, ctx: Context) -> ReachView:
     """Return the handhelds that a target area concerns, and why."""
     with ctx.store.read(who.viewer) as session:
-        return reach(session, body)
+        return reach(ctx, session, body)
 
 
 @router.get("/warnings/{warning_id}/receipts", operation_id="listWarningReceipts")

@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
-
 from sqlmodel import Field as Kept
 
 from field_api.core.columns import choice, integer64, shape
