@@ -39,6 +39,10 @@ export const isCurrent = ({ begins_ms, ends_ms }: DangerZone, nowMs: number): bo
 export const isOver = ({ ends_ms }: Pick<DangerZone, 'ends_ms'>, nowMs: number): boolean =>
   ends_ms !== null && nowMs >= ends_ms;
 
+/** Whether there is something to draw: a message may name a point, or nothing that is a ring. */
+export const isArea = ({ polygon = [], centre, radius_m }: Outline): boolean =>
+  polygon.length > 2 || Boolean(centre && radius_m);
+
 export function isIn({ polygon = [], centre, radius_m }: Outline, at: LatLon): boolean {
   if (centre && radius_m) return distanceM(centre, at) <= radius_m;
   return inRing(polygon, at);
