@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import Demo, api, open_context, sign_in
 from tests.browser.officer import check_access
 
-pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.serial, pytest.mark.timeout(200)]
 
 SENT_MS = 60_000
 HOLD_MS = 1500

@@ -26,7 +26,7 @@ from field_api.features.warnings.formats.model import (
     Status,
     Urgency,
 )
-from field_api.features.warnings.formats.national import SEVERITY_OF
+from field_api.features.warnings.formats.national_names import SEVERITY_OF
 from field_api.features.warnings.formats.values import BEIJING
 from field_api.features.warnings.tables import WarningDraft
 

@@ -27,7 +27,7 @@ from field_api.features.warnings.formats.model import (
     Status,
     Urgency,
 )
-from field_api.features.warnings.formats.national import CHANNELS, SEVERITY_OF
+from field_api.features.warnings.formats.national_names import CHANNELS, SEVERITY_OF
 
 SEEN = st.characters(exclude_categories=("C", "Z"), exclude_characters='"')
 WORD = st.text(SEEN, min_size=1, max_size=12)

@@ -12,12 +12,9 @@ from field_api.features.warnings.formats.findings import (
     UnwritableError,
     Verdict,
 )
-from field_api.features.warnings.formats.national import (
-    NATIONAL,
-    file_name,
-    read_national,
-    write_national,
-)
+from field_api.features.warnings.formats.national_names import NATIONAL
+from field_api.features.warnings.formats.national_reading import read_national
+from field_api.features.warnings.formats.national_writing import file_name, write_national
 from field_api.features.warnings.formats.opening import open_file
 from mission_plans.formats.xml_text import Lined, child, local_name
 
