@@ -2434,6 +2434,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/detectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Detectors
+         * @description Return the rules of every vision node that has some; there are as many as nodes.
+         */
+        get: operations["listDetectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detectors/{node_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tunedetector
+         * @description Set what a vision node looks with; it follows within seconds, and where it isn't here, later.
+         *
+         *     Smaller thresholds and no ignored regions find more and alarm more; what is ignored is reported
+         *     by nobody.
+         */
+        post: operations["tuneDetector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roster": {
         parameters: {
             query?: never;
@@ -6050,6 +6093,90 @@ export interface components {
             review_reason: string | null;
             review_cause: components["schemas"]["RejectionCause"] | null;
         };
+        /** DetectorMessage */
+        DetectorMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "detector";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["DetectorView"] | null;
+        };
+        /**
+         * DetectorReport
+         * @description What a vision node looks with.
+         */
+        DetectorReport: {
+            /**
+             * Rules Version
+             * @default 0
+             */
+            rules_version: number;
+            model: components["schemas"]["ModelReference"];
+            /**
+             * Models
+             * @default []
+             */
+            models: string[];
+            /**
+             * Thresholds
+             * @default {}
+             */
+            thresholds: {
+                [key: string]: number;
+            };
+            /**
+             * Streams
+             * @default []
+             */
+            streams: string[];
+            /**
+             * Trouble
+             * @default
+             */
+            trouble: string;
+        };
+        /**
+         * DetectorView
+         * @description A vision node's rules.
+         */
+        DetectorView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Thresholds */
+            thresholds: {
+                [key: string]: number;
+            };
+            /** Ignored */
+            ignored: {
+                [key: string]: components["schemas"]["PictureRegion"][];
+            };
+            /** Model */
+            model: string | null;
+            /** Reason */
+            reason: string;
+            /** Changed Ms */
+            changed_ms: number;
+            /** Changed By */
+            changed_by: string;
+        };
         /**
          * DeviceKind
          * @description What a device is.
@@ -8492,7 +8619,7 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["FileEntry"][];
         };
-        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
+        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
         /** LiveResumed */
         LiveResumed: {
             /** Server Time Ms */
@@ -8507,7 +8634,7 @@ export interface components {
             /** Values */
             values: (components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"])[];
             /** Records */
-            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"])[];
+            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"])[];
         };
         /**
          * LoadFile
@@ -9080,6 +9207,7 @@ export interface components {
             links: components["schemas"]["LinkReport"][];
             /** Strangers */
             strangers: components["schemas"]["StrangerReport"][];
+            detector: components["schemas"]["DetectorReport"] | null;
         };
         /**
          * Note
@@ -12393,6 +12521,32 @@ export interface components {
              * @default
              */
             text: string;
+        };
+        /**
+         * TuneDetector
+         * @description What a vision node shall look with from now on; all of it, not only what changes.
+         */
+        TuneDetector: {
+            /** Seen Version */
+            seen_version: number;
+            /**
+             * Thresholds
+             * @default {}
+             */
+            thresholds: {
+                [key: string]: number;
+            };
+            /**
+             * Ignored
+             * @default {}
+             */
+            ignored: {
+                [key: string]: components["schemas"]["PictureRegion"][];
+            };
+            /** Model */
+            model?: string | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * UserView
@@ -22353,6 +22507,142 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listDetectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectorView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tuneDetector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TuneDetector"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectorView"];
                 };
             };
             /** @description Not signed in */
