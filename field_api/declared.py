@@ -32,6 +32,7 @@ from field_api.features import (
     roster,
     tasks,
     view_requests,
+    warnings,
 )
 from field_api.links import browsers, nodes, video
 
@@ -66,6 +67,7 @@ FEATURES: tuple[Feature, ...] = tuple(
         inspection_plans,
         recordings,
         view_requests,
+        warnings,
         attachments,
         after_action,
         audit,

@@ -241,6 +241,16 @@ class Settings(BaseSettings):
     ] = Field(default={})
     """Other numbers for enterprises of a grade, e.g. `{"A": 1, "D": 6}`."""
 
+    warning_issuer: Annotated[str, Field(max_length=120)] = "昆明市西山区应急管理局"
+    """Full name of the body that issues warnings (发布单位): new drafts begin with it."""
+    warning_sender: Annotated[str, Field(pattern=r"^[^\s,<&]{1,120}$")] = (
+        "xunshan-530112@example.invalid"
+    )
+    """What CAP messages name as their sender: an address or name that is the bureau's alone."""
+    warning_sender_code: Annotated[str, Field(pattern=r"^[0-9]{14}$")] = "53011200000000"
+    """Code of the issuing body in the national warning system: district 6, body 3, inside 3,
+    extension 2 digits."""
+
     handheld_pin: Literal["off", "optional", "required"] = "optional"
     """Whether who signs in on a handheld chooses a PIN of six digits that opens it again: never, if
     they want to, or always. It keeps a found handheld's pages shut; it encrypts nothing."""

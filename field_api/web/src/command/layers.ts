@@ -14,6 +14,7 @@ import { messageLayer } from '../features/messages/mapLayer';
 import { importLayer } from '../features/plan_files/mapLayer';
 import { planLayer } from '../features/plans/mapLayer';
 import { rosterLayer } from '../features/roster/mapLayer';
+import { warningLayer } from '../features/warnings/mapLayer';
 import { viewRequestLayer } from '../features/view_requests/mapLayer';
 import { tasks } from '../features/tasks/tasks.svelte';
 
@@ -65,6 +66,7 @@ function dangersLayer(): FeatureLayer {
 
 export const deskLayers = (): FeatureLayer[] => [
   rosterLayer(busyTerminals),
+  ...(session.may('warning.view') ? [warningLayer()] : []),
   ...(session.may('view') ? [dangersLayer()] : []),
   planLayer(),
   importLayer(),

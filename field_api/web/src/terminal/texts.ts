@@ -1,3 +1,4 @@
+import '$shared/warnings/texts';
 import '$shared/messages/texts';
 import { addTexts } from '$shared/i18n/i18n.svelte';
 import en from './en.json';

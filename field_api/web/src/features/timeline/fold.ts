@@ -21,10 +21,12 @@ const STEPS = new Set([
   'camera.taken',
   'camera.released',
   'message.read',
+  'warning.edited',
+  'warning.seen',
 ]);
 
 /** What machines report that somebody must see: findings, guards in flight, clocks that ran out. */
-const FOUND = /^(detection\.received|vehicle\.|task\.escalated|anomaly\.|sos\.|sortie\.(failed|start_given_up)|station\.(left|nobody_next|relief_failed|refused)|command\.(failed|refused|unanswered))/;
+const FOUND = /^(detection\.received|vehicle\.|task\.escalated|anomaly\.|sos\.|sortie\.(failed|start_given_up)|station\.(left|nobody_next|relief_failed|refused)|command\.(failed|refused|unanswered)|warning\.expired)/;
 
 export const isMachine = (entry: TimelineEntry): boolean =>
   entry.actor === 'system' || entry.actor.startsWith('node:');

@@ -10,7 +10,7 @@ export const KINDS = ['people', 'all', 'alerts', 'flights', 'tasks'] as const;
 export type Kind = (typeof KINDS)[number];
 
 const SUBJECTS: Partial<Record<Kind, string[]>> = {
-  alerts: ['detection', 'detection_mask', 'sos', 'anomaly'],
+  alerts: ['detection', 'detection_mask', 'sos', 'anomaly', 'warning'],
   flights: ['plan', 'sortie', 'command', 'vehicle', 'station', 'flown', 'camera', 'application'],
   tasks: ['task', 'message', 'field_report', 'view'],
 };

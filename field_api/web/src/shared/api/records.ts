@@ -115,3 +115,13 @@ export type FootageIndex = Schemas['FootageIndexView'];
 export type FootageBeside = Schemas['FootageBeside'];
 /** A still or a clip that was taken out. */
 export type FootageExport = Schemas['FootageExportView'];
+/** A warning (预警) that was published here or received. */
+export type Warning = Schemas['WarningView'];
+export type WarningDraft = Schemas['WarningDraftView'];
+export type WarningReceipt = Schemas['WarningReceiptView'];
+export type DraftWarning = Partial<Schemas['DraftWarning']> & Pick<Schemas['DraftWarning'], 'id'>;
+export type EditWarningDraft = Partial<Schemas['EditDraft']> & Pick<Schemas['EditDraft'], 'version'>;
+export type WarningFile = Schemas['WarningFileView'];
+export type WarningSetup = Schemas['WarningSetupView'];
+export type WarningReach = Schemas['ReachView'];
+export type SeenWarning = Schemas['SeenWarning'];

@@ -64,7 +64,7 @@ function loadedFor(path: string): string[] {
   const at = relative(SRC, path);
   const late = ['features/registers', 'features/accounts'];
   if (at.startsWith('verify/')) return ['shared/i18n', 'verify'];
-  if (at.startsWith('terminal/')) return ['shared/i18n', 'terminal', 'terminal/inspections', 'shared/messages', 'features/tasks'];
+  if (at.startsWith('terminal/')) return ['shared/i18n', 'terminal', 'terminal/inspections', 'shared/messages', 'shared/warnings', 'features/tasks'];
   const own = late.find((folder) => at.startsWith(folder));
   const desk = folders
     .map(nameOf)

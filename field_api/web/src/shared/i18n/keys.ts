@@ -4,6 +4,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../terminal/zh.json') &
   typeof import('../../verify/zh.json') &
   typeof import('../messages/zh.json') &
+  typeof import('../warnings/zh.json') &
   typeof import('../paper/zh.json') &
   typeof import('../../terminal/inspections/zh.json') &
   typeof import('../../features/accounts/zh.json') &
@@ -25,6 +26,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/registers/zh.json') &
   typeof import('../../features/tasks/zh.json') &
   typeof import('../../features/timeline/zh.json') &
-  typeof import('../../features/video/zh.json');
+  typeof import('../../features/video/zh.json') &
+  typeof import('../../features/warnings/zh.json');
 
 export type MessageKey = Exclude<keyof Catalogues, 'default'> & string;

@@ -95,6 +95,18 @@ export function zoneMark({ fence }: Zone, title: string): Feature {
 }
 
 /** A danger to people: the red of areas in GB/T 35649, filled; broken while it has not begun. */
+/** The target of a warning in force, in the colour of its level; a dark rim holds it on light ground. */
+export function warningMark(shape: Outline, title: string, colour: string): Feature {
+  const feature = new Feature(areaOf(shape));
+  const [west, , east, north] = feature.getGeometry()!.getExtent() as [number, number, number, number];
+  feature.setStyle([
+    new Style({ stroke: new Stroke({ color: '#22303a', width: 5 }), fill: new Fill({ color: `${colour}1f` }) }),
+    new Style({ stroke: new Stroke({ color: colour, width: 2.5 }) }),
+    new Style({ geometry: new Point([(west + east) / 2, north]), text: name(title, -14), zIndex: 2 }),
+  ]);
+  return feature;
+}
+
 export function dangerMark({ outline }: DangerZone, title: string, current: boolean): Feature {
   const feature = new Feature(areaOf(outline));
   const area = new Style({

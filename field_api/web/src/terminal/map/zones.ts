@@ -1,6 +1,7 @@
 /** Zones on the handheld, and in which of them one stands; decided here, without a network. */
 import type { Fence } from '$shared/api/records';
 import { distanceM, type LatLon } from '$shared/geodesy';
+import { inRing } from '$shared/warnings/concerns';
 
 /** An entry of the register of airspace. */
 export interface Zone {
@@ -38,17 +39,9 @@ export const isCurrent = ({ begins_ms, ends_ms }: DangerZone, nowMs: number): bo
 export const isOver = ({ ends_ms }: Pick<DangerZone, 'ends_ms'>, nowMs: number): boolean =>
   ends_ms !== null && nowMs >= ends_ms;
 
-/** Whether a place lies in a ring: how often a ray to the east crosses it. */
-function inRing(ring: readonly LatLon[], at: LatLon): boolean {
-  let inside = false;
-  ring.forEach((a, index) => {
-    const b = ring[(index + 1) % ring.length]!;
-    if (a.lat_deg > at.lat_deg === b.lat_deg > at.lat_deg) return;
-    const share = (at.lat_deg - a.lat_deg) / (b.lat_deg - a.lat_deg);
-    if (at.lon_deg < a.lon_deg + share * (b.lon_deg - a.lon_deg)) inside = !inside;
-  });
-  return inside;
-}
+/** Whether there is something to draw: a message may name a point, or nothing that is a ring. */
+export const isArea = ({ polygon = [], centre, radius_m }: Outline): boolean =>
+  polygon.length > 2 || Boolean(centre && radius_m);
 
 export function isIn({ polygon = [], centre, radius_m }: Outline, at: LatLon): boolean {
   if (centre && radius_m) return distanceM(centre, at) <= radius_m;

@@ -13,6 +13,7 @@ import type {
   QuickReport,
   RaiseSos,
   Recording,
+  SeenWarning,
   SendMessage,
   Session,
   Sos,
@@ -21,6 +22,8 @@ import type {
   Transition,
   User,
   ViewRequest,
+  Warning,
+  WarningReceipt,
   WithdrawView,
 } from '$shared/api/records';
 import type * as wire from '../inspections/wire';
@@ -54,6 +57,7 @@ export type Work =
   | { op: 'message.send'; target: ''; body: SendMessage }
   | { op: 'view.ask'; target: ''; body: AskView }
   | { op: 'view.withdraw'; target: string; body: WithdrawView }
+  | { op: 'warning.seen'; target: string; body: SeenWarning }
   | { op: 'recording.begin'; target: ''; body: BeginRecording }
   | { op: 'recording.piece'; target: string; body: AddPiece }
   | { op: 'recording.end'; target: string; body: EndRecording }
@@ -168,6 +172,8 @@ export class TerminalDatabase extends Dexie {
   airspace!: Table<Zone, string>;
   dangerZones!: Table<DangerZone, string>;
   viewRequests!: Table<ViewRequest, string>;
+  warnings!: Table<Warning, string>;
+  warningReceipts!: Table<WarningReceipt, string>;
   taskPictures!: Table<{ sha256: string; picture: Blob }, string>;
 
   constructor(name = 'xunshan-terminal') {
@@ -204,6 +210,7 @@ export class TerminalDatabase extends Dexie {
     this.version(6).stores({ viewRequests: 'id', dangerZones: 'id' }).upgrade(pullAnew);
     // Tasks have a picture and a direction since: those kept here are asked for again.
     this.version(7).stores({ taskPictures: 'sha256' }).upgrade(pullAnew);
+    this.version(8).stores({ warnings: 'id', warningReceipts: 'id' }).upgrade(pullAnew);
   }
 }
 

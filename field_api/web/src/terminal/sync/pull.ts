@@ -29,6 +29,8 @@ export class Puller {
       message_mark: new Kept(database.messageMarks),
       recording: new Kept(database.recordings),
       view_request: new Kept(database.viewRequests),
+      warning: new Kept(database.warnings),
+      warning_receipt: new Kept(database.warningReceipts),
       'register.danger_zones': new Kept(database.dangerZones),
       'register.airspace': new Kept(database.airspace),
       'register.enterprises': new Kept(database.enterprises),
