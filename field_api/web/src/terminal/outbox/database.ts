@@ -5,11 +5,15 @@ import type {
   AskView,
   BeginRecording,
   CancelSos,
+  Drawing,
   EndRecording,
   FieldReport,
   Incident,
+  MakeDrawing,
+  MakePointer,
   Message,
   MessageMark,
+  Pointer,
   QuickReport,
   RaiseSos,
   Recording,
@@ -54,6 +58,8 @@ export type Work =
   | { op: 'message.send'; target: ''; body: SendMessage }
   | { op: 'view.ask'; target: ''; body: AskView }
   | { op: 'view.withdraw'; target: string; body: WithdrawView }
+  | { op: 'drawing.make'; target: ''; body: MakeDrawing }
+  | { op: 'pointer.make'; target: ''; body: MakePointer }
   | { op: 'recording.begin'; target: ''; body: BeginRecording }
   | { op: 'recording.piece'; target: string; body: AddPiece }
   | { op: 'recording.end'; target: string; body: EndRecording }
@@ -168,6 +174,8 @@ export class TerminalDatabase extends Dexie {
   airspace!: Table<Zone, string>;
   dangerZones!: Table<DangerZone, string>;
   viewRequests!: Table<ViewRequest, string>;
+  drawings!: Table<Drawing, string>;
+  pointers!: Table<Pointer, string>;
   taskPictures!: Table<{ sha256: string; picture: Blob }, string>;
 
   constructor(name = 'xunshan-terminal') {
@@ -204,6 +212,7 @@ export class TerminalDatabase extends Dexie {
     this.version(6).stores({ viewRequests: 'id', dangerZones: 'id' }).upgrade(pullAnew);
     // Tasks have a picture and a direction since: those kept here are asked for again.
     this.version(7).stores({ taskPictures: 'sha256' }).upgrade(pullAnew);
+    this.version(8).stores({ drawings: 'id', pointers: 'id' }).upgrade(pullAnew);
   }
 }
 

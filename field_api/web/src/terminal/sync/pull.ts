@@ -29,6 +29,8 @@ export class Puller {
       message_mark: new Kept(database.messageMarks),
       recording: new Kept(database.recordings),
       view_request: new Kept(database.viewRequests),
+      drawing: new Kept(database.drawings),
+      pointer: new Kept(database.pointers),
       'register.danger_zones': new Kept(database.dangerZones),
       'register.airspace': new Kept(database.airspace),
       'register.enterprises': new Kept(database.enterprises),
