@@ -28,11 +28,13 @@ def rows() -> Iterator[tuple[str, float, str, str]]:
         )
         for what, start in (("spot", Start([SMOKE])), ("outline", Start(OUTLINE, closed=True))):
             took: list[float] = []
+            cell_m = 0.0
             for seed in range(TRIES):
                 began_s = time.perf_counter()
                 made = spread(start, inputs, terrain, seed)
                 took.append(time.perf_counter() - began_s)
-            said = f"30 members of a {what}, {name}, cells of {made.cell_m:.0f} m"
+                cell_m = made.cell_m
+            said = f"30 members of a {what}, {name}, cells of {cell_m:.0f} m"
             yield said, max(took), "s", "5"
     ground = np.zeros((CELLS, CELLS))
     grid = SpreadGrid.over(ground, ground > 0, 10.0)
