@@ -93,6 +93,13 @@ class GridTerrain:
             )
         return height
 
+    def known_m(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> NDArray[np.float64]:
+        """Return bilinear ground heights, elementwise, NaN where the ground is not known."""
+        lat, lon = np.broadcast_arrays(
+            np.asarray(lat_deg, dtype=np.float64), np.asarray(lon_deg, dtype=np.float64)
+        )
+        return self._interpolate(lat, lon)
+
     def _elevation_at(self, lat_deg: float, lon_deg: float) -> NDArray[np.float64]:
         """The same of one point, in a tenth of the time that arrays take: asked for every state."""
         rows, columns = self.z.shape

@@ -18,6 +18,9 @@ from field_api.features.plan_files.messages import Drawing, ExportView, MapForma
 from field_api.features.plan_files.notes_text import notes_text
 from field_api.features.plans.records import get_plan
 from field_api.features.plans.tables import PlanRecord, PlanState
+from field_api.features.plotting.files import drawing_things
+from field_api.features.plotting.operations import MOST_DRAWN
+from field_api.features.plotting.records import drawn
 from mission_plans.allocation.return_layers import return_heights_m
 from mission_plans.formats.archive import zipped
 from mission_plans.formats.contents import Area, LeftOut, Note, Place, Points, Thing
@@ -33,6 +36,7 @@ __all__ = [
     "MISSIONS",
     "Export",
     "drawing_file",
+    "drawings_of",
     "incident_file",
     "incident_things",
     "mission_archive",
@@ -108,7 +112,7 @@ def drawing_file(drawing: Drawing, form: MapFormat) -> Export:
 def incident_things(
     ctx: Services, viewer: Viewer, incident_id: str
 ) -> tuple[list[Thing], list[LeftOut]]:
-    """Return the search areas, flown tracks and alerts of an incident, and what has no place.
+    """Return areas, flown tracks, drawings and alerts of an incident, and what has no place.
 
     Raises:
         ApiError: 404, there is no such incident.
@@ -116,19 +120,36 @@ def incident_things(
     with ctx.store.read(viewer) as session:
         get_incident(session, incident_id)
         things: list[Thing] = [*_areas(session, incident_id), *_tracks(session, incident_id)]
+        things += drawing_things(drawn(session, incident_id, MOST_DRAWN))
         alerts, left_out = _alerts(session, incident_id)
     return [*things, *alerts], left_out
 
 
+def drawings_of(ctx: Services, viewer: Viewer, incident_id: str) -> list[Thing]:
+    """Return what is drawn on an incident's map.
+
+    Raises:
+        ApiError: 404, there is no such incident.
+    """
+    with ctx.store.read(viewer) as session:
+        get_incident(session, incident_id)
+        return drawing_things(drawn(session, incident_id, MOST_DRAWN))
+
+
 def incident_file(
-    incident_id: str, things: Sequence[Thing], left_out: Sequence[LeftOut], form: MapFormat
+    incident_id: str,
+    things: Sequence[Thing],
+    left_out: Sequence[LeftOut],
+    form: MapFormat,
+    *,
+    name: str = "incident",
 ) -> Export:
     """Return what belongs to an incident as a map file.
 
     Raises:
         ApiError: 409, there is nothing that the format can carry.
     """
-    made = _export(f"incident-{incident_id[-6:]}.{form}", things)
+    made = _export(f"{name}-{incident_id[-6:]}.{form}", things)
     whole = Written(made.written.data, [*left_out, *made.written.left_out], made.written.notes)
     return Export(made.name, whole)
 

@@ -13,6 +13,7 @@ from field_api.features.plan_files.exports import (
     MISSIONS,
     Export,
     drawing_file,
+    drawings_of,
     incident_file,
     incident_things,
     mission_archive,
@@ -23,12 +24,14 @@ from field_api.features.plan_files.exports import (
 from field_api.features.plan_files.messages import Drawing, ExportView, FileView, MapFormat
 from field_api.features.plan_files.reading import file_view
 from field_api.features.plans.permissions import PLAN_MAKE, PLAN_VIEW
+from field_api.features.plotting.permissions import DRAWING_VIEW
 
 __all__ = ["router"]
 
 router = Routes(tags=["plan files"])
 
 ViewerDep = Annotated[Principal, Depends(require(PLAN_VIEW))]
+DrawingDep = Annotated[Principal, Depends(require(DRAWING_VIEW))]
 MakerDep = Annotated[Principal, Depends(require(PLAN_MAKE))]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -135,9 +138,37 @@ def list_incident_exports(incident_id: RecordId, who: ViewerDep, ctx: Context) -
 def export_incident(
     incident_id: RecordId, ending: MapFormat, who: ViewerDep, ctx: Context
 ) -> Response:
-    """Return an incident's search areas, flown tracks and alerts as a map file."""
+    """Return an incident's search areas, flown tracks, drawings and alerts as a map file."""
     things, left_out = incident_things(ctx, who.viewer, incident_id)
     return _answer(incident_file(incident_id, things, left_out, ending))
+
+
+@router.get("/incidents/{incident_id}/drawing-exports", operation_id="listDrawingExports")
+def list_drawing_exports(incident_id: RecordId, who: DrawingDep, ctx: Context) -> list[ExportView]:
+    """List the files that an incident's drawings can be had as, each with what it can't carry."""
+    things = drawings_of(ctx, who.viewer, incident_id)
+    return [
+        offered(
+            f"{API}/incidents/{incident_id}/drawings.{form}",
+            f"drawings.{form}",
+            lambda form=form: incident_file(incident_id, things, [], form, name="drawings"),
+        )
+        for form in MapFormat
+    ]
+
+
+@router.get(
+    "/incidents/{incident_id}/drawings.{ending}",
+    operation_id="exportDrawings",
+    response_class=Response,
+    responses=_FILES,
+)
+def export_drawings(
+    incident_id: RecordId, ending: MapFormat, who: DrawingDep, ctx: Context
+) -> Response:
+    """Return what is drawn on an incident's map as a map file."""
+    things = drawings_of(ctx, who.viewer, incident_id)
+    return _answer(incident_file(incident_id, things, [], ending, name="drawings"))
 
 
 def _answer(made: Export) -> Response:

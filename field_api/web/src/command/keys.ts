@@ -9,12 +9,14 @@ import { detections } from '../features/detections/detections.svelte';
 import { flights } from '../features/flights/flights.svelte';
 import { selection } from '../features/flights/selection.svelte';
 import { byId, placeOfDigit } from '../features/flights/vehicles';
+import { drawings } from '../features/plotting/drawings.svelte';
+import { pointers } from '../features/plotting/pointers.svelte';
 import { roster } from '../features/roster/roster.svelte';
 
 /** Whether the key meant something here. */
 function act(event: KeyboardEvent, target: HTMLElement): boolean {
   // A place is being chosen: nothing else is meant.
-  if (mapState.mode === 'place' && event.key !== 'Escape') return false;
+  if (['place', 'plot', 'plot-point'].includes(mapState.mode) && event.key !== 'Escape') return false;
   const alert = detections.selectedId ? detections.records.get(detections.selectedId) : undefined;
   switch (event.key) {
     case 'F2':
@@ -50,6 +52,17 @@ function act(event: KeyboardEvent, target: HTMLElement): boolean {
     case 'M':
       if (!bell.hears) return false;
       bell.toggle(now.ms);
+      return true;
+    case 'd':
+    case 'D':
+      if (!drawings.may) return false;
+      desk.tab = 'plot';
+      drawings.asked = true;
+      return true;
+    case 'k':
+    case 'K':
+      if (!pointers.may) return false;
+      pointers.asked = true;
       return true;
     case 'n':
     case 'N':

@@ -13,6 +13,9 @@ import { incidentLayer } from '../features/incidents/mapLayer';
 import { messageLayer } from '../features/messages/mapLayer';
 import { importLayer } from '../features/plan_files/mapLayer';
 import { planLayer } from '../features/plans/mapLayer';
+import { spreadLayer } from '../features/fire_spread/mapLayer';
+import { drawingLayer } from '../features/plotting/mapLayer';
+import { pointerLayer } from '../features/plotting/pointerLayer';
 import { rosterLayer } from '../features/roster/mapLayer';
 import { warningLayer } from '../features/warnings/mapLayer';
 import { viewRequestLayer } from '../features/view_requests/mapLayer';
@@ -70,6 +73,8 @@ export const deskLayers = (): FeatureLayer[] => [
   ...(session.may('view') ? [dangersLayer()] : []),
   planLayer(),
   importLayer(),
+  ...(session.may('fire_spread.view') ? [spreadLayer()] : []),
+  ...(session.may('drawing.view') ? [drawingLayer()] : []),
   flightLayer(),
   cameraLayer(),
   ...(session.may('register.view') ? [registersLayer()] : []),
@@ -78,5 +83,6 @@ export const deskLayers = (): FeatureLayer[] => [
   ...(session.may('field_report.view') ? [reportLayer()] : []),
   ...(session.may('view_request.view') ? [viewRequestLayer()] : []),
   detectionLayer(),
+  ...(session.may('pointer.view') ? [pointerLayer()] : []),
   ...(session.may('position.view') ? [sosLayer()] : []),
 ];

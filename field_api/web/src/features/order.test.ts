@@ -15,6 +15,8 @@ const ORDER = [
   'footage',
   'plans',
   'plan_files',
+  'plotting',
+  'fire_spread',
   'detections',
   'tasks',
   'field_reports',

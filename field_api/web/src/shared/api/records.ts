@@ -71,6 +71,23 @@ export type AskView = Partial<Schemas['AskView']> &
   Pick<Schemas['AskView'], 'id' | 't_ms' | 'purpose' | 'lat_deg' | 'lon_deg'>;
 export type WithdrawView = Schemas['WithdrawView'];
 export type AnswerView = Schemas['AnswerView'];
+/** Something drawn on the map of an incident. */
+export type Drawing = Schemas['DrawingView'];
+export type DrawingContent = Omit<Schemas['ImportedDrawing'], 'id'>;
+/** What of a file can be drawn. */
+export type DrawingFile = Schemas['DrawingFileView'];
+export type FireLine = Schemas['FireLineView'];
+export type MakeDrawing = Partial<Schemas['MakeDrawing']> &
+  Pick<Schemas['MakeDrawing'], 'id' | 't_ms' | 'incident_id' | 'kind' | 'shape'>;
+/** “Look here.” */
+export type Pointer = Schemas['PointerView'];
+export type MakePointer = Partial<Schemas['MakePointer']> &
+  Pick<Schemas['MakePointer'], 'id' | 't_ms' | 'incident_id' | 'lat_deg' | 'lon_deg'>;
+export type Wind = Schemas['WindView'];
+export type ReportWind = Schemas['ReportWind'];
+export type SpreadHead = Schemas['SpreadHead'];
+export type Spread = Schemas['SpreadView'];
+export type Fuel = Schemas['FuelView'];
 export type Sos = Schemas['SosView'];
 export type RaiseSos = Partial<Schemas['RaiseSos']> & Pick<Schemas['RaiseSos'], 'id' | 't_ms'>;
 export type CancelSos = Schemas['CancelSos'];

@@ -2146,9 +2146,49 @@ export interface paths {
         };
         /**
          * Export Incident
-         * @description Return an incident's search areas, flown tracks and alerts as a map file.
+         * @description Return an incident's search areas, flown tracks, drawings and alerts as a map file.
          */
         get: operations["exportIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/drawing-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drawing Exports
+         * @description List the files that an incident's drawings can be had as, each with what it can't carry.
+         */
+        get: operations["listDrawingExports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/drawings.{ending}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Drawings
+         * @description Return what is drawn on an incident's map as a map file.
+         */
+        get: operations["exportDrawings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2511,6 +2551,303 @@ export interface paths {
          * @description Say where one's own handheld is; an older position than the known one changes nothing.
          */
         post: operations["sendPosition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drawings
+         * @description List what is drawn on an incident's map, the last first; `deleted`: what was taken off it.
+         */
+        get: operations["listDrawings"];
+        put?: never;
+        /**
+         * Makedrawing
+         * @description Draw something; repeating the body is safe.
+         */
+        post: operations["makeDrawing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawings/{drawing_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description List what a drawing was, newest first, and who made it so.
+         */
+        get: operations["listDrawingVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/fire-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fire Lines
+         * @description List an incident's fire lines, the last seen first: area, length, and growth between them.
+         */
+        get: operations["listFireLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawing-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read File
+         * @description Return what of a file can be drawn, and what is left out and why; nothing is stored.
+         */
+        post: operations["readDrawingFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawings/{drawing_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Editdrawing
+         * @description Put a drawing right; repeating the body is safe, and nobody's change is overwritten.
+         */
+        post: operations["editDrawing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawings/{drawing_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deletedrawing
+         * @description Take a drawing off the map; it is kept with who did it. Repeating is harmless.
+         */
+        post: operations["deleteDrawing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawings/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undodrawing
+         * @description Take back what one did last in an incident, unless somebody has changed it since.
+         *
+         *     Others see it at once. Taking back again takes back what one did before that.
+         */
+        post: operations["undoDrawing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drawings/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Importdrawings
+         * @description Draw what was chosen of a file, as one act; repeating the body is safe.
+         */
+        post: operations["importDrawings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pointers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makepointer
+         * @description Point at a place; repeating the body is safe.
+         *
+         *     One that comes late, from a handheld that was out of reach, is in the timeline, and on screens
+         *     only as long as it would have been.
+         */
+        post: operations["makePointer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pointers/{pointer_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Endpointer
+         * @description Take a pointer back; what has faded already stays as it is.
+         */
+        post: operations["endPointer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Wind
+         * @description List what was reported of the wind at an incident, the last observed first.
+         */
+        get: operations["listWind"];
+        put?: never;
+        /**
+         * Reportwind
+         * @description Say what the wind is; repeating the body is safe. An older one never replaces a newer.
+         */
+        post: operations["reportWind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fire-spreads/fuels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Fuels
+         * @description List the kinds of fuel that an estimate can be made for.
+         */
+        get: operations["listFuels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/fire-spreads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Spreads
+         * @description List the estimates of an incident, newest first.
+         */
+        get: operations["listSpreads"];
+        put?: never;
+        /**
+         * Make
+         * @description Estimate how a fire may spread: a model, which tasks nobody. Repeating is safe.
+         */
+        post: operations["makeSpread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fire-spreads/{spread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Spread
+         * @description Return an estimate with all that it was made from.
+         */
+        get: operations["getSpread"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5210,6 +5547,24 @@ export interface components {
             override_reason?: string | null;
         };
         /**
+         * BandView
+         * @description Where so many of the members burn after some minutes.
+         */
+        BandView: {
+            /** Minutes */
+            minutes: number;
+            /** Percent */
+            percent: number;
+            /** Area M2 */
+            area_m2: number;
+            /** Farthest M */
+            farthest_m: number;
+            /** Toward Deg */
+            toward_deg: number | null;
+            /** Outlines */
+            outlines: components["schemas"]["GeoPoint"][][][];
+        };
+        /**
          * BatteryState
          * @description The main battery; None where the autopilot does not say.
          */
@@ -5977,6 +6332,16 @@ export interface components {
             /** Take */
             take: boolean;
         };
+        /**
+         * DeleteDrawing
+         * @description Take a drawing off the map.
+         */
+        DeleteDrawing: {
+            /** Id */
+            id: string;
+            /** Version */
+            version?: number | null;
+        };
         /** DetectionMaskMessage */
         DetectionMaskMessage: {
             /**
@@ -6420,12 +6785,143 @@ export interface components {
             areas: components["schemas"]["DrawnArea"][];
         };
         /**
+         * DrawingFileView
+         * @description What was read from a file, and what was left out of it and why; nothing is stored.
+         */
+        DrawingFileView: {
+            /** File Name */
+            file_name: string;
+            /** Format */
+            format: string;
+            /** Drawings */
+            drawings: components["schemas"]["ProposedDrawing"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOut"][];
+            /** Notes */
+            notes: components["schemas"]["Note"][];
+        };
+        /**
+         * DrawingKind
+         * @description What a drawing stands for; how it looks follows from it.
+         * @enum {string}
+         */
+        DrawingKind: "fire_line" | "fire_spot" | "firebreak" | "zone" | "route" | "escape_route" | "staging" | "command_post" | "water" | "landing" | "place" | "text";
+        /** DrawingMessage */
+        DrawingMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "drawing";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["DrawingView"] | null;
+        };
+        /**
+         * DrawingState
+         * @description Whether a drawing is on the map.
+         * @enum {string}
+         */
+        DrawingState: "drawn" | "deleted";
+        /**
+         * DrawingVersionView
+         * @description What a drawing was from some time on.
+         */
+        DrawingVersionView: {
+            /** Version */
+            version: number;
+            /** T Ms */
+            t_ms: number;
+            /** By */
+            by: string;
+            drawing: components["schemas"]["DrawingView"];
+        };
+        /**
+         * DrawingView
+         * @description Something drawn on the map of an incident.
+         */
+        DrawingView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            kind: components["schemas"]["DrawingKind"];
+            shape: components["schemas"]["DrawnShape"];
+            /** Label */
+            label: string;
+            /** Note */
+            note: string;
+            /** Observed Ms */
+            observed_ms: number | null;
+            source: components["schemas"]["LineSource"] | null;
+            /** Error M */
+            error_m: number | null;
+            /** Length M */
+            length_m: number | null;
+            /** Area M2 */
+            area_m2: number | null;
+            /** Area Error M2 */
+            area_error_m2: number | null;
+            state: components["schemas"]["DrawingState"];
+            /** Made Ms */
+            made_ms: number;
+            /** Author Id */
+            author_id: string;
+            /** Author */
+            author: string;
+            /** Author Terminal Id */
+            author_terminal_id: string | null;
+            /** Edited Ms */
+            edited_ms: number | null;
+            /** Edited By */
+            edited_by: string | null;
+            /** Deleted Ms */
+            deleted_ms: number | null;
+            /** Deleted By */
+            deleted_by: string | null;
+            /** Drill */
+            drill: boolean;
+        };
+        /**
          * DrawnArea
          * @description An outline with holes.
          */
         DrawnArea: {
             /** Outer */
             outer: components["schemas"]["GeoPoint"][];
+            /**
+             * Holes
+             * @default []
+             */
+            holes: components["schemas"]["GeoPoint"][][];
+        };
+        /**
+         * DrawnShape
+         * @description A point, a line or an area with holes, WGS-84; rings are without their closing points.
+         */
+        DrawnShape: {
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "point" | "line" | "area";
+            /** Points */
+            points: components["schemas"]["GeoPoint"][];
             /**
              * Holes
              * @default []
@@ -6569,6 +7065,33 @@ export interface components {
             version: number;
         };
         /**
+         * EditDrawing
+         * @description Put a drawing right; all of it is said anew.
+         */
+        EditDrawing: {
+            kind: components["schemas"]["DrawingKind"];
+            shape: components["schemas"]["DrawnShape"];
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Observed Ms */
+            observed_ms?: number | null;
+            source?: components["schemas"]["LineSource"] | null;
+            /** Error M */
+            error_m?: number | null;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * EditHazard
          * @description Change a hazard field by field, as `EditPaper` does a draft.
          */
@@ -6622,6 +7145,14 @@ export interface components {
             now: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+        };
+        /**
+         * EndPointer
+         * @description Take one's own pointer back before it fades.
+         */
+        EndPointer: {
+            /** Id */
+            id: string;
         };
         /**
          * EndRecording
@@ -7183,6 +7714,23 @@ export interface components {
             text_en: string;
         };
         /**
+         * FireLineView
+         * @description A fire line with its figures; the drawing itself has all else.
+         */
+        FireLineView: {
+            /** Drawing Id */
+            drawing_id: string;
+            /** Observed Ms */
+            observed_ms: number;
+            /** Length M */
+            length_m: number;
+            /** Area M2 */
+            area_m2: number | null;
+            /** Area Error M2 */
+            area_error_m2: number | null;
+            growth: components["schemas"]["GrowthView"] | null;
+        };
+        /**
          * FirePerimeter
          * @description Fly round a fire's drawn line on the side away from the smoke (story O10).
          *
@@ -7207,6 +7755,28 @@ export interface components {
              * @default 1
              */
             laps: number;
+        };
+        /** FireSpreadMessage */
+        FireSpreadMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "fire_spread";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["SpreadHead"] | null;
         };
         /**
          * FlightApplication
@@ -7753,6 +8323,22 @@ export interface components {
             data: components["schemas"]["FrameBoxes"];
         };
         /**
+         * FuelView
+         * @description A kind of fuel that an estimate can be made for.
+         */
+        FuelView: {
+            /** Id */
+            id: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Factor */
+            factor: number;
+            /** Log Sd */
+            log_sd: number;
+        };
+        /**
          * GapCause
          * @description Why there is no footage.
          * @enum {string}
@@ -7843,6 +8429,28 @@ export interface components {
             distance_m: number;
             /** Bearing Deg */
             bearing_deg: number;
+        };
+        /**
+         * GrowthView
+         * @description How a fire grew since an earlier line.
+         */
+        GrowthView: {
+            /** From Id */
+            from_id: string;
+            /** Minutes */
+            minutes: number;
+            /** Area M2 H */
+            area_m2_h: number;
+            /** Area Error M2 H */
+            area_error_m2_h: number;
+            /** Advance M */
+            advance_m: number;
+            /** Advance M Min */
+            advance_m_min: number;
+            /** Advance Error M Min */
+            advance_error_m_min: number;
+            /** Side Deg */
+            side_deg: number | null;
         };
         /**
          * GuestInvitation
@@ -7994,6 +8602,22 @@ export interface components {
             duration_s: number;
         };
         /**
+         * ImportDrawings
+         * @description Draw what was chosen of a file: one act, taken back as one.
+         */
+        ImportDrawings: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string;
+            /** T Ms */
+            t_ms: number;
+            /** File Name */
+            file_name: string;
+            /** Drawings */
+            drawings: components["schemas"]["ImportedDrawing"][];
+        };
+        /**
          * ImportErrorView
          * @description What is wrong in one place of a file.
          */
@@ -8046,6 +8670,31 @@ export interface components {
             };
             /** Applied */
             applied: boolean;
+        };
+        /**
+         * ImportedDrawing
+         * @description A drawing out of a file.
+         */
+        ImportedDrawing: {
+            kind: components["schemas"]["DrawingKind"];
+            shape: components["schemas"]["DrawnShape"];
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Observed Ms */
+            observed_ms?: number | null;
+            source?: components["schemas"]["LineSource"] | null;
+            /** Error M */
+            error_m?: number | null;
+            /** Id */
+            id: string;
         };
         /** IncidentFiguresMessage */
         IncidentFiguresMessage: {
@@ -8542,6 +9191,12 @@ export interface components {
             made_by: string;
         };
         /**
+         * LineSource
+         * @description How a fire line was seen, which says how far it may be off.
+         * @enum {string}
+         */
+        LineSource: "drone" | "walked" | "hand" | "file";
+        /**
          * LinkIncident
          * @description The other incident.
          */
@@ -8619,7 +9274,7 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["FileEntry"][];
         };
-        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
+        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
         /** LiveResumed */
         LiveResumed: {
             /** Server Time Ms */
@@ -8634,7 +9289,7 @@ export interface components {
             /** Values */
             values: (components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"])[];
             /** Records */
-            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"])[];
+            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"])[];
         };
         /**
          * LoadFile
@@ -8716,6 +9371,35 @@ export interface components {
             kind: "normal" | "emergency" | "urgent";
             /** Takeoff Ms */
             takeoff_ms?: number | null;
+        };
+        /**
+         * MakeDrawing
+         * @description Draw something on the map of an incident.
+         */
+        MakeDrawing: {
+            kind: components["schemas"]["DrawingKind"];
+            shape: components["schemas"]["DrawnShape"];
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Observed Ms */
+            observed_ms?: number | null;
+            source?: components["schemas"]["LineSource"] | null;
+            /** Error M */
+            error_m?: number | null;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string;
+            /** T Ms */
+            t_ms: number;
         };
         /**
          * MakeLikelihood
@@ -8830,6 +9514,52 @@ export interface components {
             relay: boolean;
             /** Camera Pitch Deg */
             camera_pitch_deg?: number | null;
+        };
+        /**
+         * MakePointer
+         * @description Tell everybody to look at a place.
+         */
+        MakePointer: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string;
+            /** T Ms */
+            t_ms: number;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Minutes
+             * @default 10
+             */
+            minutes: number;
+        };
+        /**
+         * MakeSpread
+         * @description Estimate how a fire may spread from a fire line or spot, in the last reported wind.
+         */
+        MakeSpread: {
+            /** Id */
+            id: string;
+            /** Drawing Id */
+            drawing_id: string;
+            /**
+             * Fuel
+             * @default mixed
+             */
+            fuel: string;
+            /**
+             * Use Observed
+             * @default true
+             */
+            use_observed: boolean;
         };
         /**
          * MapBaseView
@@ -10372,6 +11102,62 @@ export interface components {
             /** Lon Deg */
             lon_deg: number;
         };
+        /** PointerMessage */
+        PointerMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pointer";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["PointerView"] | null;
+        };
+        /**
+         * PointerView
+         * @description A place that somebody tells everybody to look at.
+         */
+        PointerView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+            /** Text */
+            text: string;
+            /** Pointed Ms */
+            pointed_ms: number;
+            /** Until Ms */
+            until_ms: number;
+            /** Ended */
+            ended: boolean;
+            /** Author Id */
+            author_id: string;
+            /** Author */
+            author: string;
+            /** Author Terminal Id */
+            author_terminal_id: string | null;
+            /** Drill */
+            drill: boolean;
+        };
         /**
          * Points
          * @description Look at a list of places, the shortest way round: a hasty search.
@@ -10441,6 +11227,29 @@ export interface components {
             name_en: string;
             /** Distance Km */
             distance_km: number[];
+        };
+        /**
+         * ProposedDrawing
+         * @description Something of a file, as it could be drawn.
+         */
+        ProposedDrawing: {
+            kind: components["schemas"]["DrawingKind"];
+            /** Kinds */
+            kinds: components["schemas"]["DrawingKind"][];
+            shape: components["schemas"]["DrawnShape"];
+            /** Label */
+            label: string;
+            /** Note */
+            note: string;
+            /** Observed Ms */
+            observed_ms: number | null;
+            source: components["schemas"]["LineSource"] | null;
+            /** Error M */
+            error_m: number | null;
+            /** Where */
+            where: string;
+            /** Notes */
+            notes: components["schemas"]["Note"][];
         };
         /**
          * PublishDraft
@@ -11211,6 +12020,30 @@ export interface components {
             text: string;
         };
         /**
+         * ReportWind
+         * @description Say what the wind is.
+         */
+        ReportWind: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Observed Ms */
+            observed_ms: number;
+            /** From Deg */
+            from_deg: number;
+            /** Speed Ms */
+            speed_ms: number;
+            /** Gust Ms */
+            gust_ms?: number | null;
+            /** Temperature C */
+            temperature_c?: number | null;
+            /** Humidity Pct */
+            humidity_pct?: number | null;
+            /** @default estimate */
+            source: components["schemas"]["WindSource"];
+        };
+        /**
          * ResponseType
          * @description What people shall do, in a word.
          * @enum {string}
@@ -11737,6 +12570,123 @@ export interface components {
             cancelled_by: string | null;
             /** Cancelled Reason */
             cancelled_reason: string;
+        };
+        /**
+         * SpreadHead
+         * @description That an estimate was made; the whole is fetched by its id.
+         */
+        SpreadHead: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Made Ms */
+            made_ms: number;
+            /** Made By */
+            made_by: string;
+            /** Current */
+            current: boolean;
+        };
+        /**
+         * SpreadInputs
+         * @description What an estimate is made from.
+         */
+        SpreadInputs: {
+            /** Wind From Deg */
+            wind_from_deg: number;
+            /** Wind Ms */
+            wind_ms: number;
+            /** Gust Ms */
+            gust_ms?: number | null;
+            /**
+             * Temperature C
+             * @default 20
+             */
+            temperature_c: number;
+            /**
+             * Humidity Pct
+             * @default 40
+             */
+            humidity_pct: number;
+            /**
+             * Fuel
+             * @default mixed
+             */
+            fuel: string;
+            /**
+             * Line Error M
+             * @default 30
+             */
+            line_error_m: number;
+            /** Observed M Min */
+            observed_m_min?: number | null;
+            /** Observed Toward Deg */
+            observed_toward_deg?: number | null;
+        };
+        /**
+         * SpreadView
+         * @description An estimate by a model, with all that it was made from. It tasks nobody.
+         */
+        SpreadView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Made Ms */
+            made_ms: number;
+            /** Made By */
+            made_by: string;
+            /** Current */
+            current: boolean;
+            /** Drawing Id */
+            drawing_id: string;
+            /** Drawing Version */
+            drawing_version: number;
+            /** Start Ms */
+            start_ms: number;
+            /** Wind Id */
+            wind_id: string;
+            /** Wind Observed Ms */
+            wind_observed_ms: number;
+            /** Wind Stale */
+            wind_stale: boolean;
+            /** Weather Assumed */
+            weather_assumed: boolean;
+            /** Synthetic Terrain */
+            synthetic_terrain: boolean;
+            inputs: components["schemas"]["SpreadInputs"];
+            /** Fuel Zh */
+            fuel_zh: string;
+            /** Fuel En */
+            fuel_en: string;
+            /** Fuel Factor */
+            fuel_factor: number;
+            /** Spots */
+            spots: boolean;
+            /** Bands */
+            bands: components["schemas"]["BandView"][];
+            /** Members */
+            members: number;
+            /** Cell M */
+            cell_m: number;
+            /** At Edge */
+            at_edge: boolean;
+            /** Unknown Ground */
+            unknown_ground: boolean;
+            /** Scaled By */
+            scaled_by: number | null;
+            /** Took Ms */
+            took_ms: number;
+            /** Drill */
+            drill: boolean;
         };
         /**
          * StateFacts
@@ -12549,6 +13499,16 @@ export interface components {
             reason: string;
         };
         /**
+         * UndoDrawing
+         * @description Take back one's own last act in an incident.
+         */
+        UndoDrawing: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string;
+        };
+        /**
          * UserView
          * @description A signed-in person.
          */
@@ -13259,6 +14219,65 @@ export interface components {
             from_deg: number;
             /** Speed Ms */
             speed_ms: number;
+        };
+        /** WindMessage */
+        WindMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "wind";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["WindView"] | null;
+        };
+        /**
+         * WindSource
+         * @description Where a reading comes from.
+         * @enum {string}
+         */
+        WindSource: "station" | "meter" | "drone" | "forecast" | "estimate";
+        /**
+         * WindView
+         * @description The wind as somebody reported it.
+         */
+        WindView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** From Deg */
+            from_deg: number;
+            /** Speed Ms */
+            speed_ms: number;
+            /** Gust Ms */
+            gust_ms: number | null;
+            /** Temperature C */
+            temperature_c: number | null;
+            /** Humidity Pct */
+            humidity_pct: number | null;
+            source: components["schemas"]["WindSource"];
+            /** Observed Ms */
+            observed_ms: number;
+            /** Reported By */
+            reported_by: string;
+            /** Current */
+            current: boolean;
         };
         /**
          * WithdrawView
@@ -21514,6 +22533,145 @@ export interface operations {
             };
         };
     };
+    listDrawingExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportDrawings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+                ending: components["schemas"]["MapFormat"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.google-earth.kml+xml": string;
+                    "application/vnd.google-earth.kmz": string;
+                    "application/geo+json": string;
+                    "application/gpx+xml": string;
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listApplications: {
         parameters: {
             query?: never;
@@ -22778,6 +23936,1181 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listDrawings: {
+        parameters: {
+            query: {
+                incident_id: string;
+                deleted?: boolean;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawingView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    makeDrawing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeDrawing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawingView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listDrawingVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drawing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawingVersionView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listFireLines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FireLineView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readDrawingFile: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawingFileView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    editDrawing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drawing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditDrawing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawingView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteDrawing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                drawing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteDrawing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawingView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    undoDrawing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoDrawing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawingView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    importDrawings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportDrawings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawingView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    makePointer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakePointer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointerView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    endPointer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pointer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndPointer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointerView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listWind: {
+        parameters: {
+            query: {
+                incident_id: string;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    reportWind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportWind"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listFuels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FuelView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listSpreads: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpreadHead"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    makeSpread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeSpread"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpreadView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getSpread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                spread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpreadView"];
+                };
             };
             /** @description Not signed in */
             401: {

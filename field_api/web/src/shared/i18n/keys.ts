@@ -12,6 +12,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/detections/zh.json') &
   typeof import('../../features/detectors/zh.json') &
   typeof import('../../features/field_reports/zh.json') &
+  typeof import('../../features/fire_spread/zh.json') &
   typeof import('../../features/flights/zh.json') &
   typeof import('../../features/footage/zh.json') &
   typeof import('../../features/incidents/zh.json') &
@@ -23,6 +24,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/parameters/zh.json') &
   typeof import('../../features/plan_files/zh.json') &
   typeof import('../../features/plans/zh.json') &
+  typeof import('../../features/plotting/zh.json') &
   typeof import('../../features/registers/zh.json') &
   typeof import('../../features/tasks/zh.json') &
   typeof import('../../features/timeline/zh.json') &

@@ -1,5 +1,6 @@
 /** What a feature puts on the map: its layers, how they are redrawn, and what a click means. */
 import type Feature from 'ol/Feature';
+import type OlMap from 'ol/Map';
 import type BaseLayer from 'ol/layer/Base';
 import VectorLayer from 'ol/layer/Vector';
 import VectorSource from 'ol/source/Vector';
@@ -12,6 +13,8 @@ export interface FeatureLayer {
   switches: { key: MessageKey; layers: BaseLayer[]; on?: boolean; shown?: () => void }[];
   /** Each runs as an effect: reads records and redraws when they change. */
   effects: (() => void)[];
+  /** Called once the map is there, for what takes part in clicks and keys; returns how to let go. */
+  attach?: (map: OlMap) => () => void;
   /** Five times a second, for what moves. */
   tick?: (nowMs: number, ticks: number) => void;
   /** What a click on one of its symbols does. */

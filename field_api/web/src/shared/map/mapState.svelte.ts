@@ -1,7 +1,7 @@
 /** What the map is asked to do and what it is used for at the moment. */
 import type { LatLon } from '../geodesy';
 
-export type MapMode = 'look' | 'place' | 'draw-area' | 'draw-hole' | 'measure';
+export type MapMode = 'look' | 'place' | 'draw-area' | 'draw-hole' | 'measure' | 'plot' | 'plot-point';
 
 class MapState {
   mode = $state<MapMode>('look');

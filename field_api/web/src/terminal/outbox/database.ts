@@ -5,11 +5,15 @@ import type {
   AskView,
   BeginRecording,
   CancelSos,
+  Drawing,
   EndRecording,
   FieldReport,
   Incident,
+  MakeDrawing,
+  MakePointer,
   Message,
   MessageMark,
+  Pointer,
   QuickReport,
   RaiseSos,
   Recording,
@@ -58,6 +62,8 @@ export type Work =
   | { op: 'view.ask'; target: ''; body: AskView }
   | { op: 'view.withdraw'; target: string; body: WithdrawView }
   | { op: 'warning.seen'; target: string; body: SeenWarning }
+  | { op: 'drawing.make'; target: ''; body: MakeDrawing }
+  | { op: 'pointer.make'; target: ''; body: MakePointer }
   | { op: 'recording.begin'; target: ''; body: BeginRecording }
   | { op: 'recording.piece'; target: string; body: AddPiece }
   | { op: 'recording.end'; target: string; body: EndRecording }
@@ -174,6 +180,8 @@ export class TerminalDatabase extends Dexie {
   viewRequests!: Table<ViewRequest, string>;
   warnings!: Table<Warning, string>;
   warningReceipts!: Table<WarningReceipt, string>;
+  drawings!: Table<Drawing, string>;
+  pointers!: Table<Pointer, string>;
   taskPictures!: Table<{ sha256: string; picture: Blob }, string>;
 
   constructor(name = 'xunshan-terminal') {
@@ -210,7 +218,7 @@ export class TerminalDatabase extends Dexie {
     this.version(6).stores({ viewRequests: 'id', dangerZones: 'id' }).upgrade(pullAnew);
     // Tasks have a picture and a direction since: those kept here are asked for again.
     this.version(7).stores({ taskPictures: 'sha256' }).upgrade(pullAnew);
-    this.version(8).stores({ warnings: 'id', warningReceipts: 'id' }).upgrade(pullAnew);
+    this.version(8).stores({ warnings: 'id', warningReceipts: 'id', drawings: 'id', pointers: 'id' }).upgrade(pullAnew);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Work } from './database';
  */
 export function dossierOf(work: Work): string | null {
   if (work.op === 'task.report' || work.op === 'report.quick' || work.op === 'message.send' || work.op === 'numbers.return' || work.op === 'warning.seen') return null;
+  if (work.op === 'drawing.make' || work.op === 'pointer.make') return null;
   if (work.op === 'view.ask' || work.op === 'view.withdraw') return work.target || work.body.id;
   if (work.op === 'task.move') return work.target;
   if (work.op === 'recording.begin' || work.op === 'recording.piece' || work.op === 'recording.end') return work.target || work.body.id;

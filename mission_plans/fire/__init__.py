@@ -1,0 +1,1 @@
+"""Vegetation fires: figures of observed lines, and a model of how a fire may spread."""
