@@ -12,6 +12,7 @@ export const PAGES: Partial<Record<Page, Load>> = {
   'register-new': () => import('../features/registers/EntryPage.svelte'),
   'register-entry': () => import('../features/registers/EntryPage.svelte'),
   'register-import': () => import('../features/registers/ImportPage.svelte'),
+  library: () => import('../features/response_plans/LibraryPage.svelte'),
   inspections: () => import('../features/inspections/BoardPage.svelte'),
   'year-plan': () => import('../features/inspections/YearPlanPage.svelte'),
   approvals: () => import('../features/inspections/ApprovalsPage.svelte'),

@@ -18,6 +18,8 @@ const ORDER = [
   'detections',
   'tasks',
   'field_reports',
+  'response_plans',
+  'incident_reports',
   'messages',
   'view_requests',
   'timeline',

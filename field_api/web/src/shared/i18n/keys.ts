@@ -13,6 +13,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/field_reports/zh.json') &
   typeof import('../../features/flights/zh.json') &
   typeof import('../../features/footage/zh.json') &
+  typeof import('../../features/incident_reports/zh.json') &
   typeof import('../../features/incidents/zh.json') &
   typeof import('../../features/inspections/zh.json') &
   typeof import('../../features/maps/zh.json') &
@@ -23,6 +24,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/plan_files/zh.json') &
   typeof import('../../features/plans/zh.json') &
   typeof import('../../features/registers/zh.json') &
+  typeof import('../../features/response_plans/zh.json') &
   typeof import('../../features/tasks/zh.json') &
   typeof import('../../features/timeline/zh.json') &
   typeof import('../../features/video/zh.json');

@@ -10,6 +10,7 @@ export const ADDRESSES = {
   'register-new': '/register/:name/new',
   register: '/register/:name',
   'register-entry': '/register/:name/:id',
+  library: '/response-plans',
   inspections: '/inspections',
   'year-plan': '/inspections/plan',
   approvals: '/inspections/approvals',
