@@ -158,7 +158,7 @@ async def test_actions_can_be_chosen_and_sent_to_another_handheld(post: Post) ->
     (task,) = (await duty.get(f"tasks?incident_id={incident}")).json()
     assert task["terminal_id"] == "HT-11"
     wrong = [{"key": "nothing"}]
-    await refused_start(duty, incident, plan["id"], "3", "unknown_plan_action", actions=wrong)
+    await refused_start(duty, incident, plan["id"], "3", "plan_without_action", actions=wrong)
     nobody = [{"key": "out", "terminal_id": "HT-99"}]
     await refused_start(duty, incident, plan["id"], "3", "unknown_terminal", actions=nobody)
     await refused_start(duty, incident, plan["id"], "1", "plan_without_level")

@@ -44,7 +44,7 @@ def _chosen(level: PlanLevel, asked: list[ChosenAction] | None) -> dict[str, Cho
     chosen = {each.key: each for each in asked}
     unknown = chosen.keys() - {action.key for action in level.actions}
     if unknown:
-        raise refuse(422, "unknown_plan_action", field="actions", key=sorted(unknown)[0])
+        raise refuse(422, "plan_without_action", field="actions", key=sorted(unknown)[0])
     return chosen
 
 
