@@ -1,24 +1,21 @@
-"""Duties to report, their clocks, reports of incidents, and what was sent"""
+"""Duties to report, their clocks, reports of incidents and what was sent; plans for emergencies"""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0022"
 
 
-def _record() -> list[sa.Column[object]]:
-    return [
+def _record(*, requested: bool = True) -> list[sa.Column[object]]:
+    columns = [
         sa.Column("id", sa.String(), nullable=False, primary_key=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("area", sa.String(), nullable=False, index=True),
     ]
-
-
-def _incident() -> sa.Column[object]:
-    return sa.Column(
-        "incident_id", sa.String(), sa.ForeignKey("incident.id"), nullable=False, index=True
-    )
+    if requested:
+        columns.append(sa.Column("request_sha256", sa.String(), nullable=False))
+    return columns
 
 
 def _text(*names: str, nullable: bool = False) -> list[sa.Column[object]]:
@@ -29,11 +26,14 @@ def _times(*names: str, nullable: bool = True) -> list[sa.Column[object]]:
     return [sa.Column(name, sa.BigInteger(), nullable=nullable) for name in names]
 
 
-def upgrade() -> None:
-    """Apply."""
+def _of(table: str, name: str, *, nullable: bool = False) -> sa.Column[object]:
+    return sa.Column(name, sa.String(), sa.ForeignKey(f"{table}.id"), nullable=nullable, index=True)
+
+
+def _reports() -> None:
     op.create_table(
         "reportduty",
-        *_record(),
+        *_record(requested=False),
         *_text("code", "name", "name_en", "stage", "way"),
         sa.Column("kinds", sa.JSON(), nullable=False),
         *_text("from_level", nullable=True),
@@ -45,8 +45,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "reportcase",
-        *_record(),
-        _incident(),
+        *_record(requested=False),
+        _of("incident", "incident_id"),
         *_times("happened_ms"),
         sa.Column("deaths", sa.Integer(), nullable=True),
         sa.Column("serious_injured", sa.Integer(), nullable=True),
@@ -64,8 +64,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "reportclock",
-        *_record(),
-        _incident(),
+        *_record(requested=False),
+        _of("incident", "incident_id"),
         *_text("duty_id", "name", "name_en", "stage", "way", "recipient", "recipient_en", "basis"),
         sa.Column("is_law", sa.Boolean(), nullable=False),
         *_text("start"),
@@ -81,8 +81,7 @@ def upgrade() -> None:
     op.create_table(
         "incidentreport",
         *_record(),
-        *_text("request_sha256"),
-        _incident(),
+        _of("incident", "incident_id"),
         *_text("stage"),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(), nullable=False, index=True),
@@ -107,11 +106,8 @@ def upgrade() -> None:
     op.create_table(
         "reportsending",
         *_record(),
-        *_text("request_sha256"),
-        _incident(),
-        sa.Column(
-            "report_id", sa.String(), sa.ForeignKey("incidentreport.id"), nullable=True, index=True
-        ),
+        _of("incident", "incident_id"),
+        _of("incidentreport", "report_id", nullable=True),
         *_text("recipient", "way"),
         sa.Column("sent_ms", sa.BigInteger(), nullable=False, index=True),
         *_times("said_ms", nullable=False),
@@ -121,3 +117,65 @@ def upgrade() -> None:
         *_text("acknowledged_by"),
         *_text("acknowledged_said_by", nullable=True),
     )
+
+
+def _plans() -> None:
+    op.create_table(
+        "responseplan",
+        *_record(),
+        sa.Column("plan_key", sa.String(), nullable=False, index=True),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False, index=True),
+        sa.Column("shipped", sa.Boolean(), nullable=False),
+        *_text("name", "owner"),
+        sa.Column("kinds", sa.JSON(), nullable=False),
+        *_text("basis"),
+        sa.Column("levels", sa.JSON(), nullable=False),
+        *_text("expires_on", nullable=True),
+        sa.Column("written_ms", sa.BigInteger(), nullable=False, index=True),
+        *_text("written_by"),
+        *_times("asked_ms"),
+        *_text("asked_by", nullable=True),
+        *_times("decided_ms"),
+        *_text("decided_by", nullable=True),
+        *_text("opinion"),
+        sa.UniqueConstraint("plan_key", "edition"),
+    )
+    op.create_table(
+        "plandrill",
+        *_record(),
+        sa.Column("plan_key", sa.String(), nullable=False, index=True),
+        sa.Column("held_on", sa.String(), nullable=False, index=True),
+        *_text("note"),
+        _of("incident", "incident_id", nullable=True),
+        *_times("said_ms", nullable=False),
+        *_text("said_by"),
+    )
+    op.create_table(
+        "planstart",
+        *_record(),
+        _of("incident", "incident_id"),
+        _of("responseplan", "plan_id"),
+        *_text("plan_key", "level"),
+        *_times("started_ms", nullable=False),
+        *_text("started_by"),
+    )
+    op.create_table(
+        "startedaction",
+        *_record(requested=False),
+        _of("incident", "incident_id"),
+        _of("planstart", "start_id"),
+        *_text("plan_key", "action_key", "title", "text", "who", "basis"),
+        *_text("task_id", nullable=True),
+        sa.Column("started_ms", sa.BigInteger(), nullable=False, index=True),
+        *_times("due_ms", "done_ms"),
+        *_text("done_by", nullable=True),
+        *_text("note"),
+        sa.UniqueConstraint("incident_id", "plan_key", "action_key"),
+    )
+
+
+def upgrade() -> None:
+    """Apply."""
+    _reports()
+    _plans()
