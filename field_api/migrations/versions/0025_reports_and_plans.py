@@ -1,5 +1,7 @@
 """Duties to report, their clocks, reports of incidents and what was sent; plans for emergencies"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,8 +9,8 @@ revision = "0025"
 down_revision = "0022"
 
 
-def _record(*, requested: bool = True) -> list[sa.Column[object]]:
-    columns = [
+def _record(*, requested: bool = True) -> list[sa.Column[Any]]:
+    columns: list[sa.Column[Any]] = [
         sa.Column("id", sa.String(), nullable=False, primary_key=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("area", sa.String(), nullable=False, index=True),
@@ -18,15 +20,15 @@ def _record(*, requested: bool = True) -> list[sa.Column[object]]:
     return columns
 
 
-def _text(*names: str, nullable: bool = False) -> list[sa.Column[object]]:
+def _text(*names: str, nullable: bool = False) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.String(), nullable=nullable) for name in names]
 
 
-def _times(*names: str, nullable: bool = True) -> list[sa.Column[object]]:
+def _times(*names: str, nullable: bool = True) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.BigInteger(), nullable=nullable) for name in names]
 
 
-def _of(table: str, name: str, *, nullable: bool = False) -> sa.Column[object]:
+def _of(table: str, name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.String(), sa.ForeignKey(f"{table}.id"), nullable=nullable, index=True)
 
 
