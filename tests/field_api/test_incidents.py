@@ -6,14 +6,11 @@ from tests.field_api.post import SMOKE, Post, incident_body
 from tests.field_api.test_detections import store
 
 
-async def test_open_tells_deadlines_and_the_timeline(post: Post) -> None:
+async def test_opening_is_told_in_the_timeline(post: Post) -> None:
     duty = await post.sign_in("duty")
     body = incident_body()
     answer = await duty.post("incidents", json=body)
     assert answer.status_code == 201
-    incident = answer.json()
-    assert incident["first_report_due_ms"] - incident["opened_ms"] == 3_600_000
-    assert incident["second_report_due_ms"] - incident["opened_ms"] == 7_200_000
     timeline = (await duty.get(f"incidents/{body['id']}/timeline")).json()
     assert [(line["actor"], line["action"]) for line in timeline] == [("duty", "incident.opened")]
     assert "演练" in timeline[0]["text_zh"]

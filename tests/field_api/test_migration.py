@@ -92,8 +92,8 @@ async def test_the_trail_is_chained_anew_and_the_old_head_is_found(old: Path) ->
     async with asgi_post(Settings(data_dir=old, improve_s=0)) as post:
         with post.services.store.read() as session:
             report = verify_chain(session, noted_head=entries[-1]["hash"])
-            # The chain made anew, and the law put in at the start.
-            assert (report.intact, report.entries) == (True, len(entries) + 2)
+            # The chain made anew; the law and the shipped plan put in at the start.
+            assert (report.intact, report.entries) == (True, len(entries) + 3)
             assert not verify_chain(session, noted_head="f" * 64).intact
         trail = (await (await post.sign_in("auditor")).get("audit?limit=1000")).json()
         texts = {entry["seq"]: entry["text_zh"] for entry in trail}

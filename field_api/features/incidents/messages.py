@@ -102,10 +102,6 @@ class IncidentView(View):
     closed_by: str | None
     close_reason: str | None
     """None while it is open, and for those closed before reasons were kept."""
-    first_report_due_ms: int
-    """The first report (首报) is due to the next level one hour after opening."""
-    second_report_due_ms: int
-    """And one level up within two hours (生产安全事故报告条例 9, 11)."""
     linked_ids: list[str]
 
 

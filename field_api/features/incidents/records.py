@@ -9,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 from field_api.core.change import Change
 from field_api.core.errors import refuse
 from field_api.features.incidents.messages import FiguresView, IncidentView
-from field_api.features.incidents.rules import FIRST_REPORT_MS, SECOND_REPORT_MS, Place
+from field_api.features.incidents.rules import Place
 from field_api.features.incidents.tables import (
     Incident,
     IncidentFigures,
@@ -100,8 +100,6 @@ def incident_views(session: Session, rows: Sequence[Incident]) -> list[IncidentV
             closed_ms=row.closed_ms,
             closed_by=row.closed_by,
             close_reason=row.close_reason,
-            first_report_due_ms=row.opened_ms + FIRST_REPORT_MS,
-            second_report_due_ms=row.opened_ms + SECOND_REPORT_MS,
             linked_ids=sorted(linked.get(row.id, [])),
         )
         for row in rows

@@ -1,4 +1,4 @@
-"""Deadlines of an incident and which incident a place belongs to. Pure."""
+"""Which incident a place belongs to. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,12 +6,7 @@ from dataclasses import dataclass
 from mission_plans.ground.geodesy import distance_m
 from mission_plans.values.plan import GeoPoint
 
-__all__ = ["FIRST_REPORT_MS", "SECOND_REPORT_MS", "Place", "nearest_open"]
-
-FIRST_REPORT_MS = 3_600_000
-"""One hour: 生产安全事故报告和调查处理条例, article 9."""
-SECOND_REPORT_MS = 7_200_000
-"""Two hours: article 11."""
+__all__ = ["Place", "nearest_open"]
 
 
 @dataclass(frozen=True, slots=True)

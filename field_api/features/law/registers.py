@@ -8,6 +8,7 @@ from field_api.core.records import Sync
 from field_api.core.registers.columns import Choice, Column, ColumnKind, text_column
 from field_api.core.registers.register import Register
 from field_api.features.law.permissions import LAW_VIEW, LAW_WRITE
+from field_api.features.law.report_duties import REPORT_DUTIES
 from field_api.features.law.tables import ChecklistItem, ClauseStanding, Holiday, LawClause
 
 __all__ = ["CHECKLIST_ITEMS", "HOLIDAYS", "LAW_CLAUSES", "MEASURES", "REGISTERS"]
@@ -153,4 +154,4 @@ HOLIDAYS = Register(
     noun="holiday",
 )
 
-REGISTERS = (LAW_CLAUSES, CHECKLIST_ITEMS, HOLIDAYS)
+REGISTERS = (LAW_CLAUSES, CHECKLIST_ITEMS, HOLIDAYS, REPORT_DUTIES)

@@ -15,6 +15,7 @@ from field_api.core.registers.register import Register
 from field_api.core.roles import SYSTEM
 from field_api.core.services import Services
 from field_api.features.law.registers import CHECKLIST_ITEMS, HOLIDAYS, LAW_CLAUSES
+from field_api.features.law.report_duties import REPORT_DUTIES
 
 __all__ = ["put_in_law"]
 
@@ -22,6 +23,7 @@ _FILES = (
     (LAW_CLAUSES, "clauses.json", "clauses"),
     (CHECKLIST_ITEMS, "checklists.json", "items"),
     (HOLIDAYS, "holidays.json", "days"),
+    (REPORT_DUTIES, "report_duties.json", "duties"),
 )
 
 

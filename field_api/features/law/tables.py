@@ -1,13 +1,22 @@
-"""Law as data: clauses, questions of checklists, holidays."""
+"""Law as data: clauses, questions of checklists, holidays, duties to report."""
 
 from enum import StrEnum
 
 from sqlmodel import Field
 
-from field_api.core.columns import choice, shape
+from field_api.core.columns import choice, integer64, shape
 from field_api.core.records import Record
 
-__all__ = ["ChecklistItem", "ClauseStanding", "Holiday", "LawClause"]
+__all__ = [
+    "ChecklistItem",
+    "ClauseStanding",
+    "DutyStage",
+    "DutyStart",
+    "DutyWay",
+    "Holiday",
+    "LawClause",
+    "ReportDuty",
+]
 
 
 class ClauseStanding(StrEnum):
@@ -71,3 +80,64 @@ class Holiday(Record, table=True):
     kind: str
     """`off`, or `work` on a weekend."""
     name: str
+
+
+class DutyStage(StrEnum):
+    """Which report a duty asks for."""
+
+    FIRST = "first"
+    """首报."""
+    FOLLOW_UP = "follow_up"
+    """续报."""
+    FINAL = "final"
+    """终报."""
+
+
+class DutyStart(StrEnum):
+    """What a duty's clock counts from."""
+
+    RECEIVED = "received"
+    """The bureau was told."""
+    HAPPENED = "happened"
+    """It happened; where nobody has said when, the bureau's being told is taken, and said so."""
+    NEW_FACTS = "new_facts"
+    """A figure changed after the last report."""
+    REPORTED = "reported"
+    """The report before was sent."""
+    ENDED = "ended"
+    """The incident was closed."""
+
+
+class DutyWay(StrEnum):
+    """How a report is made."""
+
+    PHONE = "phone"
+    WRITTEN = "written"
+
+
+class ReportDuty(Record, table=True):
+    """A duty to report upwards, and its time limit."""
+
+    code: str
+    name: str
+    name_en: str = ""
+    stage: DutyStage = choice(DutyStage)
+    way: DutyWay = choice(DutyWay)
+    kinds: list[str] = shape(list[str])
+    """Kinds of incident that it is for."""
+    from_level: str | None = None
+    """The lowest level that it is for, `larger` (较大) and above; None for every level."""
+    start: DutyStart = choice(DutyStart)
+    minutes: int | None = integer64(default=None)
+    """From the start; None is at once (立即、及时): a limit without a figure."""
+    daily_at: str = ""
+    """`HH:MM` in the bureau's time: due every day until the final report."""
+    recipient: str
+    recipient_en: str = ""
+    basis: str
+    standing: ClauseStanding = choice(ClauseStanding)
+    """What is not verified is a default of this program, and no law."""
+    confirmed_note: str = ""
+    note: str = ""
+    source: str = ""
+    active: bool = True

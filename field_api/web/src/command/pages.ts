@@ -13,6 +13,7 @@ export const PAGES: Partial<Record<Page, Load>> = {
   'register-entry': () => import('../features/registers/EntryPage.svelte'),
   'register-import': () => import('../features/registers/ImportPage.svelte'),
   warnings: () => import('../features/warnings/WarningsPage.svelte'),
+  library: () => import('../features/response_plans/LibraryPage.svelte'),
   inspections: () => import('../features/inspections/BoardPage.svelte'),
   'year-plan': () => import('../features/inspections/YearPlanPage.svelte'),
   approvals: () => import('../features/inspections/ApprovalsPage.svelte'),

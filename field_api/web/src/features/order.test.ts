@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 
 /** Features know only those before them; the shells know all, and nobody knows the shells. */
 const ORDER = [
-  'nodes',
   'roster',
   'incidents',
   'maps',
@@ -12,6 +11,8 @@ const ORDER = [
   'parameters',
   'cameras',
   'video',
+  'detectors',
+  'nodes',
   'footage',
   'plans',
   'plan_files',
@@ -20,10 +21,13 @@ const ORDER = [
   'detections',
   'tasks',
   'field_reports',
+  'response_plans',
+  'incident_reports',
   'messages',
   'view_requests',
   'timeline',
   'registers',
+  'warnings',
   'inspections',
   'accounts',
 ];

@@ -2,8 +2,8 @@
 import type { LatLon } from './geodesy';
 import { router } from './router/console';
 
-export type RightTab = 'flight' | 'search' | 'plot' | 'tasks' | 'messages' | 'reports' | 'views';
-export const RIGHT_TABS: readonly RightTab[] = ['flight', 'search', 'plot', 'tasks', 'messages', 'reports', 'views'];
+export type RightTab = 'flight' | 'search' | 'plot' | 'tasks' | 'messages' | 'reports' | 'views' | 'duties';
+export const RIGHT_TABS: readonly RightTab[] = ['flight', 'search', 'plot', 'tasks', 'messages', 'reports', 'views', 'duties'];
 
 /** Where an aircraft is to be sent. */
 export interface Guide extends LatLon {

@@ -38,7 +38,7 @@ class Bell {
   #ids: string[] = [];
 
   get hears(): boolean {
-    return session.may('detection.review') || session.may('task.assign');
+    return session.may('detection.review') || session.may('task.assign') || session.may('incident_report.write');
   }
 
   quiet(nowMs: number): boolean {

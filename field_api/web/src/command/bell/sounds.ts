@@ -8,10 +8,12 @@ const SOUNDS: Record<Kind, Tone[]> = {
   // Rising, three times: somebody may be found.
   person: [[660, 0, 0.14], [880, 0.16, 0.14], [1320, 0.32, 0.22]],
   smoke: [[784, 0, 0.18], [784, 0.28, 0.18]],
+  // Like a clock that strikes: a report falls due.
+  clock: [[587, 0, 0.1], [587, 0.18, 0.1], [587, 0.36, 0.1], [440, 0.54, 0.3]],
   // Low and falling: a person has to be asked.
   overdue: [[440, 0, 0.22], [330, 0.26, 0.3]],
 };
-const LOUDNESS: Record<Kind, number> = { person: 0.3, smoke: 0.22, overdue: 0.16 };
+const LOUDNESS: Record<Kind, number> = { person: 0.3, smoke: 0.22, clock: 0.2, overdue: 0.16 };
 /** Without it each tone begins and ends with a click. */
 const EDGE_S = 0.015;
 

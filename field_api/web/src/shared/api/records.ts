@@ -17,6 +17,34 @@ export type EditIncident = Schemas['EditIncident'];
 export type CountPeople = Schemas['CountPeople'];
 /** What one count said of all people of an incident. */
 export type PeopleFigures = Schemas['FiguresView'];
+/** A duty to report upwards, and its clock. */
+export type ReportClock = Schemas['ClockView'];
+/** What reports of an incident need besides it. */
+export type ReportCase = Schemas['CaseView'];
+export type IncidentReport = Schemas['ReportView'];
+export type ReportSection = IncidentReport['sections'][number];
+/** Where a phrase of a report comes from. */
+export type ReportSource = ReportSection['sources'][number];
+export type ReportGap = ReportSection['gaps'][number];
+/** Somebody said that a report was sent. */
+export type ReportSending = Schemas['SendingView'];
+export type FigureChange = Schemas['ChangeView'];
+export type SayFacts = Schemas['SayFacts'];
+export type SayLevel = Schemas['SayLevel'];
+export type SaySent = Schemas['SayOneSent'];
+export type DraftReport = Schemas['DraftReport'];
+export type EditReport = Schemas['EditReport'];
+/** One edition of a plan for emergencies. */
+export type ResponsePlan = Schemas['ResponsePlanView'];
+export type PlanLevel = ResponsePlan['levels'][number];
+export type PlanAction = PlanLevel['actions'][number];
+export type WritePlanEdition = Schemas['WriteResponsePlan'];
+export type PlanDrill = Schemas['DrillView'];
+export type SayDrill = Schemas['SayDrill'];
+export type PlanStart = Schemas['PlanStartView'];
+export type StartPlan = Schemas['StartPlan'];
+/** An action of a plan that was started for an incident. */
+export type StartedAction = Schemas['ActionView'];
 export type TimelineEntry = Schemas['TimelineEntry'];
 /** What has a default may be left out. */
 export type MakePlan = Partial<Schemas['MakePlan']> &

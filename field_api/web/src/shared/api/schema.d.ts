@@ -3089,6 +3089,490 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/report-clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Clocks
+         * @description List clocks of duties to report; those that fall due first come first, at once before all.
+         */
+        get: operations["listReportClocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reporting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reporting
+         * @description Return an incident's clocks, reports and what was sent, and what a next report would tell.
+         */
+        get: operations["getReporting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incident-reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get One
+         * @description Return one report.
+         */
+        get: operations["getIncidentReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incident-reports/{report_id}/report.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Pdf
+         * @description Return a report as an A4 document: a draft as it stands, then as it was issued.
+         */
+        get: operations["getIncidentReportPdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draftreport
+         * @description Draft a report from what is known now; each figure names its record, gaps are named too.
+         */
+        post: operations["draftReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/report-sendings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sayreportsent
+         * @description Say that a report was sent, to whom, how and when; the clocks that it answers stop.
+         */
+        post: operations["sayReportSent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/report-facts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sayreportfacts
+         * @description State what reports need besides the incident; every version is kept.
+         */
+        post: operations["sayReportFacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/report-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sayreportlevel
+         * @description Say another level than the reckoned one, with the reason; or take the reckoned one again.
+         */
+        post: operations["sayReportLevel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incident-reports/{report_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Editincidentreport
+         * @description Change words of a draft; one that waits for approval becomes a draft again.
+         */
+        post: operations["editIncidentReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incident-reports/{report_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Askincidentreport
+         * @description Ask a commander to approve it.
+         */
+        post: operations["askIncidentReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incident-reports/{report_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decideincidentreport
+         * @description Approve the report that was looked at: it is set as a document and never changes again.
+         */
+        post: operations["decideIncidentReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incident-reports/{report_id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dropincidentreport
+         * @description Say that a draft is not wanted; an issued report stays.
+         */
+        post: operations["dropIncidentReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-sendings/{sending_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledgereport
+         * @description Say who took the report at the other end, and when.
+         */
+        post: operations["acknowledgeReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description List editions of plans, the last written first.
+         */
+        get: operations["listResponsePlans"];
+        put?: never;
+        /**
+         * Writeresponseplan
+         * @description Write a new plan or the next edition of one; the one in force stays until it is approved.
+         */
+        post: operations["writeResponsePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response-plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get One
+         * @description Return one edition.
+         */
+        get: operations["getResponsePlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan-drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drills
+         * @description List drills that were held, the last first.
+         */
+        get: operations["listPlanDrills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/plan-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Actions
+         * @description Return what was started of plans for an incident.
+         */
+        get: operations["listPlanActions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response-plans/{plan_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Editresponseplan
+         * @description Write a draft anew; one that waits for approval becomes a draft again.
+         */
+        post: operations["editResponsePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response-plans/{plan_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Askresponseplan
+         * @description Ask a commander to approve it.
+         */
+        post: operations["askResponsePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response-plans/{plan_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decideresponseplan
+         * @description Approve the edition that was looked at: it takes the place of the one before.
+         */
+        post: operations["decideResponsePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response-plans/{plan_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdrawresponseplan
+         * @description Say that a plan is in force no longer, or that a draft is not wanted.
+         */
+        post: operations["withdrawResponsePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response-plans/{plan_id}/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sayplandrill
+         * @description Say that a drill of the plan was held.
+         */
+        post: operations["sayPlanDrill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/plan-starts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Startresponseplan
+         * @description Start a level's actions in one go; one that runs for this incident is left alone.
+         */
+        post: operations["startResponsePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan-actions/{action_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finishplanaction
+         * @description Say that an action is done; one that became a task is done with its task or by this word.
+         */
+        post: operations["finishPlanAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -4930,6 +5414,108 @@ export interface components {
             sessions: number;
         };
         /**
+         * AcknowledgeSending
+         * @description The other end has taken it.
+         */
+        AcknowledgeSending: {
+            /** By */
+            by: string;
+            /** T Ms */
+            t_ms: number;
+        };
+        /**
+         * ActionBody
+         * @description One thing to be done.
+         */
+        ActionBody: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * @default {
+             *       "kind": "desk",
+             *       "id": "",
+             *       "name": ""
+             *     }
+             */
+            who: components["schemas"]["WhoBody"];
+            /** Within Min */
+            within_min?: number | null;
+            /**
+             * Basis
+             * @default
+             */
+            basis: string;
+        };
+        /**
+         * ActionView
+         * @description An action that was started.
+         */
+        ActionView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Start Id */
+            start_id: string;
+            /** Plan Key */
+            plan_key: string;
+            /** Action Key */
+            action_key: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Who */
+            who: string;
+            /** Basis */
+            basis: string;
+            /** Task Id */
+            task_id: string | null;
+            /** Started Ms */
+            started_ms: number;
+            /** Due Ms */
+            due_ms: number | null;
+            /** Done Ms */
+            done_ms: number | null;
+            /** Done By */
+            done_by: string | null;
+            /** Note */
+            note: string;
+        };
+        /**
+         * ActionWho
+         * @description Who does it: the desk itself, a team, or a handheld.
+         */
+        ActionWho: {
+            /**
+             * Kind
+             * @default desk
+             * @enum {string}
+             */
+            kind: "desk" | "team" | "terminal";
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
+        /**
          * AddPiece
          * @description Add a piece; its file may come before or after.
          */
@@ -5407,6 +5993,22 @@ export interface components {
             parent: string | null;
         };
         /**
+         * AskApproval
+         * @description Ask a commander to approve it.
+         */
+        AskApproval: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * AskPlanApproval
+         * @description Ask a commander to approve it.
+         */
+        AskPlanApproval: {
+            /** Version */
+            version: number;
+        };
+        /**
          * AskView
          * @description What one wants to see, where, and what it is for.
          */
@@ -5822,6 +6424,54 @@ export interface components {
             reason: string;
         };
         /**
+         * CaseView
+         * @description What reports of an incident need.
+         */
+        CaseView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Happened Ms */
+            happened_ms: number | null;
+            /** Deaths */
+            deaths: number | null;
+            /** Serious Injured */
+            serious_injured: number | null;
+            /** Loss Cny */
+            loss_cny: number | null;
+            /** Burned Ha */
+            burned_ha: number | null;
+            /** Traffic */
+            traffic: boolean;
+            /** Unit */
+            unit: string;
+            /** Weather */
+            weather: string;
+            /** Next Steps */
+            next_steps: string;
+            level_said: components["schemas"]["field_api__features__incident_reports__tables__Level"] | null;
+            /** Level Reason */
+            level_reason: string;
+            /** Stated Ms */
+            stated_ms: number | null;
+            /** Stated By */
+            stated_by: string | null;
+            level: components["schemas"]["field_api__features__incident_reports__tables__Level"] | null;
+            /** Level By */
+            level_by: string | null;
+            /** Level Basis */
+            level_basis: string | null;
+            /** Level Unknown */
+            level_unknown: string[];
+            /** Supplement Until Ms */
+            supplement_until_ms: number | null;
+        };
+        /**
          * Category
          * @description What sort of event.
          * @enum {string}
@@ -5881,6 +6531,18 @@ export interface components {
             old: string;
             /** New */
             new: string;
+        };
+        /**
+         * ChangeView
+         * @description A figure that is another one than in the last issued report.
+         */
+        ChangeView: {
+            /** Key */
+            key: string;
+            /** Before */
+            before: string | number | null;
+            /** After */
+            after: string | number | null;
         };
         /**
          * ChangedRecord
@@ -5971,6 +6633,16 @@ export interface components {
             checks: components["schemas"]["Check"][];
         };
         /**
+         * ChosenAction
+         * @description An action to be started.
+         */
+        ChosenAction: {
+            /** Key */
+            key: string;
+            /** Terminal Id */
+            terminal_id?: string | null;
+        };
+        /**
          * ClipView
          * @description The film of an alert: some seconds before and after it, as the camera sent them.
          */
@@ -5983,16 +6655,52 @@ export interface components {
             begins_ms: number;
         };
         /**
+         * ClockState
+         * @description What became of a duty.
+         * @enum {string}
+         */
+        ClockState: "running" | "met" | "void";
+        /**
          * ClockView
-         * @description How the time stamps a browser sees lie to the camera's.
+         * @description A duty to report and its clock.
          */
         ClockView: {
-            /** Rtp 90K */
-            rtp_90k: number;
-            /** Pts 90K */
-            pts_90k: number;
-            /** T Ms */
-            t_ms: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Duty Id */
+            duty_id: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            stage: components["schemas"]["DutyStage"];
+            way: components["schemas"]["DutyWay"];
+            /** Recipient */
+            recipient: string;
+            /** Recipient En */
+            recipient_en: string;
+            /** Basis */
+            basis: string;
+            /** Is Law */
+            is_law: boolean;
+            start: components["schemas"]["DutyStart"];
+            /** Start Ms */
+            start_ms: number;
+            /** Start Assumed */
+            start_assumed: boolean;
+            /** Due Ms */
+            due_ms: number | null;
+            state: components["schemas"]["ClockState"];
+            /** Ended Ms */
+            ended_ms: number | null;
+            /** Sending Id */
+            sending_id: string | null;
         };
         /**
          * CloseIncident
@@ -6331,6 +7039,36 @@ export interface components {
             conflict_id: string;
             /** Take */
             take: boolean;
+        };
+        /**
+         * DecidePlan
+         * @description Approve the edition that was looked at, or send it back with a reason.
+         */
+        DecidePlan: {
+            /** Version */
+            version: number;
+            /** Approve */
+            approve: boolean;
+            /**
+             * Opinion
+             * @default
+             */
+            opinion: string;
+        };
+        /**
+         * DecideReport
+         * @description Approve the report that was looked at, which issues it, or send it back with a reason.
+         */
+        DecideReport: {
+            /** Version */
+            version: number;
+            /** Approve */
+            approve: boolean;
+            /**
+             * Opinion
+             * @default
+             */
+            opinion: string;
         };
         /**
          * DeleteDrawing
@@ -6675,6 +7413,15 @@ export interface components {
             issued_by: string;
         };
         /**
+         * DraftReport
+         * @description Draft a report from what is known now.
+         */
+        DraftReport: {
+            /** Id */
+            id: string;
+            stage: components["schemas"]["ReportStage"];
+        };
+        /**
          * DraftState
          * @description What has become of a draft.
          * @enum {string}
@@ -6700,7 +7447,7 @@ export interface components {
              * @default
              */
             event: string;
-            level?: components["schemas"]["Level"] | null;
+            level?: components["schemas"]["field_api__features__warnings__formats__model__Level"] | null;
             /** Onset Ms */
             onset_ms?: number | null;
             /** Expires Ms */
@@ -6929,6 +7676,30 @@ export interface components {
             holes: components["schemas"]["GeoPoint"][][];
         };
         /**
+         * DrillView
+         * @description A drill that was held.
+         */
+        DrillView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Plan Key */
+            plan_key: string;
+            /** Held On */
+            held_on: string;
+            /** Note */
+            note: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Said Ms */
+            said_ms: number;
+            /** Said By */
+            said_by: string;
+        };
+        /**
          * DropPaper
          * @description Give a draft up: it is never issued.
          */
@@ -6942,6 +7713,14 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /**
+         * DropReport
+         * @description It is not wanted; an issued one stays.
+         */
+        DropReport: {
+            /** Version */
+            version: number;
         };
         /**
          * DueOrderView
@@ -6971,6 +7750,24 @@ export interface components {
             /** Reminded Days */
             reminded_days: number | null;
         };
+        /**
+         * DutyStage
+         * @description Which report a duty asks for.
+         * @enum {string}
+         */
+        DutyStage: "first" | "follow_up" | "final";
+        /**
+         * DutyStart
+         * @description What a duty's clock counts from.
+         * @enum {string}
+         */
+        DutyStart: "received" | "happened" | "new_facts" | "reported" | "ended";
+        /**
+         * DutyWay
+         * @description How a report is made.
+         * @enum {string}
+         */
+        DutyWay: "phone" | "written";
         /**
          * EditApplication
          * @description Other words or times of a draft; what is left out stays.
@@ -7008,7 +7805,7 @@ export interface components {
              * @default
              */
             event: string;
-            level?: components["schemas"]["Level"] | null;
+            level?: components["schemas"]["field_api__features__warnings__formats__model__Level"] | null;
             /** Onset Ms */
             onset_ms?: number | null;
             /** Expires Ms */
@@ -7145,6 +7942,52 @@ export interface components {
             now: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+        };
+        /**
+         * EditPlan
+         * @description Other content of a draft, all of it.
+         */
+        EditPlan: {
+            /** Name */
+            name: string;
+            /**
+             * Owner
+             * @default
+             */
+            owner: string;
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: components["schemas"]["IncidentKind"][];
+            /**
+             * Basis
+             * @default
+             */
+            basis: string;
+            /** Levels */
+            levels: components["schemas"]["LevelBody"][];
+            /** Expires On */
+            expires_on?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * EditReport
+         * @description Other words of a draft; what is left out stays.
+         */
+        EditReport: {
+            /** Version */
+            version: number;
+            /** Title */
+            title?: string | null;
+            /** Recipient */
+            recipient?: string | null;
+            /**
+             * Sections
+             * @default []
+             */
+            sections: components["schemas"]["SectionBody"][];
         };
         /**
          * EndPointer
@@ -7712,6 +8555,17 @@ export interface components {
             text_zh: string;
             /** Text En */
             text_en: string;
+        };
+        /**
+         * FinishAction
+         * @description It is done, or no longer needed; the note says which.
+         */
+        FinishAction: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * FireLineView
@@ -8339,6 +9193,16 @@ export interface components {
             log_sd: number;
         };
         /**
+         * Gap
+         * @description Something that nobody has said yet, named instead of invented.
+         */
+        Gap: {
+            /** Key */
+            key: string;
+            /** Phrase */
+            phrase: string;
+        };
+        /**
          * GapCause
          * @description Why there is no footage.
          * @enum {string}
@@ -8746,6 +9610,28 @@ export interface components {
             area: string;
             data: components["schemas"]["IncidentView"] | null;
         };
+        /** IncidentReportMessage */
+        IncidentReportMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "incident_report";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["ReportView"] | null;
+        };
         /**
          * IncidentState
          * @description Whether it is being dealt with.
@@ -8791,10 +9677,6 @@ export interface components {
             closed_by: string | null;
             /** Close Reason */
             close_reason: string | null;
-            /** First Report Due Ms */
-            first_report_due_ms: number;
-            /** Second Report Due Ms */
-            second_report_due_ms: number;
             /** Linked Ids */
             linked_ids: string[];
         };
@@ -9105,11 +9987,20 @@ export interface components {
             en: string;
         };
         /**
-         * Level
-         * @description The four statutory levels (突发事件应对法 2024, Art. 63), first the gravest.
-         * @enum {string}
+         * LevelBody
+         * @description A response level and what is done at it.
          */
-        Level: "red" | "orange" | "yellow" | "blue";
+        LevelBody: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "1" | "2" | "3" | "4";
+            /** Title */
+            title: string;
+            /** Actions */
+            actions: components["schemas"]["ActionBody"][];
+        };
         /**
          * LiftMask
          * @description Let a masked spot be heard again.
@@ -9274,7 +10165,7 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["FileEntry"][];
         };
-        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
+        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterReportDutiesMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["ReportCaseMessage"] | components["schemas"]["ReportClockMessage"] | components["schemas"]["IncidentReportMessage"] | components["schemas"]["ReportSendingMessage"] | components["schemas"]["ResponsePlanMessage"] | components["schemas"]["PlanDrillMessage"] | components["schemas"]["PlanStartMessage"] | components["schemas"]["PlanActionMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
         /** LiveResumed */
         LiveResumed: {
             /** Server Time Ms */
@@ -9289,7 +10180,7 @@ export interface components {
             /** Values */
             values: (components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"])[];
             /** Records */
-            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"])[];
+            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterReportDutiesMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["ReportCaseMessage"] | components["schemas"]["ReportClockMessage"] | components["schemas"]["IncidentReportMessage"] | components["schemas"]["ReportSendingMessage"] | components["schemas"]["ResponsePlanMessage"] | components["schemas"]["PlanDrillMessage"] | components["schemas"]["PlanStartMessage"] | components["schemas"]["PlanActionMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"])[];
         };
         /**
          * LoadFile
@@ -10721,6 +11612,58 @@ export interface components {
             error_m: number;
         };
         /**
+         * PlanAction
+         * @description One thing to be done at a level.
+         */
+        PlanAction: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * @default {
+             *       "kind": "desk",
+             *       "id": "",
+             *       "name": ""
+             *     }
+             */
+            who: components["schemas"]["ActionWho"];
+            /** Within Min */
+            within_min?: number | null;
+            /**
+             * Basis
+             * @default
+             */
+            basis: string;
+        };
+        /** PlanActionMessage */
+        PlanActionMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "plan_action";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["ActionView"] | null;
+        };
+        /**
          * PlanApprovalView
          * @description An approval bound to a plan.
          */
@@ -10735,6 +11678,28 @@ export interface components {
             bound_ms: number;
             /** Bound By */
             bound_by: string;
+        };
+        /** PlanDrillMessage */
+        PlanDrillMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "plan_drill";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["DrillView"] | null;
         };
         /**
          * PlanHead
@@ -10778,6 +11743,21 @@ export interface components {
             launched_ms: number | null;
             /** Launched By */
             launched_by: string | null;
+        };
+        /**
+         * PlanLevel
+         * @description A response level and what is done at it.
+         */
+        PlanLevel: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "1" | "2" | "3" | "4";
+            /** Title */
+            title: string;
+            /** Actions */
+            actions: components["schemas"]["PlanAction"][];
         };
         /** PlanMessage */
         PlanMessage: {
@@ -11035,6 +12015,52 @@ export interface components {
             enterprises: number;
             /** Most */
             most: number | null;
+        };
+        /** PlanStartMessage */
+        PlanStartMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "plan_start";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["PlanStartView"] | null;
+        };
+        /**
+         * PlanStartView
+         * @description A level of a plan that was started for an incident.
+         */
+        PlanStartView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Plan Id */
+            plan_id: string;
+            /** Plan Key */
+            plan_key: string;
+            /** Level */
+            level: string;
+            /** Started Ms */
+            started_ms: number;
+            /** Started By */
+            started_by: string;
         };
         /**
          * PlanView
@@ -11881,6 +12907,28 @@ export interface components {
             area: string;
             data: components["schemas"]["RegisterRow"] | null;
         };
+        /** RegisterReportDutiesMessage */
+        RegisterReportDutiesMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "register.report_duties";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RegisterRow"] | null;
+        };
         /**
          * RegisterRow
          * @description One entry of a register: its columns stand beside these.
@@ -12019,6 +13067,137 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** ReportCaseMessage */
+        ReportCaseMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "report_case";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["CaseView"] | null;
+        };
+        /** ReportClockMessage */
+        ReportClockMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "report_clock";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["ClockView"] | null;
+        };
+        /** ReportSendingMessage */
+        ReportSendingMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "report_sending";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["SendingView"] | null;
+        };
+        /**
+         * ReportStage
+         * @description Which paper it is.
+         * @enum {string}
+         */
+        ReportStage: "first" | "follow_up" | "final" | "situation";
+        /**
+         * ReportState
+         * @description How far a report has come; it counts once it is issued.
+         * @enum {string}
+         */
+        ReportState: "draft" | "asked" | "issued" | "dropped";
+        /**
+         * ReportView
+         * @description A report of an incident.
+         */
+        ReportView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            stage: components["schemas"]["ReportStage"];
+            /** Ordinal */
+            ordinal: number;
+            state: components["schemas"]["ReportState"];
+            /** Drill */
+            drill: boolean;
+            /** Title */
+            title: string;
+            /** Recipient */
+            recipient: string;
+            /** Sections */
+            sections: components["schemas"]["Section"][];
+            level: components["schemas"]["field_api__features__incident_reports__tables__Level"] | null;
+            /** As Of Ms */
+            as_of_ms: number;
+            /** Drafted In Ms */
+            drafted_in_ms: number;
+            /** Drafted Ms */
+            drafted_ms: number;
+            /** Drafted By */
+            drafted_by: string;
+            /** Edited Ms */
+            edited_ms: number | null;
+            /** Edited By */
+            edited_by: string | null;
+            /** Asked Ms */
+            asked_ms: number | null;
+            /** Asked By */
+            asked_by: string | null;
+            /** Decided Ms */
+            decided_ms: number | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Opinion */
+            opinion: string;
+            /** Number */
+            number: string;
+            /** Sha256 */
+            sha256: string;
+        };
         /**
          * ReportWind
          * @description Say what the wind is.
@@ -12042,6 +13221,96 @@ export interface components {
             humidity_pct?: number | null;
             /** @default estimate */
             source: components["schemas"]["WindSource"];
+        };
+        /**
+         * ReportingView
+         * @description Where the reports of an incident stand.
+         */
+        ReportingView: {
+            case: components["schemas"]["CaseView"] | null;
+            /** Clocks */
+            clocks: components["schemas"]["field_api__features__incident_reports__messages__ClockView"][];
+            /** Reports */
+            reports: components["schemas"]["ReportView"][];
+            /** Sendings */
+            sendings: components["schemas"]["SendingView"][];
+            /** Proposed */
+            proposed: ("first" | "follow_up") | null;
+            /** Changes */
+            changes: components["schemas"]["ChangeView"][];
+        };
+        /** ResponsePlanMessage */
+        ResponsePlanMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "response_plan";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["ResponsePlanView"] | null;
+        };
+        /**
+         * ResponsePlanState
+         * @description How far an edition has come; of a plan at most one is approved.
+         * @enum {string}
+         */
+        ResponsePlanState: "draft" | "asked" | "approved" | "superseded" | "withdrawn";
+        /**
+         * ResponsePlanView
+         * @description One edition of a plan.
+         */
+        ResponsePlanView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Plan Key */
+            plan_key: string;
+            /** Edition */
+            edition: number;
+            state: components["schemas"]["ResponsePlanState"];
+            /** Shipped */
+            shipped: boolean;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Kinds */
+            kinds: string[];
+            /** Basis */
+            basis: string;
+            /** Levels */
+            levels: components["schemas"]["PlanLevel"][];
+            /** Expires On */
+            expires_on: string | null;
+            /** Written Ms */
+            written_ms: number;
+            /** Written By */
+            written_by: string;
+            /** Asked Ms */
+            asked_ms: number | null;
+            /** Asked By */
+            asked_by: string | null;
+            /** Decided Ms */
+            decided_ms: number | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Opinion */
+            opinion: string;
         };
         /**
          * ResponseType
@@ -12200,6 +13469,84 @@ export interface components {
             };
         };
         /**
+         * SayDrill
+         * @description A drill of the plan was held.
+         */
+        SayDrill: {
+            /** Id */
+            id: string;
+            /** Held On */
+            held_on: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Incident Id */
+            incident_id?: string | null;
+        };
+        /**
+         * SayFacts
+         * @description What reports need; what is left out stays as it was said before.
+         */
+        SayFacts: {
+            /** Happened Ms */
+            happened_ms?: number | null;
+            /** Deaths */
+            deaths?: number | null;
+            /** Serious Injured */
+            serious_injured?: number | null;
+            /** Loss Cny */
+            loss_cny?: number | null;
+            /** Burned Ha */
+            burned_ha?: number | null;
+            /** Traffic */
+            traffic?: boolean | null;
+            /** Unit */
+            unit?: string | null;
+            /** Weather */
+            weather?: string | null;
+            /** Next Steps */
+            next_steps?: string | null;
+        };
+        /**
+         * SayLevel
+         * @description A level other than the reckoned one, with its reason; None takes the reckoned one again.
+         */
+        SayLevel: {
+            level: components["schemas"]["field_api__features__incident_reports__tables__Level"] | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * SayOneSent
+         * @description A report was given to whom it is for, or told by phone.
+         */
+        SayOneSent: {
+            /** Id */
+            id: string;
+            /** Report Id */
+            report_id?: string | null;
+            /** Recipient */
+            recipient: string;
+            way: components["schemas"]["SendingWay"];
+            /** Sent Ms */
+            sent_ms: number;
+            /**
+             * Clocks
+             * @default []
+             */
+            clocks: string[];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * SearchPlan
          * @description A finished plan: what was asked, what will be flown, and what was checked.
          */
@@ -12218,6 +13565,36 @@ export interface components {
              *     }
              */
             facts: components["schemas"]["FlightFacts"];
+        };
+        /**
+         * Section
+         * @description One heading of a report and what stands under it.
+         */
+        Section: {
+            /** Key */
+            key: string;
+            /** Text */
+            text: string;
+            /**
+             * Sources
+             * @default []
+             */
+            sources: components["schemas"]["Source"][];
+            /**
+             * Gaps
+             * @default []
+             */
+            gaps: components["schemas"]["Gap"][];
+        };
+        /**
+         * SectionBody
+         * @description Other words under one heading.
+         */
+        SectionBody: {
+            /** Key */
+            key: string;
+            /** Text */
+            text: string;
         };
         /**
          * Sector
@@ -12283,6 +13660,47 @@ export interface components {
             /** Lon Deg */
             lon_deg?: number | null;
         };
+        /**
+         * SendingView
+         * @description Somebody said that a report was sent.
+         */
+        SendingView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Report Id */
+            report_id: string | null;
+            /** Recipient */
+            recipient: string;
+            way: components["schemas"]["SendingWay"];
+            /** Sent Ms */
+            sent_ms: number;
+            /** Said Ms */
+            said_ms: number;
+            /** Said By */
+            said_by: string;
+            /** Note */
+            note: string;
+            /** Met */
+            met: string[];
+            /** Acknowledged Ms */
+            acknowledged_ms: number | null;
+            /** Acknowledged By */
+            acknowledged_by: string;
+            /** Acknowledged Said By */
+            acknowledged_said_by: string | null;
+        };
+        /**
+         * SendingWay
+         * @description How a report went to whom it is for.
+         * @enum {string}
+         */
+        SendingWay: "phone" | "system" | "fax" | "email" | "courier";
         /**
          * ServePaper
          * @description It was handed over.
@@ -12572,6 +13990,25 @@ export interface components {
             cancelled_reason: string;
         };
         /**
+         * Source
+         * @description Where something in a report comes from: as long as the phrase stands in the text.
+         */
+        Source: {
+            /** Phrase */
+            phrase: string;
+            /** Topic */
+            topic: string;
+            /** Record Ids */
+            record_ids: string[];
+            /** T Ms */
+            t_ms?: number | null;
+            /**
+             * By
+             * @default
+             */
+            by: string;
+        };
+        /**
          * SpreadHead
          * @description That an estimate was made; the whole is fetched by its id.
          */
@@ -12687,6 +14124,33 @@ export interface components {
             took_ms: number;
             /** Drill */
             drill: boolean;
+        };
+        /**
+         * StartPlan
+         * @description Start a level's actions; those that run already are left alone.
+         */
+        StartPlan: {
+            /** Id */
+            id: string;
+            /** Plan Id */
+            plan_id: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "1" | "2" | "3" | "4";
+            /** Actions */
+            actions?: components["schemas"]["ChosenAction"][] | null;
+        };
+        /**
+         * StartedView
+         * @description What was started for an incident.
+         */
+        StartedView: {
+            /** Starts */
+            starts: components["schemas"]["PlanStartView"][];
+            /** Actions */
+            actions: components["schemas"]["ActionView"][];
         };
         /**
          * StateFacts
@@ -13919,7 +15383,7 @@ export interface components {
             event_code: string;
             /** Event */
             event: string;
-            level: components["schemas"]["Level"] | null;
+            level: components["schemas"]["field_api__features__warnings__formats__model__Level"] | null;
             /** Onset Ms */
             onset_ms: number | null;
             /** Expires Ms */
@@ -14092,7 +15556,7 @@ export interface components {
             event_code: string;
             /** Event */
             event: string;
-            level: components["schemas"]["Level"] | null;
+            level: components["schemas"]["field_api__features__warnings__formats__model__Level"] | null;
             /** Severity */
             severity: string;
             /** Onset Ms */
@@ -14182,6 +15646,27 @@ export interface components {
          * @enum {string}
          */
         WaypointKind: "takeoff" | "transit" | "lane_start" | "lane" | "lane_end" | "return";
+        /**
+         * WhoBody
+         * @description Who does it.
+         */
+        WhoBody: {
+            /**
+             * Kind
+             * @default desk
+             */
+            kind: string;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+        };
         /**
          * WholeParameters
          * @description What an aircraft told last.
@@ -14280,6 +15765,16 @@ export interface components {
             current: boolean;
         };
         /**
+         * WithdrawPlan
+         * @description It is in force no longer.
+         */
+        WithdrawPlan: {
+            /** Version */
+            version: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * WithdrawView
          * @description It is no longer wanted.
          */
@@ -14309,6 +15804,85 @@ export interface components {
             targets: components["schemas"]["TargetBody"][];
         };
         /**
+         * WriteResponsePlan
+         * @description A new plan, or the next edition of one.
+         */
+        WriteResponsePlan: {
+            /** Name */
+            name: string;
+            /**
+             * Owner
+             * @default
+             */
+            owner: string;
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: components["schemas"]["IncidentKind"][];
+            /**
+             * Basis
+             * @default
+             */
+            basis: string;
+            /** Levels */
+            levels: components["schemas"]["LevelBody"][];
+            /** Expires On */
+            expires_on?: string | null;
+            /** Id */
+            id: string;
+            /** Of */
+            of?: string | null;
+        };
+        /**
+         * ClockView
+         * @description A duty to report and its clock.
+         */
+        field_api__features__incident_reports__messages__ClockView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Duty Id */
+            duty_id: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            stage: components["schemas"]["DutyStage"];
+            way: components["schemas"]["DutyWay"];
+            /** Recipient */
+            recipient: string;
+            /** Recipient En */
+            recipient_en: string;
+            /** Basis */
+            basis: string;
+            /** Is Law */
+            is_law: boolean;
+            start: components["schemas"]["DutyStart"];
+            /** Start Ms */
+            start_ms: number;
+            /** Start Assumed */
+            start_assumed: boolean;
+            /** Due Ms */
+            due_ms: number | null;
+            state: components["schemas"]["ClockState"];
+            /** Ended Ms */
+            ended_ms: number | null;
+            /** Sending Id */
+            sending_id: string | null;
+        };
+        /**
+         * Level
+         * @description How grave an accident or a fire is, the gravest last (突发事件应对法 3).
+         * @enum {string}
+         */
+        field_api__features__incident_reports__tables__Level: "ordinary" | "larger" | "major" | "extraordinary";
+        /**
          * PlanState
          * @description How far a plan has come.
          * @enum {string}
@@ -14320,6 +15894,12 @@ export interface components {
          * @enum {string}
          */
         field_api__features__plans__tables__PlanState: "draft" | "authorised" | "launched";
+        /**
+         * Level
+         * @description The four statutory levels (突发事件应对法 2024, Art. 63), first the gravest.
+         * @enum {string}
+         */
+        field_api__features__warnings__formats__model__Level: "red" | "orange" | "yellow" | "blue";
         /**
          * HealthView
          * @description A stream during the last seconds, as it comes here.
@@ -14335,6 +15915,18 @@ export interface components {
             key_interval_s: number | null;
             /** Age Ms */
             age_ms: number | null;
+        };
+        /**
+         * ClockView
+         * @description How the time stamps a browser sees lie to the camera's.
+         */
+        field_api__links__video__whep__ClockView: {
+            /** Rtp 90K */
+            rtp_90k: number;
+            /** Pts 90K */
+            pts_90k: number;
+            /** T Ms */
+            t_ms: number;
         };
         /**
          * HealthView
@@ -26136,6 +27728,1753 @@ export interface operations {
             };
         };
     };
+    listReportClocks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                state?: components["schemas"]["ClockState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["field_api__features__incident_reports__messages__ClockView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getReporting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportingView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getIncidentReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getIncidentReportPdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    draftReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sayReportSent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayOneSent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sayReportFacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayFacts"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sayReportLevel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayLevel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    editIncidentReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    askIncidentReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    decideIncidentReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    dropIncidentReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DropReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    acknowledgeReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sending_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeSending"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listResponsePlans: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ResponsePlanState"][] | null;
+                plan_key?: string | null;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsePlanView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    writeResponsePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteResponsePlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsePlanView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getResponsePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsePlanView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPlanDrills: {
+        parameters: {
+            query?: {
+                plan_key?: string | null;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPlanActions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    editResponsePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsePlanView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    askResponsePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskPlanApproval"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsePlanView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    decideResponsePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecidePlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsePlanView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdrawResponsePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsePlanView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sayPlanDrill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayDrill"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    startResponsePlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanStartView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    finishPlanAction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listMessages: {
         parameters: {
             query: {
@@ -32318,7 +35657,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClockView"];
+                    "application/json": components["schemas"]["field_api__links__video__whep__ClockView"];
                 };
             };
             /** @description Not signed in */

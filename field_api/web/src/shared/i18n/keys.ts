@@ -15,6 +15,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/fire_spread/zh.json') &
   typeof import('../../features/flights/zh.json') &
   typeof import('../../features/footage/zh.json') &
+  typeof import('../../features/incident_reports/zh.json') &
   typeof import('../../features/incidents/zh.json') &
   typeof import('../../features/inspections/zh.json') &
   typeof import('../../features/maps/zh.json') &
@@ -26,6 +27,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/plans/zh.json') &
   typeof import('../../features/plotting/zh.json') &
   typeof import('../../features/registers/zh.json') &
+  typeof import('../../features/response_plans/zh.json') &
   typeof import('../../features/tasks/zh.json') &
   typeof import('../../features/timeline/zh.json') &
   typeof import('../../features/video/zh.json') &

@@ -11,6 +11,7 @@ export const ADDRESSES = {
   register: '/register/:name',
   'register-entry': '/register/:name/:id',
   warnings: '/warnings',
+  library: '/response-plans',
   inspections: '/inspections',
   'year-plan': '/inspections/plan',
   approvals: '/inspections/approvals',
