@@ -205,7 +205,7 @@ class StreamAnalysis:
         if track.label == "smoke":
             if followed.smoke is None:
                 followed.smoke = SmokeEvidence(self._rules.smoke)
-            sun = sun_places(look.pose, look.t_ms, aspect) if look.pose else []
+            sun = sun_places(look.pose, look.t_ms, aspect) if look.pose else None
             followed.smoke.look(look.image_rgb, track, sun)
         followed.ground = None
         if look.pose is None:

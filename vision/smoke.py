@@ -81,7 +81,7 @@ class SmokeEvidence:
         self,
         image_rgb: NDArray[np.uint8],
         track: Track,
-        sun_places: Sequence[tuple[float, float]] = (),
+        sun_places: Sequence[tuple[float, float]] | None = (),
     ) -> None:
         """Remember the texture inside the track's box, and whether it is the sun's light."""
         self._glare.append(is_glare(image_rgb, track.box, sun_places))

@@ -50,6 +50,8 @@ def alerts(
     pitch_deg: float,
     draw: Callable[[Picture, CameraPose], tuple[Picture, RawBox]],
     looks: int = 20,
+    *,
+    told: bool = True,
 ) -> list[Detection]:
     analysis = StreamAnalysis("cam", "U1", CARD, AlertLedger(), demo_terrain())
     found: list[Detection] = []
@@ -57,7 +59,8 @@ def alerts(
         pose = pose_at(number, yaw_deg, pitch_deg)
         image, box = draw(ground(number), pose)
         t_ms = MORNING_MS + number * PERIOD_MS
-        found += analysis.look(Look(image, t_ms, number * 30_000, [box], pose))[1]
+        said = pose if told else None
+        found += analysis.look(Look(image, t_ms, number * 30_000, [box], said))[1]
     return found
 
 
@@ -121,3 +124,22 @@ def test_grey_smoke_before_the_sun_is_believed() -> None:
         return image, box
 
     assert len(alerts(SUN_AZIMUTH, SUN_ELEVATION - 8, smoke)) == 1
+
+
+@pytest.mark.parametrize("pitch_deg", [SUN_ELEVATION - 8, -SUN_ELEVATION + 5])
+def test_without_a_pose_one_round_blown_out_core_is_the_sun(pitch_deg: float) -> None:
+    assert alerts(SUN_AZIMUTH, pitch_deg, in_the_lens, told=False) == []
+
+
+def test_without_a_pose_white_smoke_in_shreds_is_believed() -> None:
+    def white(image: Picture, _pose: CameraPose) -> tuple[Picture, RawBox]:
+        box = box_round(0.5, 0.5)
+        height, width = image.shape[:2]
+        rows = slice(int(box.y * height), int((box.y + box.h) * height))
+        columns = slice(int(box.x * width), int((box.x + box.w) * width))
+        image[rows, columns] = image[rows, columns] // 3 + 150
+        # Bands of light through the plume, more of them blown out than of the sun's own box.
+        image[rows, columns][::5] = 255
+        return image, box
+
+    assert len(alerts(0, -30, white, told=False)) == 1
