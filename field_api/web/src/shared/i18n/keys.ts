@@ -2,6 +2,7 @@
 type Catalogues = typeof import('./zh.json') &
   typeof import('../../command/zh.json') &
   typeof import('../../command/palette/zh.json') &
+  typeof import('../../command/tour/zh.json') &
   typeof import('../../terminal/zh.json') &
   typeof import('../../verify/zh.json') &
   typeof import('../messages/zh.json') &
