@@ -78,7 +78,7 @@ def test_the_palette_shows_only_what_one_may(shared_post: Demo, browser: Browser
     page = context.new_page()
     sign_in(page, shared_post.url, "auditor")
     page.get_by_test_id("nav-self").wait_for()
-    find(page, "审计记录")
+    find(page, "审计")
     expect(page.get_by_test_id("find-command").first).to_be_visible()
     page.get_by_test_id("palette-input").fill("新事件")
     expect(page.get_by_test_id("find-command")).to_have_count(0)
