@@ -52,7 +52,7 @@ function act(event: Stroke, target: Element): boolean {
       return true;
     case 'f':
     case 'F':
-      if (!selection.lead) return false;
+      if (!selection.lead || desk.wall) return false;
       mapState.following = !mapState.following;
       return true;
     case 'm':
