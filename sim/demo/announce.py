@@ -36,7 +36,7 @@ def welcome_text(
     return f"""
 {ready}{_chosen(budget)}
 巡山演示已就绪  {scenario.title}
-  指挥端   {url}/
+  指挥端   {url}/?tour=1
   账号     duty 值班员 · commander 指挥长 · pilot 飞手 · admin · auditor   密码 {DEMO_PASSWORD}
   怎么玩   1. duty 登录,新建事件:西山西坡冒烟,三名徒步人员失联
            2. pilot 登录,在地图上画搜索区,选飞机,生成方案,勾选检查单并授权起飞
@@ -44,7 +44,7 @@ def welcome_text(
            4. 在事件时间线里看谁在何时做了什么{hand_zh}
 
 The Xunshan demo is ready
-  Console  {url}/
+  Console  {url}/?tour=1
   Accounts duty · commander · pilot · admin · auditor   password {DEMO_PASSWORD}
   Try      1. as duty: open an incident, smoke on the west slope, three hikers missing
            2. as pilot: draw a search area, choose aircraft, plan, tick the checklist, launch

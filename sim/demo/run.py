@@ -128,7 +128,7 @@ async def _show(options: DemoOptions, scenario: Scenario, children: Children) ->
         first_drone_s = await _first_drone(options, crash)
         print(welcome_text(options, scenario, first_drone_s, budget), flush=True)
         if options.open_browser:
-            _open_browser(options.url)
+            _open_browser(f"{options.url}/?tour=1")
         if options.autoplay:
             await _until(_play_story(options, scenario), crash)
         await crash

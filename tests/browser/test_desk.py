@@ -37,6 +37,11 @@ UNCOVERED = """(button) => {
   const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
   return inside && (button === top || button.contains(top));
 }"""
+IN_THE_MIDDLE = """([lon, lat]) => {
+  const map = document.querySelector('[data-testid="map"]');
+  const at = map.pixelAt(lon, lat);
+  return at && Math.hypot(at[0] - map.clientWidth / 2, at[1] - map.clientHeight / 2) < 3;
+}"""
 CROWDED = """(bar) => {
   const shown = [...bar.querySelectorAll('a, button, select, time, span')]
     .filter((each) => !each.children.length || each.matches('a, button, select, time'))
@@ -332,6 +337,28 @@ def test_selecting_by_key_and_hand(
     page.get_by_test_id("agl").fill("2")
     page.get_by_test_id("agl").press("a")
     expect(page.locator("[data-testid=order-target]")).to_have_text("未选中无人机")
+
+
+def test_the_map_follows_the_chosen_aircraft_until_it_is_dragged(
+    demo: Demo, desk: BrowserContext, incident: str, fleet: FleetNode
+) -> None:
+    page = desk.new_page()
+    sign_in(page, f"{demo.url}/incident/{incident}", "pilot")
+    expect(page.get_by_test_id("vehicle-XS-U1")).to_be_visible()
+    page.keyboard.press("1")
+    follow = page.get_by_test_id("map-follow")
+    page.keyboard.press("f")
+    expect(follow).to_have_attribute("aria-pressed", "true")
+    fleet.fly("XS-U1", lat_deg=24.9500, lon_deg=102.6300)
+    page.wait_for_function(IN_THE_MIDDLE, arg=[102.6300, 24.9500])
+    box = page.get_by_test_id("map").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.6
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 120, y, steps=6)
+    page.mouse.up()
+    expect(follow).to_have_attribute("aria-pressed", "false")
 
 
 def test_only_orders_that_make_sense_and_why_not_the_others(

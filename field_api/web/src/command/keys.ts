@@ -13,8 +13,10 @@ import { drawings } from '../features/plotting/drawings.svelte';
 import { pointers } from '../features/plotting/pointers.svelte';
 import { roster } from '../features/roster/roster.svelte';
 
+type Stroke = Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey'>;
+
 /** Whether the key meant something here. */
-function act(event: KeyboardEvent, target: HTMLElement): boolean {
+function act(event: Stroke, target: Element): boolean {
   // A place is being chosen: nothing else is meant.
   if (['place', 'plot', 'plot-point'].includes(mapState.mode) && event.key !== 'Escape') return false;
   const alert = detections.selectedId ? detections.records.get(detections.selectedId) : undefined;
@@ -47,6 +49,11 @@ function act(event: KeyboardEvent, target: HTMLElement): boolean {
       if (event.key === 'Enter' && target.closest('button, a')) return false;
       if (alert?.status !== 'open') return false;
       desk.reviewId = alert.id;
+      return true;
+    case 'f':
+    case 'F':
+      if (!selection.lead || desk.wall) return false;
+      mapState.following = !mapState.following;
       return true;
     case 'm':
     case 'M':
@@ -91,6 +98,11 @@ function act(event: KeyboardEvent, target: HTMLElement): boolean {
       return true;
     }
   }
+}
+
+/** Do what a key does on the desk, for who found it by its name. */
+export function pressDeskKey(key: string, shiftKey = false): void {
+  act({ key, code: '', shiftKey }, document.body);
 }
 
 export function deskKeys(event: KeyboardEvent): void {

@@ -1,5 +1,6 @@
 import { addTexts } from '$shared/i18n/i18n.svelte';
 import en from './en.json';
+import './palette/texts';
 import zh from './zh.json';
 
 addTexts(zh, en);

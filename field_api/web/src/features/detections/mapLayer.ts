@@ -8,6 +8,7 @@ import { desk } from '$shared/desk.svelte';
 import { destination, type LatLon } from '$shared/geodesy';
 import { language, named, t } from '$shared/i18n/i18n.svelte';
 import { toMap } from '$shared/map/base';
+import { casing } from '$shared/map/ink';
 import { refill, vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { detectionStyle, label, pointFeature } from '$shared/map/symbols';
 import { replay } from '../flights/replay.svelte';
@@ -86,12 +87,13 @@ function ellipseRing(detection: Detection): [number, number][] {
 function ellipseFeature(detection: Detection): Feature {
   const ring = ellipseRing(detection).map(([lon, lat]) => toMap(lon, lat));
   const feature = new Feature(new Polygon([ring]));
-  feature.setStyle(
+  feature.setStyle([
+    casing,
     new Style({
       stroke: new Stroke({ color: '#ffffff', width: 1.5, lineDash: [6, 4] }),
       fill: new Fill({ color: 'rgba(255, 138, 201, 0.14)' }),
     }),
-  );
+  ]);
   return feature;
 }
 

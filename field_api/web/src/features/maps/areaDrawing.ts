@@ -13,6 +13,7 @@ import { getLength } from 'ol/sphere';
 import { Circle as Dot, Fill, Stroke, Style } from 'ol/style';
 import { distance } from '$shared/format';
 import { toMap } from '$shared/map/base';
+import { casing } from '$shared/map/ink';
 import type { Ring } from '$shared/rings';
 import { label } from '$shared/map/symbols';
 
@@ -23,10 +24,11 @@ const vertex = new Style({
     stroke: new Stroke({ color: '#ffffff', width: 2 }),
   }),
 });
-const areaStyle = new Style({
+const areaLook = new Style({
   stroke: new Stroke({ color: '#ffffff', width: 2 }),
   fill: new Fill({ color: 'rgba(255, 255, 255, 0.10)' }),
 });
+const areaStyle = [casing, areaLook];
 
 const openRing = (coordinates: number[][]): Ring =>
   coordinates.slice(0, -1).map((c) => toLonLat(c) as [number, number]);
@@ -111,7 +113,7 @@ export class AreaDrawing {
       style: (feature) => {
         const geometry = feature.getGeometry();
         if (geometry instanceof LineString && type === 'LineString') return measureStyle(geometry);
-        return [areaStyle, vertex];
+        return [...areaStyle, vertex];
       },
     });
     draw.on('drawend', (event) => {
@@ -141,6 +143,7 @@ export class AreaDrawing {
 function measureStyle(line: LineString): Style[] {
   const text = distance(getLength(line));
   return [
+    casing,
     new Style({
       stroke: new Stroke({ color: '#ffffff', width: 2, lineDash: [8, 5] }),
     }),

@@ -9,6 +9,7 @@ import { Circle as Dot, Fill, Stroke, Style } from 'ol/style';
 import type { Pattern } from '$shared/api/records';
 import { boundsOf, type LatLon } from '$shared/geodesy';
 import { toMap } from '$shared/map/base';
+import { casing } from '$shared/map/ink';
 import { refill, vectorLayer, type FeatureLayer } from '$shared/map/featureLayer';
 import { label } from '$shared/map/symbols';
 import { workbench } from '../plans/workbench.svelte';
@@ -16,11 +17,11 @@ import { shown } from './shown.svelte';
 import { placesOf, type Thing } from './uses';
 import './texts';
 
-const AREA = new Style({
-  stroke: new Stroke({ color: '#ffffff', width: 2 }),
-  fill: new Fill({ color: 'rgba(255, 255, 255, 0.10)' }),
-});
-const FLOWN = styleOf('#ffffff', [10, 6]);
+const AREA = [
+  casing,
+  new Style({ stroke: new Stroke({ color: '#ffffff', width: 2 }), fill: new Fill({ color: 'rgba(255, 255, 255, 0.10)' }) }),
+];
+const FLOWN = [casing, styleOf('#ffffff', [10, 6])];
 const LOOKED_AT = '#9fd0ff';
 const KEPT_OUT = '#ff8ac9';
 
@@ -32,7 +33,7 @@ function styleOf(colour: string, lineDash?: number[]): Style {
 }
 
 const spot = (p: LatLon) => toMap(p.lon_deg, p.lat_deg);
-const drawn = (geometry: ConstructorParameters<typeof Feature>[0], style: Style): Feature => {
+const drawn = (geometry: ConstructorParameters<typeof Feature>[0], style: Style | Style[]): Feature => {
   const feature = new Feature(geometry);
   feature.setStyle(style);
   return feature;

@@ -5,6 +5,7 @@ import type OlMap from 'ol/Map';
 import Draw from 'ol/interaction/Draw';
 import Modify from 'ol/interaction/Modify';
 import { Circle as Dot, Fill, Stroke, Style } from 'ol/style';
+import { casing } from '$shared/map/ink';
 import { mapState } from '$shared/map/mapState.svelte';
 import type { Form, Shape } from './kinds';
 import { shapeOf, type Drawn } from './shapes';
@@ -14,6 +15,7 @@ const vertex = new Style({
   image: new Dot({ radius: 6, fill: new Fill({ color: '#0a1018' }), stroke: new Stroke({ color: '#fff', width: 2 }) }),
 });
 const sketchStyle = [
+  casing,
   new Style({ stroke: new Stroke({ color: '#ffffff', width: 2.5 }), fill: new Fill({ color: 'rgba(255,255,255,.1)' }) }),
   vertex,
 ];

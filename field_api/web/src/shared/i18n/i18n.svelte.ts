@@ -59,6 +59,9 @@ export function t(key: MessageKey, values: Record<string, string | number> = {})
   });
 }
 
+/** The text of `key` in each language: who searches may type either. */
+export const inBoth = (key: MessageKey): string[] => [catalogues['zh-CN'][key] ?? '', catalogues.en[key] ?? ''];
+
 /** A text whose key is made of a record's value, or the value itself where nobody named it. */
 export function named(prefix: string, value: string): string {
   return catalogues[language.current][`${prefix}.${value}`] ?? value;

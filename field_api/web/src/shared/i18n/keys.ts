@@ -1,6 +1,8 @@
 /** Every key there is, from the catalogues of all features; types only, so nothing is bundled. */
 type Catalogues = typeof import('./zh.json') &
   typeof import('../../command/zh.json') &
+  typeof import('../../command/palette/zh.json') &
+  typeof import('../../command/tour/zh.json') &
   typeof import('../../terminal/zh.json') &
   typeof import('../../verify/zh.json') &
   typeof import('../messages/zh.json') &

@@ -11,6 +11,8 @@ class MapState {
   frame = $state.raw<LatLon[]>([]);
   /** Set by panels, watched by the map. */
   centreOn = $state.raw<(LatLon & { zoom?: number }) | null>(null);
+  /** The selected aircraft stays in the middle until the map is dragged or sent elsewhere. */
+  following = $state(false);
   /** Kept while another page is open. Not reactive. */
   view: { centre: number[]; zoom: number } | null = null;
 

@@ -7,6 +7,7 @@ import Point from 'ol/geom/Point';
 import { Fill, Icon, Stroke, Style, Text } from 'ol/style';
 import type { LinkState } from '../api/live';
 import { FONT } from './base';
+import { inkOf } from './ink';
 
 const icons = new Map<string, Icon>();
 
@@ -30,12 +31,13 @@ const svg = (size: number, body: string): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 ${size} ${size}">${body}</svg>`;
 
 export function label(text: string, offsetY: number, colour: string, bold = false): Text {
+  const { word, edge } = inkOf(colour);
   return new Text({
     text,
     offsetY,
     font: `${bold ? '600 ' : ''}12px ${FONT}`,
-    fill: new Fill({ color: colour }),
-    stroke: new Stroke({ color: 'rgba(6, 10, 16, 0.9)', width: 3.5 }),
+    fill: new Fill({ color: word }),
+    stroke: new Stroke({ color: edge, width: 3.5 }),
     overflow: true,
   });
 }
