@@ -75,6 +75,11 @@ class Incidents {
     this.records.put(await ask(http.POST('/api/v1/incidents/{incident_id}/figures', { params, body })));
   }
 
+  async merge(id: string, incident_id: string, text: string): Promise<void> {
+    const params = { path: { incident_id: id } };
+    this.records.put(await ask(http.POST('/api/v1/incidents/{incident_id}/merge', { params, body: { incident_id, text } })));
+  }
+
   async close(incident_id: string, text: string): Promise<void> {
     const params = { path: { incident_id } };
     this.records.put(await ask(http.POST('/api/v1/incidents/{incident_id}/close', { params, body: { text } })));
@@ -87,6 +92,12 @@ class Incidents {
 
   async openIncident(body: OpenIncident): Promise<Incident> {
     return this.records.put(await ask(http.POST('/api/v1/incidents', { body })));
+  }
+
+  /** Fetch one that is spoken of beside the one that is worked. */
+  async look(incident_id: string): Promise<void> {
+    const params = { path: { incident_id } };
+    this.records.put(await ask(http.GET('/api/v1/incidents/{incident_id}', { params })));
   }
 
   /** A closed incident is in no snapshot: fetch what the address names. */
