@@ -870,6 +870,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/wgs84": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Wgs84
+         * @description Return the WGS-84 place of a coordinate that somebody read off another map.
+         */
+        get: operations["toWgs84"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas": {
         parameters: {
             query?: never;
@@ -12720,22 +12740,6 @@ export interface components {
             checklist: components["schemas"]["ChecklistItem"][];
             plan: components["schemas"]["SearchPlan"];
         };
-        /**
-         * PointView
-         * @description A named place.
-         */
-        PointView: {
-            /** Id */
-            id: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Name En */
-            name_en: string;
-            /** Lat Deg */
-            lat_deg: number;
-            /** Lon Deg */
-            lon_deg: number;
-        };
         /** PointerMessage */
         PointerMessage: {
             /**
@@ -13984,7 +13988,7 @@ export interface components {
             /** Teams */
             teams: components["schemas"]["TeamView"][];
             /** Points */
-            points: components["schemas"]["PointView"][];
+            points: components["schemas"]["field_api__features__roster__messages__PointView"][];
             /** Fences */
             fences: components["schemas"]["Fence"][];
         };
@@ -16691,11 +16695,37 @@ export interface components {
          */
         field_api__features__inspection_plans__tables__PlanState: "draft" | "asked" | "approved";
         /**
+         * PointView
+         * @description A place in WGS-84, as everything inside is.
+         */
+        field_api__features__maps__messages__PointView: {
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+        };
+        /**
          * PlanState
          * @description How far a plan has come.
          * @enum {string}
          */
         field_api__features__plans__tables__PlanState: "draft" | "authorised" | "launched";
+        /**
+         * PointView
+         * @description A named place.
+         */
+        field_api__features__roster__messages__PointView: {
+            /** Id */
+            id: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+        };
         /**
          * Level
          * @description The four statutory levels (突发事件应对法 2024, Art. 63), first the gravest.
@@ -20254,6 +20284,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TerrainView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    toWgs84: {
+        parameters: {
+            query: {
+                lat_deg: number;
+                lon_deg: number;
+                datum: components["schemas"]["Datum"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["field_api__features__maps__messages__PointView"];
                 };
             };
             /** @description Not signed in */
