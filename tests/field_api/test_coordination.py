@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from field_api.contract.ids import new_id
 from field_api.features.coordination.neighbours import REACH_M, near_stretches, stretches
 from field_api.features.coordination.templates import template_of
+from field_api.features.incident_reports.clocks import keep_clocks
 from field_api.features.incidents.tables import IncidentKind
+from mission_plans.ground import datum
 from mission_plans.ground.geodesy import destination, distance_m
 from mission_plans.values.plan import GeoPoint
 from tests.field_api.post import Post
@@ -178,9 +180,35 @@ async def test_two_reports_of_one_event_become_one_incident(post: Post) -> None:
     assert again.json()["merged_into_id"] is None
 
 
+async def test_a_merged_incident_keeps_its_deadlines_and_owes_no_final_report(post: Post) -> None:
+    first = await post.open_incident(kind="fire")
+    second = await post.open_incident(kind="fire")
+    keep_clocks(post.services)
+    duty = await post.sign_in("duty")
+    await duty.post(f"incidents/{second}/merge", json={"incident_id": first, "text": "同一起"})
+    keep_clocks(post.services)
+    clocks = (await duty.get(f"incidents/{second}/reporting")).json()["clocks"]
+    # What was owed since the first call is owed still: a merge moves no deadline.
+    assert any(each["stage"] == "first" and each["state"] == "running" for each in clocks)
+    assert not [each for each in clocks if each["stage"] == "final"]
+
+
 async def test_a_drill_is_not_merged_with_a_real_incident(post: Post) -> None:
     drill = await post.open_incident(drill=True)
     real = await post.open_incident(drill=False)
     duty = await post.sign_in("duty")
     body = {"incident_id": real, "text": "同一起"}
     await refused(duty, f"incidents/{drill}/merge", body, "drill_and_real")
+
+
+async def test_a_coordinate_of_another_map_is_converted_at_intake(post: Post) -> None:
+    duty = await post.sign_in("duty")
+    asked = {"lat_deg": 25.02879780325287, "lon_deg": 102.63927009587051}
+    same = await duty.get("map/wgs84", params={**asked, "datum": "wgs84"})
+    assert same.json() == asked
+    found = (await duty.get("map/wgs84", params={**asked, "datum": "gcj02"})).json()
+    place = (found["lat_deg"], found["lon_deg"])
+    there = (asked["lat_deg"], asked["lon_deg"])
+    # 369 m is what GCJ-02 is off in Xishan; and back again it is the point that was asked.
+    assert datum.distance_m(place, there) == pytest.approx(369, abs=9)
+    assert datum.distance_m(datum.wgs84_to_gcj02(*place), there) < 1
