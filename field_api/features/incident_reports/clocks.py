@@ -201,7 +201,8 @@ def _of_ends(change: Change) -> None:
             if clock.state is ClockState.RUNNING and clock.stage is unwanted:
                 change.put(clock)
                 clock.state, clock.ended_ms = ClockState.VOID, change.t_ms
-        if case.ended:
+        # The event of a merged one goes on, and ends with the incident that goes on for both.
+        if case.ended and incident.merged_into_id is None:
             finals = _duties(change.session, DutyStage.FINAL, DutyStart.ENDED)
             _start_lacking(change, incident, finals, incident.closed_ms or change.t_ms)
         key = "report.clocks_ended" if case.ended else "report.clocks_resumed"

@@ -6,7 +6,7 @@ from field_api.core.audit.tables import TimelineEntry
 from field_api.core.feature import Feature
 from field_api.core.records import RecordKind, Sync, ToldKind
 from field_api.features.incidents.messages import FiguresView, IncidentView
-from field_api.features.incidents.operations import CLOSE, LINK, OPEN, REOPEN
+from field_api.features.incidents.operations import CLOSE, LINK, MERGE, OPEN, REOPEN
 from field_api.features.incidents.permissions import (
     INCIDENT_CLOSE,
     INCIDENT_EDIT,
@@ -46,6 +46,6 @@ FEATURE = Feature(
         ),
     ),
     told=(ToldKind("timeline", TimelineEntry, TIMELINE_VIEW),),
-    operations=(OPEN, EDIT, COUNT, LINK, CLOSE, REOPEN),
+    operations=(OPEN, EDIT, COUNT, LINK, MERGE, CLOSE, REOPEN),
     permissions=(INCIDENT_VIEW, INCIDENT_OPEN, INCIDENT_EDIT, INCIDENT_CLOSE, TIMELINE_VIEW),
 )

@@ -15,6 +15,7 @@ __all__ = [
     "FiguresView",
     "IncidentView",
     "LinkIncident",
+    "MergeIncident",
     "OpenIncident",
     "ReopenIncident",
 ]
@@ -68,6 +69,15 @@ class LinkIncident(Body):
     incident_id: RecordId
 
 
+class MergeIncident(Body):
+    """It is the same event as another open incident, which goes on for both."""
+
+    incident_id: RecordId
+    """The one that goes on."""
+    text: LongText = ""
+    """Why; a merge without a reason is refused."""
+
+
 class CloseIncident(Body):
     """Why an incident ends; one without a reason is refused."""
 
@@ -103,6 +113,8 @@ class IncidentView(View):
     close_reason: str | None
     """None while it is open, and for those closed before reasons were kept."""
     linked_ids: list[str]
+    merged_into_id: str | None
+    """The incident that goes on for both."""
 
 
 class FiguresView(View):

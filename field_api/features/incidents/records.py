@@ -101,6 +101,7 @@ def incident_views(session: Session, rows: Sequence[Incident]) -> list[IncidentV
             closed_by=row.closed_by,
             close_reason=row.close_reason,
             linked_ids=sorted(linked.get(row.id, [])),
+            merged_into_id=row.merged_into_id,
         )
         for row in rows
     ]

@@ -16,7 +16,7 @@ from field_api.core.registers.tables import TableFormat
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.features.incidents.messages import FiguresView, IncidentView
-from field_api.features.incidents.operations import CLOSE, LINK, OPEN, REOPEN
+from field_api.features.incidents.operations import CLOSE, LINK, MERGE, OPEN, REOPEN
 from field_api.features.incidents.permissions import INCIDENT_VIEW, TIMELINE_VIEW
 from field_api.features.incidents.records import figures_views, get_incident, incident_views
 from field_api.features.incidents.room import COUNT, EDIT
@@ -135,6 +135,7 @@ _ACTS = (
     (EDIT, "edit", "editIncident"),
     (COUNT, "figures", "countPeople"),
     (LINK, "links", "linkIncident"),
+    (MERGE, "merge", "mergeIncident"),
     (CLOSE, "close", "closeIncident"),
     (REOPEN, "reopen", "reopenIncident"),
 )

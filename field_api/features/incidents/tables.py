@@ -47,6 +47,8 @@ class Incident(Requested, table=True):
     closed_ms: int | None = integer64(default=None)
     closed_by: str | None = None
     close_reason: str | None = None
+    merged_into_id: str | None = Field(default=None, index=True)
+    """The incident that goes on for both: this one was a second report of the same event."""
 
 
 class IncidentFigures(Requested, table=True):

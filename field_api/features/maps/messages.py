@@ -12,6 +12,7 @@ __all__ = [
     "FeatureCollection",
     "Geometry",
     "MapBaseView",
+    "PointView",
     "ReliefView",
     "TerrainView",
 ]
@@ -80,6 +81,13 @@ class TerrainView(View):
     lon_deg: float
     ground_amsl_m: float | None
     """None outside the elevation grid."""
+
+
+class PointView(View):
+    """A place in WGS-84, as everything inside is."""
+
+    lat_deg: float
+    lon_deg: float
 
 
 class AreaView(View):

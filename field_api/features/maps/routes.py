@@ -12,9 +12,10 @@ from field_api.core.routing import Routes
 from field_api.core.services import Context, require
 from field_api.core.wire import Latitude, Longitude
 from field_api.features.maps.base import MapBase
-from field_api.features.maps.messages import AreaView, MapBaseView, TerrainView
+from field_api.features.maps.messages import AreaView, MapBaseView, PointView, TerrainView
 from field_api.features.maps.permissions import MAP_VIEW
 from field_api.features.maps.relief import Theme
+from mission_plans.ground.datum import Datum, to_wgs84
 
 __all__ = ["router"]
 
@@ -54,6 +55,18 @@ def get_terrain(
     """Return the ground's height at a place."""
     ground_m = ctx.part(MapBase).ground_m(lat_deg, lon_deg)
     return TerrainView(lat_deg=lat_deg, lon_deg=lon_deg, ground_amsl_m=ground_m)
+
+
+@router.get("/map/wgs84", operation_id="toWgs84")
+def get_wgs84(
+    lat_deg: Annotated[Latitude, Query()],
+    lon_deg: Annotated[Longitude, Query()],
+    datum: Annotated[Datum, Query()],
+    _who: ViewerDep,
+) -> PointView:
+    """Return the WGS-84 place of a coordinate that somebody read off another map."""
+    lat, lon = to_wgs84(datum, lat_deg, lon_deg)
+    return PointView(lat_deg=lat, lon_deg=lon)
 
 
 @router.get("/areas", operation_id="listAreas")

@@ -14,6 +14,7 @@ export const PAGES: Partial<Record<Page, Load>> = {
   'register-import': () => import('../features/registers/ImportPage.svelte'),
   warnings: () => import('../features/warnings/WarningsPage.svelte'),
   library: () => import('../features/response_plans/LibraryPage.svelte'),
+  handovers: () => import('../features/handovers/HandoversPage.svelte'),
   inspections: () => import('../features/inspections/BoardPage.svelte'),
   'year-plan': () => import('../features/inspections/YearPlanPage.svelte'),
   approvals: () => import('../features/inspections/ApprovalsPage.svelte'),

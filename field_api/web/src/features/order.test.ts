@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 const ORDER = [
   'roster',
   'incidents',
+  'coordination',
   'maps',
   'flights',
   'parameters',
@@ -28,6 +29,7 @@ const ORDER = [
   'timeline',
   'registers',
   'warnings',
+  'handovers',
   'inspections',
   'accounts',
 ];

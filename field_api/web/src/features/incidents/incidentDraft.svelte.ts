@@ -6,14 +6,15 @@ class IncidentDraft {
   title = $state('');
   text = $state('');
   people = $state<number | ''>('');
-  drill = $state(true);
+  /** Nobody has said yet whether it is a drill. */
+  drill = $state<'' | 'real' | 'drill'>('');
 
   clear(): void {
     this.kind = 'fire';
     this.title = '';
     this.text = '';
     this.people = '';
-    this.drill = true;
+    this.drill = '';
   }
 }
 

@@ -5,6 +5,7 @@ import { desk } from '$shared/desk.svelte';
 import { feed } from '$shared/live/feed';
 import { Collection } from '$shared/records/collection';
 import { forIncident } from './loads';
+import type { PeopleSaid } from './peopleSaid';
 import type { Sought } from './choosing';
 import './texts';
 
@@ -21,6 +22,9 @@ class Incidents {
   missing = $state<string | null>(null);
   /** The list to choose from is open. */
   choosing = $state(false);
+
+  /** What a report says of people, waiting to be confirmed as a count of its incident. */
+  said = $state.raw<{ of: string; people: PeopleSaid; source: string } | null>(null);
 
   current = $derived(desk.incidentId ? (this.records.get(desk.incidentId) ?? null) : null);
   open = $derived(
@@ -75,6 +79,18 @@ class Incidents {
     this.records.put(await ask(http.POST('/api/v1/incidents/{incident_id}/figures', { params, body })));
   }
 
+  /** Return what a report says of this incident's people, once. */
+  takeSaid(id: string): { people: PeopleSaid; source: string } | null {
+    const said = this.said?.of === id ? this.said : null;
+    this.said = null;
+    return said;
+  }
+
+  async merge(id: string, incident_id: string, text: string): Promise<void> {
+    const params = { path: { incident_id: id } };
+    this.records.put(await ask(http.POST('/api/v1/incidents/{incident_id}/merge', { params, body: { incident_id, text } })));
+  }
+
   async close(incident_id: string, text: string): Promise<void> {
     const params = { path: { incident_id } };
     this.records.put(await ask(http.POST('/api/v1/incidents/{incident_id}/close', { params, body: { text } })));
@@ -87,6 +103,12 @@ class Incidents {
 
   async openIncident(body: OpenIncident): Promise<Incident> {
     return this.records.put(await ask(http.POST('/api/v1/incidents', { body })));
+  }
+
+  /** Fetch one that is spoken of beside the one that is worked. */
+  async look(incident_id: string): Promise<void> {
+    const params = { path: { incident_id } };
+    this.records.put(await ask(http.GET('/api/v1/incidents/{incident_id}', { params })));
   }
 
   /** A closed incident is in no snapshot: fetch what the address names. */

@@ -170,3 +170,16 @@ export type WarningFile = Schemas['WarningFileView'];
 export type WarningSetup = Schemas['WarningSetupView'];
 export type WarningReach = Schemas['ReachView'];
 export type SeenWarning = Schemas['SeenWarning'];
+/** One shift change, and where everything stood at it. */
+export type Handover = Schemas['HandoverView'];
+export type Standing = Schemas['Standing'];
+/** The command of an incident by name, and its neighbours. */
+export type Coordination = Schemas['CoordinationView'];
+export type CommandGroup = Schemas['GroupView'];
+export type GroupVersion = Schemas['GroupVersion'];
+export type GroupMember = Schemas['Member'];
+export type SetUpGroup = Schemas['SetUpGroup'];
+export type EditGroup = Schemas['EditGroup'];
+export type Neighbour = Schemas['NeighbourView'];
+export type NeighbourNotice = Schemas['NoticeView'];
+export type TellNeighbour = Schemas['TellNeighbour'];

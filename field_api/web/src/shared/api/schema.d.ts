@@ -747,6 +747,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mergeincident
+         * @description Say that an incident is a second report of another: the other goes on for both.
+         *
+         *     What was merged is closed and read-only, and keeps its alerts, tasks and reports; both are
+         *     linked, so that each is found from the other. Reopening it takes the merge back.
+         */
+        post: operations["mergeIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/close": {
         parameters: {
             query?: never;
@@ -839,6 +862,26 @@ export interface paths {
          * @description Return the ground's height at a place.
          */
         get: operations["getTerrain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/map/wgs84": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Wgs84
+         * @description Return the WGS-84 place of a coordinate that somebody read off another map.
+         */
+        get: operations["toWgs84"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3567,6 +3610,212 @@ export interface paths {
          * @description Say that an action is done; one that became a task is done with its task or by this word.
          */
         post: operations["finishPlanAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/coordination": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Coordination
+         * @description Return the command groups of an incident, the neighbours near it, and who was told.
+         */
+        get: operations["getCoordination"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/command-groups/{group_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get History
+         * @description Return who was in a group, newest first.
+         */
+        get: operations["getGroupHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/command-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Setupgroup
+         * @description Set up a group of an incident's command.
+         */
+        post: operations["setUpGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/command-groups/{group_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Editgroup
+         * @description Say who is in a group now; who was before is kept.
+         */
+        post: operations["editGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/neighbour-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tellneighbour
+         * @description Say that a neighbour was told: whom, when and how.
+         */
+        post: operations["tellNeighbour"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All
+         * @description List shift changes, newest first; `before` pages back.
+         */
+        get: operations["listHandovers"];
+        put?: never;
+        /**
+         * Signhandover
+         * @description Sign a shift off: what stands now is kept as it stands, with the words of who hands over.
+         */
+        post: operations["signHandover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draft
+         * @description Return what a handover would say now; nothing is kept.
+         */
+        get: operations["draftHandover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/{handover_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get One
+         * @description Return one shift change.
+         */
+        get: operations["getHandover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/{handover_id}/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Edithandover
+         * @description Put a note right until somebody has taken over; it then says what stands now.
+         */
+        post: operations["editHandover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/{handover_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirmhandover
+         * @description Take over by one's own account: whoever handed over can't, and nothing changes afterwards.
+         *
+         *     The timeline of every incident handed over says who has it now.
+         */
+        post: operations["confirmHandover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6655,6 +6904,26 @@ export interface components {
             begins_ms: number;
         };
         /**
+         * ClockLine
+         * @description A duty to report that is not yet met.
+         */
+        ClockLine: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Incident */
+            incident: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Due Ms */
+            due_ms: number | null;
+            /** Overdue */
+            overdue: boolean;
+        };
+        /**
          * ClockState
          * @description What became of a duty.
          * @enum {string}
@@ -6802,6 +7071,28 @@ export interface components {
             /** Title En */
             title_en: string;
         };
+        /** CommandGroupMessage */
+        CommandGroupMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "command_group";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["GroupView"] | null;
+        };
         /** CommandMessage */
         CommandMessage: {
             /**
@@ -6868,6 +7159,19 @@ export interface components {
             text_en: string;
         };
         /**
+         * ConfirmHandover
+         * @description Take over, by one's own account, the note that was looked at.
+         */
+        ConfirmHandover: {
+            /** Version */
+            version: number;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+        };
+        /**
          * ConfirmHazard
          * @description A second officer confirms that it is a major one, or says that it is not.
          */
@@ -6916,6 +7220,19 @@ export interface components {
              * @default 1500
              */
             radius_m: number;
+        };
+        /**
+         * CoordinationView
+         * @description The command of an incident, and its neighbours: those within reach first.
+         */
+        CoordinationView: {
+            template: components["schemas"]["Template"];
+            /** Groups */
+            groups: components["schemas"]["GroupView"][];
+            /** Neighbours */
+            neighbours: components["schemas"]["NeighbourView"][];
+            /** Notices */
+            notices: components["schemas"]["NoticeView"][];
         };
         /**
          * Corner
@@ -7887,6 +8204,47 @@ export interface components {
             id: string;
             /** Version */
             version: number;
+        };
+        /**
+         * EditGroup
+         * @description Who is in the group now, all of it.
+         */
+        EditGroup: {
+            /**
+             * Leader
+             * @default
+             */
+            leader: string;
+            /**
+             * Leader Unit
+             * @default
+             */
+            leader_unit: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /**
+             * Members
+             * @default []
+             */
+            members: components["schemas"]["MemberBody"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * EditHandover
+         * @description Other words, and where things stand now; until somebody has taken over.
+         */
+        EditHandover: {
+            /** Version */
+            version: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * EditHazard
@@ -9295,6 +9653,76 @@ export interface components {
             bearing_deg: number;
         };
         /**
+         * GroupTemplate
+         * @description A group as proposed.
+         */
+        GroupTemplate: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Duty */
+            duty: string;
+        };
+        /**
+         * GroupVersion
+         * @description A group as it was at one time.
+         */
+        GroupVersion: {
+            /** Version */
+            version: number;
+            /** T Ms */
+            t_ms: number;
+            /** By */
+            by: string;
+            /** Leader */
+            leader: string;
+            /** Leader Unit */
+            leader_unit: string;
+            /** Contact */
+            contact: string;
+            /** Members */
+            members: components["schemas"]["Member"][];
+        };
+        /**
+         * GroupView
+         * @description A group of the command.
+         */
+        GroupView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Key */
+            key: string;
+            /** Place */
+            place: number;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Duty */
+            duty: string;
+            /** Leader */
+            leader: string;
+            /** Leader Unit */
+            leader_unit: string;
+            /** Contact */
+            contact: string;
+            /** Members */
+            members: components["schemas"]["Member"][];
+            /** Changed Ms */
+            changed_ms: number;
+            /** Changed By */
+            changed_by: string;
+        };
+        /**
          * GrowthView
          * @description How a fire grew since an earlier line.
          */
@@ -9337,6 +9765,64 @@ export interface components {
         GuestToken: {
             /** Token */
             token: string;
+        };
+        /** HandoverMessage */
+        HandoverMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "handover";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["HandoverView"] | null;
+        };
+        /**
+         * HandoverState
+         * @description How far a handing over has come.
+         * @enum {string}
+         */
+        HandoverState: "signed" | "confirmed";
+        /**
+         * HandoverView
+         * @description One shift change.
+         */
+        HandoverView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            state: components["schemas"]["HandoverState"];
+            standing: components["schemas"]["Standing"];
+            /** Note */
+            note: string;
+            /** Signed Ms */
+            signed_ms: number;
+            /** Signed By */
+            signed_by: string;
+            /** Signed User */
+            signed_user: string;
+            /** Confirmed Ms */
+            confirmed_ms: number | null;
+            /** Confirmed By */
+            confirmed_by: string | null;
+            /** Confirmed User */
+            confirmed_user: string | null;
+            /** Remark */
+            remark: string;
         };
         /**
          * HazardLevel
@@ -9588,6 +10074,30 @@ export interface components {
          * @enum {string}
          */
         IncidentKind: "fire" | "missing_people" | "accident" | "flood" | "geological" | "earthquake" | "other";
+        /**
+         * IncidentLine
+         * @description An open incident with its figures; None is not known.
+         */
+        IncidentLine: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Incident */
+            incident: string;
+            /** Kind */
+            kind: string;
+            /** Drill */
+            drill: boolean;
+            /** Opened Ms */
+            opened_ms: number;
+            /** People Missing */
+            people_missing: number | null;
+            /** People Found */
+            people_found: number | null;
+            /** People Injured */
+            people_injured: number | null;
+        };
         /** IncidentMessage */
         IncidentMessage: {
             /**
@@ -9679,6 +10189,8 @@ export interface components {
             close_reason: string | null;
             /** Linked Ids */
             linked_ids: string[];
+            /** Merged Into Id */
+            merged_into_id: string | null;
         };
         /**
          * InspectionDossier
@@ -10165,7 +10677,7 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["FileEntry"][];
         };
-        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterReportDutiesMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["ReportCaseMessage"] | components["schemas"]["ReportClockMessage"] | components["schemas"]["IncidentReportMessage"] | components["schemas"]["ReportSendingMessage"] | components["schemas"]["ResponsePlanMessage"] | components["schemas"]["PlanDrillMessage"] | components["schemas"]["PlanStartMessage"] | components["schemas"]["PlanActionMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
+        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterReportDutiesMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["ReportCaseMessage"] | components["schemas"]["ReportClockMessage"] | components["schemas"]["IncidentReportMessage"] | components["schemas"]["ReportSendingMessage"] | components["schemas"]["ResponsePlanMessage"] | components["schemas"]["PlanDrillMessage"] | components["schemas"]["PlanStartMessage"] | components["schemas"]["PlanActionMessage"] | components["schemas"]["CommandGroupMessage"] | components["schemas"]["NeighbourNoticeMessage"] | components["schemas"]["HandoverMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
         /** LiveResumed */
         LiveResumed: {
             /** Server Time Ms */
@@ -10180,7 +10692,7 @@ export interface components {
             /** Values */
             values: (components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"])[];
             /** Records */
-            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterReportDutiesMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["ReportCaseMessage"] | components["schemas"]["ReportClockMessage"] | components["schemas"]["IncidentReportMessage"] | components["schemas"]["ReportSendingMessage"] | components["schemas"]["ResponsePlanMessage"] | components["schemas"]["PlanDrillMessage"] | components["schemas"]["PlanStartMessage"] | components["schemas"]["PlanActionMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"])[];
+            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterReportDutiesMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["ReportCaseMessage"] | components["schemas"]["ReportClockMessage"] | components["schemas"]["IncidentReportMessage"] | components["schemas"]["ReportSendingMessage"] | components["schemas"]["ResponsePlanMessage"] | components["schemas"]["PlanDrillMessage"] | components["schemas"]["PlanStartMessage"] | components["schemas"]["PlanActionMessage"] | components["schemas"]["CommandGroupMessage"] | components["schemas"]["NeighbourNoticeMessage"] | components["schemas"]["HandoverMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"])[];
         };
         /**
          * LoadFile
@@ -10577,6 +11089,55 @@ export interface components {
             /** Stored Ms */
             stored_ms: number;
         };
+        /**
+         * Member
+         * @description Somebody in a group.
+         */
+        Member: {
+            /** Name */
+            name: string;
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+        };
+        /**
+         * MemberBody
+         * @description Somebody in a group.
+         */
+        MemberBody: {
+            /** Name */
+            name: string;
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+        };
+        /**
+         * MergeIncident
+         * @description It is the same event as another open incident, which goes on for both.
+         */
+        MergeIncident: {
+            /** Incident Id */
+            incident_id: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
         /** MessageMarkMessage */
         MessageMarkMessage: {
             /**
@@ -10778,6 +11339,44 @@ export interface components {
             /** Busy */
             busy: boolean;
         };
+        /** NeighbourNoticeMessage */
+        NeighbourNoticeMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "neighbour_notice";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["NoticeView"] | null;
+        };
+        /**
+         * NeighbourView
+         * @description A neighbour of the joint plan, and how near its boundary is.
+         */
+        NeighbourView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Distance M */
+            distance_m: number | null;
+            /** Bearing Deg */
+            bearing_deg: number | null;
+        };
         /**
          * NewEntry
          * @description A new entry: its columns stand beside these.
@@ -10839,6 +11438,35 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+        };
+        /**
+         * NoticeView
+         * @description A neighbour was told.
+         */
+        NoticeView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Neighbour */
+            neighbour: string;
+            /** Name */
+            name: string;
+            /** Distance M */
+            distance_m: number | null;
+            /** Told Ms */
+            told_ms: number;
+            /** Told To */
+            told_to: string;
+            way: components["schemas"]["TellingWay"];
+            /** Note */
+            note: string;
+            /** By */
+            by: string;
         };
         /**
          * NumberAccountView
@@ -12112,22 +12740,6 @@ export interface components {
             checklist: components["schemas"]["ChecklistItem"][];
             plan: components["schemas"]["SearchPlan"];
         };
-        /**
-         * PointView
-         * @description A named place.
-         */
-        PointView: {
-            /** Id */
-            id: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Name En */
-            name_en: string;
-            /** Lat Deg */
-            lat_deg: number;
-            /** Lon Deg */
-            lon_deg: number;
-        };
         /** PointerMessage */
         PointerMessage: {
             /**
@@ -13376,7 +13988,7 @@ export interface components {
             /** Teams */
             teams: components["schemas"]["TeamView"][];
             /** Points */
-            points: components["schemas"]["PointView"][];
+            points: components["schemas"]["field_api__features__roster__messages__PointView"][];
             /** Fences */
             fences: components["schemas"]["Fence"][];
         };
@@ -13760,6 +14372,46 @@ export interface components {
             reason: string;
         };
         /**
+         * SetUpGroup
+         * @description A group of the kind's template, or one of a name of its own.
+         */
+        SetUpGroup: {
+            /**
+             * Leader
+             * @default
+             */
+            leader: string;
+            /**
+             * Leader Unit
+             * @default
+             */
+            leader_unit: string;
+            /**
+             * Contact
+             * @default
+             */
+            contact: string;
+            /**
+             * Members
+             * @default []
+             */
+            members: components["schemas"]["MemberBody"][];
+            /** Id */
+            id: string;
+            /** Key */
+            key?: string | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Duty
+             * @default
+             */
+            duty: string;
+        };
+        /**
          * Severity
          * @description What a finding means for the flight.
          * @enum {string}
@@ -13790,6 +14442,19 @@ export interface components {
             lon_deg: number;
             /** Bearing Deg */
             bearing_deg: number;
+        };
+        /**
+         * SignHandover
+         * @description Hand over what stands now, drafted by the command post, and what is to be said besides.
+         */
+        SignHandover: {
+            /** Id */
+            id: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * Signature
@@ -14124,6 +14789,51 @@ export interface components {
             took_ms: number;
             /** Drill */
             drill: boolean;
+        };
+        /**
+         * Standing
+         * @description Where everything stands, drafted from the records at `as_of_ms`.
+         */
+        Standing: {
+            /** As Of Ms */
+            as_of_ms: number;
+            /**
+             * Incidents
+             * @default []
+             */
+            incidents: components["schemas"]["IncidentLine"][];
+            /**
+             * Clocks
+             * @default []
+             */
+            clocks: components["schemas"]["ClockLine"][];
+            /**
+             * Tasks
+             * @default []
+             */
+            tasks: components["schemas"]["TaskLine"][];
+            /**
+             * Alerts
+             * @default []
+             */
+            alerts: components["schemas"]["WaitingLine"][];
+            /**
+             * Reports
+             * @default []
+             */
+            reports: components["schemas"]["WaitingLine"][];
+            /**
+             * Warnings
+             * @default []
+             */
+            warnings: components["schemas"]["WarningLine"][];
+            /**
+             * Totals
+             * @default {}
+             */
+            totals: {
+                [key: string]: number;
+            };
         };
         /**
          * StartPlan
@@ -14503,6 +15213,26 @@ export interface components {
             /** Months */
             months: number[];
         };
+        /**
+         * TaskLine
+         * @description A task that is not done.
+         */
+        TaskLine: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Incident */
+            incident: string;
+            /** Title */
+            title: string;
+            /** Terminal Id */
+            terminal_id: string;
+            /** Acknowledged */
+            acknowledged: boolean;
+            /** Created Ms */
+            created_ms: number;
+        };
         /** TaskMessage */
         TaskMessage: {
             /**
@@ -14666,6 +15396,46 @@ export interface components {
             people: number;
             /** Station */
             station: string;
+        };
+        /**
+         * TellNeighbour
+         * @description A neighbour was told.
+         */
+        TellNeighbour: {
+            /** Id */
+            id: string;
+            /** Neighbour */
+            neighbour: string;
+            /** Told Ms */
+            told_ms: number;
+            /** Told To */
+            told_to: string;
+            way: components["schemas"]["TellingWay"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * TellingWay
+         * @description How a neighbour was told.
+         * @enum {string}
+         */
+        TellingWay: "phone" | "radio" | "system" | "fax" | "in_person";
+        /**
+         * Template
+         * @description The groups for one kind of incident.
+         */
+        Template: {
+            /** Type */
+            type: string;
+            /** Type En */
+            type_en: string;
+            /** Standing */
+            standing: string;
+            /** Groups */
+            groups: components["schemas"]["GroupTemplate"][];
         };
         /**
          * TerminalCoverageView
@@ -15339,6 +16109,22 @@ export interface components {
          * @enum {string}
          */
         ViewState: "waiting" | "taken" | "answered" | "refused" | "withdrawn";
+        /**
+         * WaitingLine
+         * @description An alert or a quick report that nobody has answered.
+         */
+        WaitingLine: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Incident */
+            incident: string;
+            /** Kind */
+            kind: string;
+            /** T Ms */
+            t_ms: number;
+        };
         /** WarningDraftMessage */
         WarningDraftMessage: {
             /**
@@ -15442,6 +16228,26 @@ export interface components {
              */
             does: "warn" | "update" | "cancel" | "nothing";
             warning: components["schemas"]["WarningView"] | null;
+        };
+        /**
+         * WarningLine
+         * @description A warning in force.
+         */
+        WarningLine: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Incident */
+            incident: string;
+            /** Headline */
+            headline: string;
+            /** Level */
+            level: string | null;
+            /** Drill */
+            drill: boolean;
+            /** Expires Ms */
+            expires_ms: number | null;
         };
         /** WarningMessage */
         WarningMessage: {
@@ -15889,11 +16695,37 @@ export interface components {
          */
         field_api__features__inspection_plans__tables__PlanState: "draft" | "asked" | "approved";
         /**
+         * PointView
+         * @description A place in WGS-84, as everything inside is.
+         */
+        field_api__features__maps__messages__PointView: {
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+        };
+        /**
          * PlanState
          * @description How far a plan has come.
          * @enum {string}
          */
         field_api__features__plans__tables__PlanState: "draft" | "authorised" | "launched";
+        /**
+         * PointView
+         * @description A named place.
+         */
+        field_api__features__roster__messages__PointView: {
+            /** Id */
+            id: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Lat Deg */
+            lat_deg: number;
+            /** Lon Deg */
+            lon_deg: number;
+        };
         /**
          * Level
          * @description The four statutory levels (突发事件应对法 2024, Art. 63), first the gravest.
@@ -19088,6 +19920,77 @@ export interface operations {
             };
         };
     };
+    mergeIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIncident"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     closeIncident: {
         parameters: {
             query?: never;
@@ -19381,6 +20284,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TerrainView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    toWgs84: {
+        parameters: {
+            query: {
+                lat_deg: number;
+                lon_deg: number;
+                datum: components["schemas"]["Datum"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["field_api__features__maps__messages__PointView"];
                 };
             };
             /** @description Not signed in */
@@ -29426,6 +30398,764 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ActionView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getCoordination: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoordinationView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getGroupHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupVersion"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setUpGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUpGroup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    editGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditGroup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    tellNeighbour: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TellNeighbour"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listHandovers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    signHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignHandover"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    draftHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handover_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    editHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handover_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditHandover"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    confirmHandover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handover_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmHandover"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
                 };
             };
             /** @description Not signed in */

@@ -17,6 +17,8 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../features/fire_spread/zh.json') &
   typeof import('../../features/flights/zh.json') &
   typeof import('../../features/footage/zh.json') &
+  typeof import('../../features/coordination/zh.json') &
+  typeof import('../../features/handovers/zh.json') &
   typeof import('../../features/incident_reports/zh.json') &
   typeof import('../../features/incidents/zh.json') &
   typeof import('../../features/inspections/zh.json') &

@@ -12,6 +12,7 @@ export const ADDRESSES = {
   'register-entry': '/register/:name/:id',
   warnings: '/warnings',
   library: '/response-plans',
+  handovers: '/handovers',
   inspections: '/inspections',
   'year-plan': '/inspections/plan',
   approvals: '/inspections/approvals',
