@@ -19,6 +19,7 @@ const ORDER = [
   'plotting',
   'fire_spread',
   'detections',
+  'check_ins',
   'tasks',
   'field_reports',
   'response_plans',
