@@ -3,7 +3,6 @@ import '$shared/ui/base.css';
 import './theme.css';
 import './inspections/texts';
 import './texts';
-import '../features/check_ins/texts';
 import '../features/tasks/texts';
 import App from './App.svelte';
 import { registerWorker } from './offline';
