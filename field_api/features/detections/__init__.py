@@ -8,7 +8,7 @@ from sqlmodel import Session, col, or_
 from field_api.contract.messages import Detection
 from field_api.core.feature import Feature, NodeMessage, Timer
 from field_api.core.records import RecordKind
-from field_api.features.detections import export_routes, mask_routes
+from field_api.features.detections import export_routes, false_alarms, mask_routes, triage
 from field_api.features.detections.mask_operations import LIFT, MASK, end_masks
 from field_api.features.detections.messages import DetectionView, MaskView
 from field_api.features.detections.permissions import (
@@ -26,6 +26,7 @@ from field_api.features.detections.records import (
 from field_api.features.detections.retention import remove_old_evidence
 from field_api.features.detections.routes import PLACE, REVIEW, router
 from field_api.features.detections.tables import DetectionMask, DetectionRecord, DetectionStatus
+from field_api.features.detections.triage import MERGE, RELEASE, SNOOZE, TAKE
 from field_api.features.incidents.records import of_open_incident
 
 __all__ = ["FEATURE"]
@@ -46,7 +47,13 @@ def _mask_views(_session: Session, rows: Sequence[DetectionMask]) -> list[MaskVi
 FEATURE = Feature(
     name="detections",
     about="Alerts and their review",
-    routers=(router, mask_routes.router, export_routes.router),
+    routers=(
+        router,
+        triage.router,
+        mask_routes.router,
+        export_routes.router,
+        false_alarms.router,
+    ),
     records=(
         RecordKind(
             topic="detection",
@@ -55,8 +62,8 @@ FEATURE = Feature(
             views=detection_views,
             reads=DETECTION_VIEW,
             shown=_shown,
-            # Repeated sightings are inside their alert.
-            told=lambda row: row.duplicate_of is None,
+            # Repeated sightings are inside their alert; that one was merged has to be told.
+            told=lambda row: row.duplicate_of is None or row.merged_by is not None,
         ),
         RecordKind(
             topic="detection_mask",
@@ -68,7 +75,7 @@ FEATURE = Feature(
             shown=lambda: col(DetectionMask.ended_ms).is_(None),
         ),
     ),
-    operations=(PLACE, REVIEW, MASK, LIFT),
+    operations=(PLACE, REVIEW, TAKE, RELEASE, SNOOZE, MERGE, MASK, LIFT),
     permissions=(
         DETECTION_VIEW,
         DETECTION_REVIEW,

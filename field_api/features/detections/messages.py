@@ -21,12 +21,18 @@ __all__ = [
     "DetectionView",
     "EvidenceView",
     "ExportEvidence",
+    "FalseAlarmView",
+    "FalseAlarmsOfDay",
     "LiftMask",
     "MaskSpot",
     "MaskView",
+    "MergeAlerts",
     "PlaceAlert",
     "PlacedView",
+    "ReleaseAlert",
     "ReviewDetection",
+    "SnoozeAlert",
+    "TakeAlert",
 ]
 
 
@@ -64,6 +70,57 @@ class PlaceAlert(Body):
     lon_deg: Longitude
     error_m: Annotated[float, Field(ge=5, le=20_000)]
     """How far from there it may be, as the person judges."""
+
+
+class TakeAlert(Body):
+    """One is looking at it; said again while one goes on."""
+
+    id: RecordId
+
+
+class ReleaseAlert(Body):
+    """One looks at it no longer."""
+
+    id: RecordId
+
+
+class SnoozeAlert(Body):
+    """Not now: it comes back by itself."""
+
+    id: RecordId
+    minutes: Literal[0, 5, 15]
+    """0 brings it back at once."""
+
+
+class MergeAlerts(Body):
+    """Two alerts are one fire, or one person: this one joins another, which stands for both."""
+
+    id: RecordId
+    into_id: RecordId
+
+
+class FalseAlarmView(View):
+    """A rejected alert, as the log has it."""
+
+    id: str
+    label: Literal["person", "smoke"]
+    stream_id: str
+    vehicle_id: str | None
+    t_ms: int
+    confidence: float
+    reviewed_ms: int
+    reviewed_by: str
+    reason: str
+    cause: RejectionCause | None
+    """None where words alone say it."""
+
+
+class FalseAlarmsOfDay(View):
+    """How many alerts of one camera were rejected on one day, by the bureau's calendar."""
+
+    day: str
+    stream_id: str
+    count: int
 
 
 class ExportEvidence(Body):
@@ -167,6 +224,13 @@ class DetectionView(View):
     """None until it is there: it ends seconds after the alert."""
     evidence_removed_ms: int | None
     """When its pictures were deleted: alerts that were rejected long ago have none."""
+    taken_by: str | None
+    taken_until_ms: int | None
+    """Until when it counts as taken, should nothing more be heard of who took it."""
+    snoozed_until_ms: int | None
+    snoozed_by: str | None
+    merged_by: str | None
+    merged_ms: int | None
     reviewed_by: str | None
     reviewed_ms: int | None
     review_reason: str | None

@@ -29,6 +29,7 @@ from field_api.features.detections.tables import (
     DetectionRecord,
     DetectionStatus,
 )
+from field_api.features.detections.triage_rules import TAKEN_FOR_MS
 from field_api.features.flights.heard import newest_state
 from field_api.features.flights.views import AIRBORNE, flying_incident
 from field_api.features.incidents.records import open_places
@@ -150,11 +151,22 @@ def _alert_for(session: Session, row: DetectionRecord) -> DetectionRecord | None
         (
             _sighting(alert)
             for alert in alerts.values()
-            if not any(_told_apart(row, other) for other in (alert, *joined.get(alert.id, ())))
+            if _may_be_one(row, (alert, *joined.get(alert.id, ())))
         ),
         {alert_id: [_sighting(other) for other in rows] for alert_id, rows in joined.items()},
     )
     return alerts[found] if found else None
+
+
+def _may_be_one(row: DetectionRecord, known: Sequence[DetectionRecord]) -> bool:
+    """Whether a sighting may belong to an alert, of which all sightings are `known`.
+
+    What follows one of them is of the same alert, also where a person has merged two that their
+    node told apart.
+    """
+    track = (row.node_id, row.stream_id, row.track_id)
+    followed = any((each.node_id, each.stream_id, each.track_id) == track for each in known)
+    return followed or not any(_told_apart(row, each) for each in known)
 
 
 def _told_apart(row: DetectionRecord, other: DetectionRecord) -> bool:
@@ -367,6 +379,12 @@ def detection_views(session: Session, rows: Sequence[DetectionRecord]) -> list[D
                 ],
                 clip=clips.get(row.id),
                 evidence_removed_ms=row.evidence_removed_ms,
+                taken_by=row.taken_by,
+                taken_until_ms=row.taken_ms + TAKEN_FOR_MS if row.taken_ms else None,
+                snoozed_until_ms=row.snoozed_until_ms,
+                snoozed_by=row.snoozed_by,
+                merged_by=row.merged_by,
+                merged_ms=row.merged_ms,
                 reviewed_by=row.reviewed_by,
                 reviewed_ms=row.reviewed_ms,
                 review_reason=row.review_reason,

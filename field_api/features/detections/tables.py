@@ -43,6 +43,8 @@ class DetectionRecord(Record, table=True):
     __table_args__ = (
         # An alert's next sighting is looked for by these.
         Index("ix_detection_alerts", "label", "last_seen_ms"),
+        # The log of false alarms.
+        Index("ix_detection_status_reviewed", "status", "reviewed_ms"),
     )
 
     incident_id: str | None = Field(default=None, index=True)
@@ -71,6 +73,15 @@ class DetectionRecord(Record, table=True):
     reviewed_ms: int | None = integer64(default=None)
     review_reason: str | None = None
     review_cause: RejectionCause | None = choice(RejectionCause, default=None)
+    taken_by: str | None = None
+    """Who is looking at it; it lapses by itself, see `triage_rules.TAKEN_FOR_MS`."""
+    taken_ms: int | None = integer64(default=None)
+    snoozed_until_ms: int | None = integer64(default=None)
+    """Until when nobody wants to see it; then it is back."""
+    snoozed_by: str | None = None
+    merged_by: str | None = None
+    """Who said that it is the same fire or person as `duplicate_of`; None where cameras did."""
+    merged_ms: int | None = integer64(default=None)
     evidence_removed_ms: int | None = integer64(default=None)
     """When its pictures were deleted because their time was over; the hashes stay."""
 

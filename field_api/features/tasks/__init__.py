@@ -14,6 +14,7 @@ from field_api.features.tasks.messages import TaskView
 from field_api.features.tasks.operations import ASSIGN, CANCEL, MOVE, REPORT
 from field_api.features.tasks.permissions import TASK_ASSIGN, TASK_OWN, TASK_VIEW, TASK_WORK
 from field_api.features.tasks.placing import follow_places
+from field_api.features.tasks.pressing import HAND_OVER, REMIND
 from field_api.features.tasks.records import task_views
 from field_api.features.tasks.routes import router
 from field_api.features.tasks.tables import Task
@@ -42,7 +43,7 @@ FEATURE = Feature(
             shows_media=True,
         ),
     ),
-    operations=(ASSIGN, CANCEL, MOVE, REPORT),
+    operations=(ASSIGN, CANCEL, MOVE, REPORT, REMIND, HAND_OVER),
     permissions=(TASK_VIEW, TASK_OWN, TASK_ASSIGN, TASK_WORK),
     timers=(
         Timer("task escalation", 1.0, escalate_due),

@@ -22,7 +22,9 @@ from field_api.features.tasks.tables import TaskState
 __all__ = [
     "AssignTask",
     "CancelTask",
+    "HandOverTask",
     "NearestTerminal",
+    "RemindTask",
     "SightLine",
     "TaskReportBody",
     "TaskReportView",
@@ -50,6 +52,9 @@ class AssignTask(Body):
     handheld has to be named."""
     lon_deg: Longitude | None = None
 
+    due_ms: Milliseconds | None = None
+    """When they should be on the scene; left out, there is no such time."""
+
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
         if (self.lat_deg is None) != (self.lon_deg is None):
@@ -61,6 +66,21 @@ class CancelTask(Body):
     """Call a task off."""
 
     id: RecordId
+    reason: Annotated[LongText, Field(min_length=1)]
+
+
+class RemindTask(Body):
+    """Press for a task that is late (督办)."""
+
+    id: RecordId
+
+
+class HandOverTask(Body):
+    """Give a task to another handheld (转交): it gets a task of its own, this one is called off."""
+
+    id: RecordId
+    """Of the new task."""
+    terminal_id: Name
     reason: Annotated[LongText, Field(min_length=1)]
 
 
@@ -151,6 +171,13 @@ class TaskView(View):
     acknowledged_ms: int | None
     escalated_ms: int | None
     """When nobody had acknowledged it in time."""
+    due_ms: int | None
+    reminded_ms: int | None
+    reminded_by: str | None
+    reminders: int
+    handed_to: str | None
+    handed_from: str | None
+    handed_from_id: str | None
     drill: bool
     steps: list[TaskStepView]
     reports: list[TaskReportView]

@@ -16,6 +16,7 @@ from field_api.features.positions.permissions import POSITION_VIEW
 from field_api.features.tasks.messages import NearestTerminal, TaskView
 from field_api.features.tasks.operations import ASSIGN, CANCEL, MOVE, REPORT
 from field_api.features.tasks.permissions import TASK_OWN, TASK_VIEW
+from field_api.features.tasks.pressing import HAND_OVER, REMIND
 from field_api.features.tasks.records import nearest_terminals, task_views
 from field_api.features.tasks.tables import Task
 
@@ -91,6 +92,25 @@ serve_operation(
     operation_id="cancelTask",
     tag="tasks",
     returns=TaskView,
+    target="task_id",
+)
+serve_operation(
+    router,
+    REMIND,
+    "/tasks/{task_id}/remind",
+    operation_id="remindTask",
+    tag="tasks",
+    returns=TaskView,
+    target="task_id",
+)
+serve_operation(
+    router,
+    HAND_OVER,
+    "/tasks/{task_id}/hand-over",
+    operation_id="handOverTask",
+    tag="tasks",
+    returns=TaskView,
+    created=True,
     target="task_id",
 )
 serve_operation(

@@ -57,6 +57,18 @@ class Task(Requested, table=True):
     acknowledged_ms: int | None = integer64(default=None)
     escalated_ms: int | None = integer64(default=None)
     finished_ms: int | None = integer64(default=None, index=True)
+    due_ms: int | None = integer64(default=None)
+    """When somebody should be on the scene; None where the desk has set no time."""
+    reminded_ms: int | None = integer64(default=None)
+    """When the desk last pressed for it."""
+    reminded_by: str | None = None
+    reminders: int = 0
+    handed_to: str | None = None
+    """The handheld that another task like this was given to; this one is then called off."""
+    handed_from: str | None = None
+    """The handheld that had it before."""
+    handed_from_id: str | None = None
+    """The task that was called off for this one."""
 
 
 class TaskStep(SQLModel, table=True):

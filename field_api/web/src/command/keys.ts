@@ -60,6 +60,27 @@ function act(event: Stroke, target: Element): boolean {
       if (!bell.hears) return false;
       bell.toggle(now.ms);
       return true;
+    case 'b':
+    case 'B':
+      if (!desk.incidentId || !session.may('task.view')) return false;
+      desk.board = true;
+      return true;
+    case 'o':
+    case 'O':
+      if (!desk.incidentId || !session.may('check_in.set')) return false;
+      desk.tab = 'tasks';
+      desk.rollAsked = true;
+      return true;
+    case 's':
+    case 'S':
+      if (alert?.status !== 'open' || !session.may('detection.review')) return false;
+      void detections.snooze(alert.id, detections.sleeps(alert.id) ? 0 : event.shiftKey ? 15 : 5).catch(() => undefined);
+      return true;
+    case 'l':
+    case 'L':
+      if (!session.may('detection.review')) return false;
+      desk.falseAlarms = true;
+      return true;
     case 'd':
     case 'D':
       if (!drawings.may) return false;

@@ -20,6 +20,7 @@ const ORDER = [
   'plotting',
   'fire_spread',
   'detections',
+  'check_ins',
   'tasks',
   'field_reports',
   'response_plans',

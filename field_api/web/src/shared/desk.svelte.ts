@@ -20,6 +20,13 @@ class DeskState {
   /** A task that is about no alert: to a place, or with words only. */
   newTask = $state.raw<{ place: LatLon | null } | null>(null);
 
+  /** Tasks of the incident by their state. */
+  board = $state(false);
+  /** Somebody wants to call the roll: its button takes the focus. */
+  rollAsked = $state(false);
+  /** The log of rejected alerts. */
+  falseAlarms = $state(false);
+
   /** Files that somebody brought, the first one open. */
   imports = $state.raw<File[]>([]);
   /** What there is may be saved as files. */

@@ -37,8 +37,8 @@ export class Handheld {
   enrolment = $state.raw<ApiProblem | null>(null);
   items = $state.raw<OutboxItem[]>([]);
   arrived = $state.raw<Task | null>(null);
-  /** What the desk has changed about a task one has: it was called off, or now has a place. */
-  changed = $state.raw<{ task: Task; what: 'cancelled' | 'placed' } | null>(null);
+  /** What the desk has changed about a task one has: it was called off, now has a place, or is pressed for. */
+  changed = $state.raw<{ task: Task; what: TaskChange } | null>(null);
   /** How long a step stays here before it goes out. */
   holdMs = HOLD_MS;
   /** When the command post last answered, and its clock minus this one then. */
@@ -337,10 +337,13 @@ export class Handheld {
 
 export const isOver = (state: TaskState): boolean => state === 'done' || state === 'refused' || state === 'cancelled';
 
+export type TaskChange = 'cancelled' | 'placed' | 'reminded';
+
 /** What the desk did to a task that was known before, if a person has to be told. */
-export function changeOf(before: Task | undefined, now: Task): 'cancelled' | 'placed' | null {
+export function changeOf(before: Task | undefined, now: Task): TaskChange | null {
   if (!before) return null;
   if (now.state === 'cancelled') return before.state === 'cancelled' ? null : 'cancelled';
+  if (!isOver(now.state) && now.reminders > before.reminders) return 'reminded';
   const moved = before.lat_deg !== now.lat_deg || before.lon_deg !== now.lon_deg;
   return moved && now.lat_deg !== null ? 'placed' : null;
 }

@@ -1,7 +1,7 @@
 /** Which sound is due: never two within a few seconds, and of what came meanwhile the gravest. */
 
 /** From the least to the gravest. A call for help has a sound of its own, which goes before all of these. */
-export const KINDS = ['overdue', 'clock', 'smoke', 'person'] as const;
+export const KINDS = ['overdue', 'clock', 'smoke', 'silence', 'person'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const GAP_MS = 4000;

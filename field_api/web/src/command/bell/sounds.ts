@@ -10,10 +10,12 @@ const SOUNDS: Record<Kind, Tone[]> = {
   smoke: [[784, 0, 0.18], [784, 0.28, 0.18]],
   // Like a clock that strikes: a report falls due.
   clock: [[587, 0, 0.1], [587, 0.18, 0.1], [587, 0.36, 0.1], [440, 0.54, 0.3]],
+  // Two notes, twice, and a long low one: somebody of ours is not heard.
+  silence: [[523, 0, 0.12], [392, 0.14, 0.12], [523, 0.36, 0.12], [392, 0.5, 0.34]],
   // Low and falling: a person has to be asked.
   overdue: [[440, 0, 0.22], [330, 0.26, 0.3]],
 };
-const LOUDNESS: Record<Kind, number> = { person: 0.3, smoke: 0.22, clock: 0.2, overdue: 0.16 };
+const LOUDNESS: Record<Kind, number> = { person: 0.3, smoke: 0.22, clock: 0.2, silence: 0.28, overdue: 0.16 };
 /** Without it each tone begins and ends with a click. */
 const EDGE_S = 0.015;
 

@@ -1,26 +1,44 @@
 /** What the cameras saw: leads until a named person has judged them. */
 import { ask, http } from '$shared/api/client';
 import type { Detection, PlaceAlert, ReviewDetection } from '$shared/api/records';
+import { newId } from '$shared/ids';
 import { desk } from '$shared/desk.svelte';
 import { feed } from '$shared/live/feed';
 import { mapState } from '$shared/map/mapState.svelte';
+import { now } from '$shared/now.svelte';
 import { Collection } from '$shared/records/collection';
 import { forIncident } from '../incidents/loads';
 import './texts';
+
+const at = (detection_id: string) => ({ params: { path: { detection_id } } });
 
 class Detections {
   readonly records = feed.records('detection', new Collection<Detection>());
   /** The alert that is marked in the list and on the map. */
   selectedId = $state<string | null>(null);
 
+  /** Ids of those put aside: words, so that a tick of the clock alone redraws nothing. */
+  #asleep = $derived(
+    this.records.all
+      .filter(({ status, duplicate_of, snoozed_until_ms }) => status === 'open' && !duplicate_of && snoozed_until_ms !== null && snoozed_until_ms > now.ms)
+      .map(({ id }) => id)
+      .join(' '),
+  );
+  /** The next to come back first. */
+  snoozed = $derived(
+    (this.#asleep ? this.#asleep.split(' ') : [])
+      .flatMap((id) => this.records.get(id) ?? [])
+      .sort((a, b) => a.snoozed_until_ms! - b.snoozed_until_ms!),
+  );
+
   open = $derived(
     this.records.all
-      .filter((detection) => detection.status === 'open')
+      .filter((detection) => detection.status === 'open' && !detection.duplicate_of && !this.sleeps(detection.id))
       .sort((a, b) => b.t_ms - a.t_ms),
   );
   judged = $derived(
     this.records.all
-      .filter((d) => d.status !== 'open' && d.incident_id === desk.incidentId)
+      .filter((d) => d.status !== 'open' && !d.duplicate_of && d.incident_id === desk.incidentId)
       .sort((a, b) => (b.reviewed_ms ?? 0) - (a.reviewed_ms ?? 0)),
   );
   review = $derived(desk.reviewId ? (this.records.get(desk.reviewId) ?? null) : null);
@@ -51,6 +69,35 @@ class Detections {
   async place(id: string, body: PlaceAlert): Promise<Detection> {
     const params = { path: { detection_id: id } };
     return this.records.put(await ask(http.POST('/api/v1/detections/{detection_id}/place', { params, body })));
+  }
+
+  /** Who is looking at it now, nobody once their time is over. */
+  holder({ taken_by, taken_until_ms }: Detection): string | null {
+    return taken_until_ms !== null && taken_until_ms > now.ms ? taken_by : null;
+  }
+
+  sleeps(id: string): boolean {
+    return this.#asleep.includes(id);
+  }
+
+  /** Say that one is looking at it; refused where somebody else is. */
+  async take(id: string): Promise<Detection> {
+    return this.records.put(await ask(http.POST('/api/v1/detections/{detection_id}/take', { ...at(id), body: { id: newId() } })));
+  }
+
+  async release(id: string): Promise<Detection> {
+    return this.records.put(await ask(http.POST('/api/v1/detections/{detection_id}/release', { ...at(id), body: { id: newId() } })));
+  }
+
+  async snooze(id: string, minutes: 0 | 5 | 15): Promise<Detection> {
+    const body = { id: newId(), minutes };
+    return this.records.put(await ask(http.POST('/api/v1/detections/{detection_id}/snooze', { ...at(id), body })));
+  }
+
+  /** The alert that stands for both. */
+  async merge(id: string, into_id: string): Promise<Detection> {
+    const body = { id: newId(), into_id };
+    return this.records.put(await ask(http.POST('/api/v1/detections/{detection_id}/merge', { ...at(id), body })));
   }
 
   async judge(id: string, body: ReviewDetection): Promise<Detection> {

@@ -28,7 +28,7 @@ export function detectionLayer(): FeatureLayer {
     const all = detections.records.all;
     const shown = replay.open ? asOf(all.filter((each) => each.incident_id === desk.incidentId), replay.t_ms) : all;
     for (const detection of shown) {
-      if (detection.status === 'rejected') continue;
+      if (detection.status === 'rejected' || detection.duplicate_of) continue;
       const confirmed = detection.status === 'confirmed';
       const selected = detection.id === detections.selectedId;
       if (detection.position) {

@@ -1,6 +1,6 @@
 /** Tasks of people on the ground. */
 import { ask, http } from '$shared/api/client';
-import type { AssignTask, NearestTerminal, Task } from '$shared/api/records';
+import type { AssignTask, HandOverTask, NearestTerminal, Task } from '$shared/api/records';
 import { desk } from '$shared/desk.svelte';
 import { newId } from '$shared/ids';
 import { feed } from '$shared/live/feed';
@@ -34,6 +34,17 @@ class Tasks {
   async cancel(task_id: string, reason: string): Promise<Task> {
     const body = { id: newId(), reason };
     return this.records.put(await ask(http.POST('/api/v1/tasks/{task_id}/cancel', { params: { path: { task_id } }, body })));
+  }
+
+  async remind(task_id: string): Promise<Task> {
+    const params = { path: { task_id } };
+    return this.records.put(await ask(http.POST('/api/v1/tasks/{task_id}/remind', { params, body: { id: newId() } })));
+  }
+
+  /** `id` is the new task's: the same while it is tried again. */
+  async handOver(task_id: string, body: HandOverTask): Promise<Task> {
+    const params = { path: { task_id } };
+    return this.records.put(await ask(http.POST('/api/v1/tasks/{task_id}/hand-over', { params, body })));
   }
 
   nearest(lat_deg: number, lon_deg: number, limit = 100): Promise<NearestTerminal[]> {

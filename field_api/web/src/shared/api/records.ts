@@ -78,7 +78,16 @@ export type ReviewDetection = Schemas['ReviewDetection'];
 export type Task = Schemas['TaskView'];
 export type TaskState = Task['state'];
 export type AssignTask = Schemas['AssignTask'];
+export type HandOverTask = Schemas['HandOverTask'];
 export type CancelTask = Schemas['CancelTask'];
+export type CheckIn = Schemas['CheckInView'];
+export type SetCheckIn = Schemas['SetCheckIn'];
+/** “I am well.” */
+export type SayWell = Schemas['SayWell'];
+export type RollCall = Schemas['RollCallView'];
+export type RollAsk = Schemas['RollAskView'];
+export type FalseAlarm = Schemas['FalseAlarmView'];
+export type FalseAlarmsOfDay = Schemas['FalseAlarmsOfDay'];
 export type PlaceAlert = Schemas['PlaceAlert'];
 export type SightLine = Schemas['SightLine'];
 export type Transition = Schemas['TransitionBody'];

@@ -2432,6 +2432,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/detections/{detection_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takedetection
+         * @description Say that one is looking at an alert, and again while one goes on; others see it at once.
+         *
+         *     It keeps nobody from judging: an alert is never locked behind somebody who went away.
+         */
+        post: operations["takeDetection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{detection_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Releasedetection
+         * @description Let an alert go that one has taken; one that is not one's own stays as it is.
+         */
+        post: operations["releaseDetection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{detection_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Snoozedetection
+         * @description Put an open alert aside for some minutes; it comes back by itself, for everybody.
+         */
+        post: operations["snoozeDetection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/detections/{detection_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mergedetection
+         * @description Join an open alert to another one; all sightings of both stay, one alert stands for them.
+         */
+        post: operations["mergeDetection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/detection-masks": {
         parameters: {
             query?: never;
@@ -2511,6 +2593,66 @@ export interface paths {
          *     what out, and what for, stands in the trail before a byte is sent.
          */
         post: operations["exportEvidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/false-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List False Alarms
+         * @description List rejected alerts, the last rejected first.
+         */
+        get: operations["listFalseAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/false-alarms/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count By Day
+         * @description Count rejected alerts by the day on which they were seen and by camera, newest day first.
+         */
+        get: operations["countFalseAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/false-alarms/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Return the log as CSV with the bureau's times, which spreadsheets open as it is.
+         */
+        get: operations["exportFalseAlarms"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2984,6 +3126,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks/{task_id}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remindtask
+         * @description Press for a task: its handheld sounds, and it is on record who pressed when.
+         */
+        post: operations["remindTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Handovertask
+         * @description Give a task to another handheld; its steps and reports stay with the one it was.
+         *
+         *     Who had it is told by the same alarm as of any task called off, who gets it as of any new one;
+         *     neither can miss it by having been out of reach meanwhile.
+         */
+        post: operations["handOverTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task_id}/reports": {
         parameters: {
             query?: never;
@@ -3018,6 +3203,137 @@ export interface paths {
         get: operations["nearestTerminals"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Check Ins
+         * @description List check-in timers, running and ended, the last set first.
+         */
+        get: operations["listCheckIns"];
+        put?: never;
+        /**
+         * Setcheckin
+         * @description Set a timer; one that the handheld has in this incident ends. Repeating it is safe.
+         */
+        post: operations["setCheckIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roll-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roll Calls
+         * @description List roll calls, the last called first.
+         */
+        get: operations["listRollCalls"];
+        put?: never;
+        /**
+         * Callroll
+         * @description Ask everybody of an incident at once; repeating the body is safe.
+         */
+        post: operations["callRoll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{check_in_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stopcheckin
+         * @description Stop a timer; stopping it again changes nothing.
+         */
+        post: operations["stopCheckIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/check-ins/{check_in_id}/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Saywell
+         * @description Say that one is well; the handheld's own time counts, however late it arrives.
+         *
+         *     A word is never refused for being late: that somebody was well is worth knowing even once the
+         *     timer was stopped or the incident closed.
+         */
+        post: operations["sayWell"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roll-calls/{roll_call_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Endroll
+         * @description End a roll call that somebody has not answered; ending it again changes nothing.
+         */
+        post: operations["endRoll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roll-asks/{roll_ask_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answerroll
+         * @description Answer a roll call; the last answer ends it. One that comes after its end is kept too.
+         */
+        post: operations["answerRoll"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6052,6 +6368,16 @@ export interface components {
             text: string;
         };
         /**
+         * AnswerRoll
+         * @description One's answer to a roll call.
+         */
+        AnswerRoll: {
+            /** Id */
+            id: string;
+            /** T Ms */
+            t_ms: number;
+        };
+        /**
          * AnswerStatus
          * @description What became of an item.
          * @enum {string}
@@ -6319,6 +6645,8 @@ export interface components {
             lat_deg?: number | null;
             /** Lon Deg */
             lon_deg?: number | null;
+            /** Due Ms */
+            due_ms?: number | null;
         };
         /**
          * Attraction
@@ -6499,6 +6827,16 @@ export interface components {
             w: number;
             /** H */
             h: number;
+        };
+        /**
+         * CallRoll
+         * @description Ask everybody of an incident at once.
+         */
+        CallRoll: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string;
         };
         /** CameraMessage */
         CameraMessage: {
@@ -6868,6 +7206,64 @@ export interface components {
              * @default []
              */
             media: string[];
+        };
+        /** CheckInMessage */
+        CheckInMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "check_in";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["CheckInView"] | null;
+        };
+        /**
+         * CheckInView
+         * @description A check-in timer.
+         */
+        CheckInView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Terminal Id */
+            terminal_id: string;
+            /** Holder */
+            holder: string;
+            /** Interval S */
+            interval_s: number;
+            /** Started Ms */
+            started_ms: number;
+            /** Started By */
+            started_by: string;
+            /** Last Ms */
+            last_ms: number | null;
+            /** Heard Ms */
+            heard_ms: number | null;
+            /** Due Ms */
+            due_ms: number;
+            /** Overdue Ms */
+            overdue_ms: number | null;
+            /** Ended Ms */
+            ended_ms: number | null;
+            /** Ended By */
+            ended_by: string | null;
         };
         /**
          * ChecklistItem
@@ -7505,6 +7901,18 @@ export interface components {
             clip: components["schemas"]["ClipView"] | null;
             /** Evidence Removed Ms */
             evidence_removed_ms: number | null;
+            /** Taken By */
+            taken_by: string | null;
+            /** Taken Until Ms */
+            taken_until_ms: number | null;
+            /** Snoozed Until Ms */
+            snoozed_until_ms: number | null;
+            /** Snoozed By */
+            snoozed_by: string | null;
+            /** Merged By */
+            merged_by: string | null;
+            /** Merged Ms */
+            merged_ms: number | null;
             /** Reviewed By */
             reviewed_by: string | null;
             /** Reviewed Ms */
@@ -8375,6 +8783,14 @@ export interface components {
             cut: boolean;
         };
         /**
+         * EndRoll
+         * @description End a roll call though somebody has not answered.
+         */
+        EndRoll: {
+            /** Id */
+            id: string;
+        };
+        /**
          * EnrolDevice
          * @description What a device says with its code.
          */
@@ -8619,6 +9035,46 @@ export interface components {
             /** Notes */
             notes: components["schemas"]["Note"][];
             refused?: components["schemas"]["Note"] | null;
+        };
+        /**
+         * FalseAlarmView
+         * @description A rejected alert, as the log has it.
+         */
+        FalseAlarmView: {
+            /** Id */
+            id: string;
+            /**
+             * Label
+             * @enum {string}
+             */
+            label: "person" | "smoke";
+            /** Stream Id */
+            stream_id: string;
+            /** Vehicle Id */
+            vehicle_id: string | null;
+            /** T Ms */
+            t_ms: number;
+            /** Confidence */
+            confidence: number;
+            /** Reviewed Ms */
+            reviewed_ms: number;
+            /** Reviewed By */
+            reviewed_by: string;
+            /** Reason */
+            reason: string;
+            cause: components["schemas"]["RejectionCause"] | null;
+        };
+        /**
+         * FalseAlarmsOfDay
+         * @description How many alerts of one camera were rejected on one day, by the bureau's calendar.
+         */
+        FalseAlarmsOfDay: {
+            /** Day */
+            day: string;
+            /** Stream Id */
+            stream_id: string;
+            /** Count */
+            count: number;
         };
         /**
          * Feature
@@ -9766,6 +10222,18 @@ export interface components {
             /** Token */
             token: string;
         };
+        /**
+         * HandOverTask
+         * @description Give a task to another handheld (转交): it gets a task of its own, this one is called off.
+         */
+        HandOverTask: {
+            /** Id */
+            id: string;
+            /** Terminal Id */
+            terminal_id: string;
+            /** Reason */
+            reason: string;
+        };
         /** HandoverMessage */
         HandoverMessage: {
             /**
@@ -10677,7 +11145,7 @@ export interface components {
             /** Entries */
             entries: components["schemas"]["FileEntry"][];
         };
-        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterReportDutiesMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["ReportCaseMessage"] | components["schemas"]["ReportClockMessage"] | components["schemas"]["IncidentReportMessage"] | components["schemas"]["ReportSendingMessage"] | components["schemas"]["ResponsePlanMessage"] | components["schemas"]["PlanDrillMessage"] | components["schemas"]["PlanStartMessage"] | components["schemas"]["PlanActionMessage"] | components["schemas"]["CommandGroupMessage"] | components["schemas"]["NeighbourNoticeMessage"] | components["schemas"]["HandoverMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
+        LiveMessage: components["schemas"]["SnapshotMessage"] | components["schemas"]["ResumedMessage"] | components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterReportDutiesMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["CheckInMessage"] | components["schemas"]["RollCallMessage"] | components["schemas"]["RollAskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["ReportCaseMessage"] | components["schemas"]["ReportClockMessage"] | components["schemas"]["IncidentReportMessage"] | components["schemas"]["ReportSendingMessage"] | components["schemas"]["ResponsePlanMessage"] | components["schemas"]["PlanDrillMessage"] | components["schemas"]["PlanStartMessage"] | components["schemas"]["PlanActionMessage"] | components["schemas"]["CommandGroupMessage"] | components["schemas"]["NeighbourNoticeMessage"] | components["schemas"]["HandoverMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"] | components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"];
         /** LiveResumed */
         LiveResumed: {
             /** Server Time Ms */
@@ -10692,7 +11160,7 @@ export interface components {
             /** Values */
             values: (components["schemas"]["VehicleStateMessage"] | components["schemas"]["TerminalPositionMessage"] | components["schemas"]["NodeMessage"] | components["schemas"]["StreamStateMessage"] | components["schemas"]["FrameBoxesMessage"])[];
             /** Records */
-            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterReportDutiesMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["ReportCaseMessage"] | components["schemas"]["ReportClockMessage"] | components["schemas"]["IncidentReportMessage"] | components["schemas"]["ReportSendingMessage"] | components["schemas"]["ResponsePlanMessage"] | components["schemas"]["PlanDrillMessage"] | components["schemas"]["PlanStartMessage"] | components["schemas"]["PlanActionMessage"] | components["schemas"]["CommandGroupMessage"] | components["schemas"]["NeighbourNoticeMessage"] | components["schemas"]["HandoverMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"])[];
+            records: (components["schemas"]["AccountMessage"] | components["schemas"]["DeviceMessage"] | components["schemas"]["RegisterAircraftMessage"] | components["schemas"]["RegisterPilotsMessage"] | components["schemas"]["RegisterTeamsMessage"] | components["schemas"]["RegisterTerminalsMessage"] | components["schemas"]["RegisterAirspaceMessage"] | components["schemas"]["RegisterPlacesMessage"] | components["schemas"]["RegisterConflictMessage"] | components["schemas"]["RegisterDangerZonesMessage"] | components["schemas"]["RegisterEnterprisesMessage"] | components["schemas"]["RegisterLawClausesMessage"] | components["schemas"]["RegisterChecklistItemsMessage"] | components["schemas"]["RegisterHolidaysMessage"] | components["schemas"]["RegisterReportDutiesMessage"] | components["schemas"]["RegisterDangerousSourcesMessage"] | components["schemas"]["IncidentMessage"] | components["schemas"]["IncidentFiguresMessage"] | components["schemas"]["TimelineMessage"] | components["schemas"]["PlanMessage"] | components["schemas"]["SortieMessage"] | components["schemas"]["CommandMessage"] | components["schemas"]["AnomalyMessage"] | components["schemas"]["StationMessage"] | components["schemas"]["FlownMessage"] | components["schemas"]["VehicleEventMessage"] | components["schemas"]["VehicleParametersMessage"] | components["schemas"]["SavedParametersMessage"] | components["schemas"]["OnboardListingMessage"] | components["schemas"]["CameraMessage"] | components["schemas"]["FootageMessage"] | components["schemas"]["FootageGapMessage"] | components["schemas"]["FootageExportMessage"] | components["schemas"]["LikelihoodMessage"] | components["schemas"]["ApplicationMessage"] | components["schemas"]["DocumentMessage"] | components["schemas"]["DetectionMessage"] | components["schemas"]["DetectionMaskMessage"] | components["schemas"]["DetectorMessage"] | components["schemas"]["DrawingMessage"] | components["schemas"]["PointerMessage"] | components["schemas"]["WindMessage"] | components["schemas"]["FireSpreadMessage"] | components["schemas"]["TaskMessage"] | components["schemas"]["CheckInMessage"] | components["schemas"]["RollCallMessage"] | components["schemas"]["RollAskMessage"] | components["schemas"]["FieldReportMessage"] | components["schemas"]["SosMessage"] | components["schemas"]["ReportCaseMessage"] | components["schemas"]["ReportClockMessage"] | components["schemas"]["IncidentReportMessage"] | components["schemas"]["ReportSendingMessage"] | components["schemas"]["ResponsePlanMessage"] | components["schemas"]["PlanDrillMessage"] | components["schemas"]["PlanStartMessage"] | components["schemas"]["PlanActionMessage"] | components["schemas"]["CommandGroupMessage"] | components["schemas"]["NeighbourNoticeMessage"] | components["schemas"]["HandoverMessage"] | components["schemas"]["MessageMessage"] | components["schemas"]["MessageMarkMessage"] | components["schemas"]["InspectionMessage"] | components["schemas"]["PaperMessage"] | components["schemas"]["HazardMessage"] | components["schemas"]["NumberBlockMessage"] | components["schemas"]["RegisterOfficesMessage"] | components["schemas"]["RegisterOfficersMessage"] | components["schemas"]["InspectionPlanMessage"] | components["schemas"]["RecordingMessage"] | components["schemas"]["ViewRequestMessage"] | components["schemas"]["WarningDraftMessage"] | components["schemas"]["WarningMessage"] | components["schemas"]["WarningReceiptMessage"])[];
         };
         /**
          * LoadFile
@@ -11124,6 +11592,16 @@ export interface components {
              * @default
              */
             contact: string;
+        };
+        /**
+         * MergeAlerts
+         * @description Two alerts are one fire, or one person: this one joins another, which stands for both.
+         */
+        MergeAlerts: {
+            /** Id */
+            id: string;
+            /** Into Id */
+            into_id: string;
         };
         /**
          * MergeIncident
@@ -13626,6 +14104,14 @@ export interface components {
          */
         RejectionCause: "not_a_target" | "known" | "own_people" | "unclear";
         /**
+         * ReleaseAlert
+         * @description One looks at it no longer.
+         */
+        ReleaseAlert: {
+            /** Id */
+            id: string;
+        };
+        /**
          * ReliefView
          * @description The shaded relief picture and where it lies.
          */
@@ -13638,6 +14124,14 @@ export interface components {
             extent_mercator: number[];
             /** Extent Lonlat */
             extent_lonlat: number[];
+        };
+        /**
+         * RemindTask
+         * @description Press for a task that is late (督办).
+         */
+        RemindTask: {
+            /** Id */
+            id: string;
         };
         /**
          * RemoteIdState
@@ -13976,6 +14470,112 @@ export interface components {
          * @enum {string}
          */
         Role: "commander" | "duty_officer" | "pilot" | "inspector" | "reporter" | "auditor" | "admin" | "guest";
+        /** RollAskMessage */
+        RollAskMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "roll_ask";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RollAskView"] | null;
+        };
+        /**
+         * RollAskView
+         * @description What a handheld knows of a roll call.
+         */
+        RollAskView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Roll Call Id */
+            roll_call_id: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Terminal Id */
+            terminal_id: string;
+            /** Called Ms */
+            called_ms: number;
+            /** Answered Ms */
+            answered_ms: number | null;
+            /** Closed */
+            closed: boolean;
+        };
+        /** RollCallMessage */
+        RollCallMessage: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "roll_call";
+            /** Seq */
+            seq: number;
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "remove" | "left";
+            /** Area */
+            area: string;
+            data: components["schemas"]["RollCallView"] | null;
+        };
+        /**
+         * RollCallView
+         * @description A roll call: who has answered, who has not.
+         */
+        RollCallView: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+            /** Area */
+            area: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Called Ms */
+            called_ms: number;
+            /** Called By */
+            called_by: string;
+            /** Ended Ms */
+            ended_ms: number | null;
+            /** Ended By */
+            ended_by: string | null;
+            /** Entries */
+            entries: components["schemas"]["RollEntryView"][];
+        };
+        /**
+         * RollEntryView
+         * @description Somebody who was asked, and when they answered.
+         */
+        RollEntryView: {
+            /** Terminal Id */
+            terminal_id: string;
+            /** Holder */
+            holder: string;
+            /** Answered Ms */
+            answered_ms: number | null;
+            /** Received Ms */
+            received_ms: number | null;
+        };
         /**
          * RosterView
          * @description Everything that can be sent or planned with.
@@ -14157,6 +14757,16 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * SayWell
+         * @description “I am well”; made on the handheld, possibly long before it arrives.
+         */
+        SayWell: {
+            /** Id */
+            id: string;
+            /** T Ms */
+            t_ms: number;
         };
         /**
          * SearchPlan
@@ -14352,6 +14962,23 @@ export interface components {
             handheld_pin: "off" | "optional" | "required";
         };
         /**
+         * SetCheckIn
+         * @description Somebody is to be heard at intervals; an earlier timer of the handheld ends.
+         */
+        SetCheckIn: {
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Terminal Id */
+            terminal_id: string;
+            /**
+             * Interval Min
+             * @default 30
+             */
+            interval_min: number;
+        };
+        /**
          * SetOrder
          * @description Set parameters: all are checked before the first is sent, each is confirmed.
          */
@@ -14498,6 +15125,19 @@ export interface components {
             /** Seq */
             seq: number;
             data: components["schemas"]["LiveSnapshot"];
+        };
+        /**
+         * SnoozeAlert
+         * @description Not now: it comes back by itself.
+         */
+        SnoozeAlert: {
+            /** Id */
+            id: string;
+            /**
+             * Minutes
+             * @enum {integer}
+             */
+            minutes: 0 | 5 | 15;
         };
         /** SortieMessage */
         SortieMessage: {
@@ -14966,6 +15606,14 @@ export interface components {
             detection_id: string | null;
         };
         /**
+         * StopCheckIn
+         * @description They need not be heard any more.
+         */
+        StopCheckIn: {
+            /** Id */
+            id: string;
+        };
+        /**
          * StrangerReport
          * @description A device in quarantine: it is heard, it is not of the roster, nothing is sent to it.
          */
@@ -15124,6 +15772,14 @@ export interface components {
          * @enum {string}
          */
         TableFormat: "csv" | "xlsx" | "geojson";
+        /**
+         * TakeAlert
+         * @description One is looking at it; said again while one goes on.
+         */
+        TakeAlert: {
+            /** Id */
+            id: string;
+        };
         /**
          * TakeCamera
          * @description Take control of an aircraft's camera.
@@ -15372,6 +16028,20 @@ export interface components {
             acknowledged_ms: number | null;
             /** Escalated Ms */
             escalated_ms: number | null;
+            /** Due Ms */
+            due_ms: number | null;
+            /** Reminded Ms */
+            reminded_ms: number | null;
+            /** Reminded By */
+            reminded_by: string | null;
+            /** Reminders */
+            reminders: number;
+            /** Handed To */
+            handed_to: string | null;
+            /** Handed From */
+            handed_from: string | null;
+            /** Handed From Id */
+            handed_from_id: string | null;
             /** Drill */
             drill: boolean;
             /** Steps */
@@ -25996,6 +26666,290 @@ export interface operations {
             };
         };
     };
+    takeDetection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeAlert"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    releaseDetection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseAlert"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    snoozeDetection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeAlert"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mergeDetection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                detection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeAlerts"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listDetectionMasks: {
         parameters: {
             query?: {
@@ -26229,6 +27183,211 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listFalseAlarms: {
+        parameters: {
+            query?: {
+                since_ms?: number;
+                stream_id?: string | null;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FalseAlarmView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    countFalseAlarms: {
+        parameters: {
+            query: {
+                since_ms: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FalseAlarmsOfDay"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportFalseAlarms: {
+        parameters: {
+            query: {
+                since_ms: number;
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Not signed in */
@@ -28071,6 +29230,148 @@ export interface operations {
             };
         };
     };
+    remindTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemindTask"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    handOverTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverTask"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     reportTask: {
         parameters: {
             query?: never;
@@ -28162,6 +29463,566 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NearestTerminal"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listCheckIns: {
+        parameters: {
+            query?: {
+                incident_id?: string | null;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setCheckIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listRollCalls: {
+        parameters: {
+            query?: {
+                incident_id?: string | null;
+                limit?: number;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallView"][];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    callRoll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallRoll"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stopCheckIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopCheckIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sayWell: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                check_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SayWell"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    endRoll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                roll_call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndRoll"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollCallView"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Not permitted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Unknown */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Refused in the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A field is wrong; `detail.field` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    answerRoll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                roll_ask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerRoll"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollAskView"];
                 };
             };
             /** @description Not signed in */

@@ -11,6 +11,7 @@ type Catalogues = typeof import('./zh.json') &
   typeof import('../../terminal/inspections/zh.json') &
   typeof import('../../features/accounts/zh.json') &
   typeof import('../../features/cameras/zh.json') &
+  typeof import('../../features/check_ins/zh.json') &
   typeof import('../../features/detections/zh.json') &
   typeof import('../../features/detectors/zh.json') &
   typeof import('../../features/field_reports/zh.json') &

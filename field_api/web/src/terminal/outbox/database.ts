@@ -5,6 +5,7 @@ import type {
   AskView,
   BeginRecording,
   CancelSos,
+  CheckIn,
   Drawing,
   EndRecording,
   FieldReport,
@@ -17,6 +18,8 @@ import type {
   QuickReport,
   RaiseSos,
   Recording,
+  RollAsk,
+  SayWell,
   SeenWarning,
   SendMessage,
   Session,
@@ -62,6 +65,8 @@ export type Work =
   | { op: 'view.ask'; target: ''; body: AskView }
   | { op: 'view.withdraw'; target: string; body: WithdrawView }
   | { op: 'warning.seen'; target: string; body: SeenWarning }
+  | { op: 'check_in.say'; target: string; body: SayWell }
+  | { op: 'roll.answer'; target: string; body: SayWell }
   | { op: 'drawing.make'; target: ''; body: MakeDrawing }
   | { op: 'pointer.make'; target: ''; body: MakePointer }
   | { op: 'recording.begin'; target: ''; body: BeginRecording }
@@ -182,6 +187,8 @@ export class TerminalDatabase extends Dexie {
   warningReceipts!: Table<WarningReceipt, string>;
   drawings!: Table<Drawing, string>;
   pointers!: Table<Pointer, string>;
+  checkIns!: Table<CheckIn, string>;
+  rollAsks!: Table<RollAsk, string>;
   taskPictures!: Table<{ sha256: string; picture: Blob }, string>;
 
   constructor(name = 'xunshan-terminal') {
@@ -219,6 +226,7 @@ export class TerminalDatabase extends Dexie {
     // Tasks have a picture and a direction since: those kept here are asked for again.
     this.version(7).stores({ taskPictures: 'sha256' }).upgrade(pullAnew);
     this.version(8).stores({ warnings: 'id', warningReceipts: 'id', drawings: 'id', pointers: 'id' }).upgrade(pullAnew);
+    this.version(9).stores({ checkIns: 'id', rollAsks: 'id' }).upgrade(pullAnew);
   }
 }
 

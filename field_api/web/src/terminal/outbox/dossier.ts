@@ -12,5 +12,6 @@ export function dossierOf(work: Work): string | null {
   if (work.op === 'task.move') return work.target;
   if (work.op === 'recording.begin' || work.op === 'recording.piece' || work.op === 'recording.end') return work.target || work.body.id;
   if (work.op === 'sos.raise' || work.op === 'sos.cancel') return work.target || work.body.id;
+  if (work.op === 'check_in.say' || work.op === 'roll.answer') return work.target;
   return work.dossier ?? (work.target || work.body.id);
 }

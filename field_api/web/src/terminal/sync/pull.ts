@@ -31,6 +31,8 @@ export class Puller {
       view_request: new Kept(database.viewRequests),
       warning: new Kept(database.warnings),
       warning_receipt: new Kept(database.warningReceipts),
+      check_in: new Kept(database.checkIns),
+      roll_ask: new Kept(database.rollAsks),
       drawing: new Kept(database.drawings),
       pointer: new Kept(database.pointers),
       'register.danger_zones': new Kept(database.dangerZones),
