@@ -112,7 +112,7 @@ def test_two_operators_share_out_alerts(shared_post: Demo, browser: Browser) -> 
         duty.get_by_test_id("reason-known").click()
         duty.get_by_test_id("reject").click()
         expect(duty.get_by_test_id("review-dialog")).to_have_count(0)
-        duty.locator("body").press("l")
+        duty.locator("body").press("v")
         log = duty.get_by_test_id("false-alarms")
         expect(log.get_by_test_id("log-lines")).to_contain_text("已知目标")
         check_access(duty)

@@ -76,8 +76,8 @@ function act(event: Stroke, target: Element): boolean {
       if (alert?.status !== 'open' || !session.may('detection.review')) return false;
       void detections.snooze(alert.id, detections.sleeps(alert.id) ? 0 : event.shiftKey ? 15 : 5).catch(() => undefined);
       return true;
-    case 'l':
-    case 'L':
+    case 'v':
+    case 'V':
       if (!session.may('detection.review')) return false;
       desk.falseAlarms = true;
       return true;

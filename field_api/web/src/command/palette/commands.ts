@@ -55,6 +55,10 @@ function deskCommands(): Find[] {
     ...when(Boolean(alert) && session.may('task.assign'), command('keys.task', byKey('t'), { key: 'T' })),
     ...when(judges && !alert?.position, command('keys.place', byKey('p'), { key: 'P' })),
     ...when(session.may('task.assign') && Boolean(desk.incidentId), command('keys.new-task', byKey('n'), { key: 'N' })),
+    ...when(Boolean(desk.incidentId) && session.may('task.view'), command('keys.board', byKey('b'), { key: 'B' })),
+    ...when(Boolean(desk.incidentId) && session.may('check_in.set'), command('keys.roll', byKey('o'), { key: 'O' })),
+    ...when(session.may('detection.review'), command('keys.log', byKey('v'), { key: 'V' })),
+    ...when(judges, command('keys.snooze', byKey('s'), { key: 'S' })),
     ...when(drawings.may, command('keys.draw', byKey('d'), { key: 'D' })),
     ...when(pointers.may, command('keys.point', byKey('k'), { key: 'K' })),
     ...when(bell.hears, command('keys.mute', byKey('m'), { key: 'M' })),
@@ -78,6 +82,7 @@ function pages(): Find[] {
     ...INSPECTION_PAGES.filter(({ needs }) => may(needs)).map((each) =>
       command(`inspections.page.${each.page}`, page(each.page), { within: 'inspections.title' }),
     ),
+    ...(may('handover.view') ? [command('handover.open', page('handovers'), { within: 'nav.title' })] : []),
     ...(may('response_plan.view') ? [command('nav.library', page('library'), { within: 'nav.title' })] : []),
     ...(may('register.view') ? [command('nav.registers', page('registers'), { within: 'nav.title' })] : []),
     ...ADMIN_PAGES.filter(({ needs }) => may(needs)).map((each) =>
