@@ -71,6 +71,9 @@ def mended(ring: Sequence[GeoPoint], frame: LocalFrame) -> Mended:
     drawn = shapely.Polygon(points)
     whole = drawn.is_valid
     parts = drawn if whole else shapely.make_valid(drawn, method="structure", keep_collapsed=False)
+    if not parts.is_valid:
+        # What was left is thinner than numbers are exact: on a grid of micrometres it is gone.
+        parts = shapely.set_precision(parts, 1e-6)
     if parts.area < LEAST_M2:
         raise OutlineError(
             "边界没有围出面积:请至少取三个不在同一直线上的点",

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mission_plans.ground.local_frame import LocalFrame
@@ -94,6 +94,7 @@ def test_ten_thousand_points_are_simplified_and_said_in_metres() -> None:
     assert drawn.boundary.hausdorff_distance(found.shape.boundary) < 1.0
 
 
+@example([(0.0, 0.0), (0.0, 0.5), (1.0, 0.0), (0.0, 0.0), (0.0, -50.0), (1.0, 0.0)])
 @given(
     st.lists(
         st.tuples(st.floats(-500, 500, width=32), st.floats(-500, 500, width=32)),

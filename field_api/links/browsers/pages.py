@@ -19,13 +19,16 @@ PAGES = frozenset(
         "aircraft",
         "audit",
         "guest",
+        "handovers",
         "incident",
         "inspection",
         "inspections",
         "register",
         "registers",
+        "response-plans",
         "terminal",
         "verify",
+        "warnings",
     )
 )
 """First parts of the web app's addresses; a test compares them with those of the app itself."""

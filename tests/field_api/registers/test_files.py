@@ -93,6 +93,7 @@ async def test_the_roster_survives_a_file(post: Post, register: str) -> None:
 
 async def test_errors_by_row_and_column_and_nothing_is_written(post: Post) -> None:
     duty = await post.sign_in("duty")
+    await post.services.tail.catch_up()
     seq = post.services.tail.seq
     data = table(
         ["企业名称", "行业", "安全等级", "从业人数", "纬度", "经度", "所属区划", "备注"],
