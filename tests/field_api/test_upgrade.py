@@ -152,8 +152,8 @@ async def test_what_was_recorded_since_is_lost_only_when_it_is_wanted(old: Old) 
     async with asgi_post(Settings(data_dir=data_dir, improve_s=0)) as post:
         with post.services.store.change(OPERATOR) as change:
             change.record("node.connected", "1", node="1")
-    # That one, and the law that was put in at the start.
-    refused(["upgrade", "--back", "--data-dir", data_dir], "2 acts", "--yes")
+    # That one, and the law and the shipped plan that were put in at the start.
+    refused(["upgrade", "--back", "--data-dir", data_dir], "3 acts", "--yes")
     kept = go_back(old.file, lambda: T0_MS + 1, lose=True)
     assert moment_of(old.file) == moment_of(kept.folder / DATABASE)
     newest = backups_in(data_dir / BEFORE_UPGRADE)[-1]
