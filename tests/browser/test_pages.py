@@ -129,6 +129,7 @@ def test_signing_in_again_keeps_what_was_typed(demo: Demo, desk: BrowserContext)
     again.get_by_test_id("sign-in").click()
     expect(again).to_be_hidden()
     expect(page.get_by_test_id("incident-title")).to_have_value("写到一半的接报")
+    page.get_by_test_id("incident-drill").check()
     page.get_by_test_id("open-incident").click()
     expect(page.get_by_test_id("incident-title")).to_be_hidden()
     with api(demo, "duty") as client:
