@@ -218,16 +218,22 @@ async def test_an_approval_answers_nothing_once_the_plan_is_another(post: Post) 
     )
 
 
-async def test_an_improved_plan_is_another_one(post: Post) -> None:
+async def test_what_was_applied_for_is_improved_behind_nobodys_back(post: Post) -> None:
     plan = await planned(post, agl_m=130.0)
-    application = await approved(post, await applied(post, plan))
     better = SearchPlan.model_validate(plan["plan"])
     better = better.model_copy(update={"sorties": better.sorties[::-1]})
+    application = await applied(post, plan)
+    pilot, duty = await post.sign_in("pilot"), await post.sign_in("duty")
     use_improved(post.services, better)
-    pilot = await post.sign_in("pilot")
-    after = (await pilot.get(f"plans/{plan['id']}")).json()
-    assert not after["flyable"]
-    assert (await pilot.get(f"applications/{application['id']}")).json()["plan_changed"]
+    assert (await pilot.get(f"plans/{plan['id']}")).json()["revision"] == plan["revision"]
+    assert not (await pilot.get(f"applications/{application['id']}")).json()["plan_changed"]
+    # One that was refused binds nothing.
+    await pilot.post(f"applications/{application['id']}/submit")
+    refused = {"approved": False, "text": "时段冲突"}
+    answer = await duty.post(f"applications/{application['id']}/answer", json=refused)
+    assert answer.status_code == 200, answer.text
+    use_improved(post.services, better)
+    assert (await pilot.get(f"plans/{plan['id']}")).json()["revision"] > plan["revision"]
 
 
 async def test_an_answer_for_a_plan_that_changed_meanwhile_is_kept_and_binds_nothing(

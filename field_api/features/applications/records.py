@@ -26,6 +26,7 @@ __all__ = [
     "applicant",
     "applicant_of",
     "application_views",
+    "applied_for",
     "asking_checks",
     "get_application",
     "plan_changed",
@@ -77,6 +78,15 @@ def get_application(session: Session, application_id: str) -> ApplicationRecord:
     if row is None:
         raise refuse(404, "unknown_application")
     return row
+
+
+def applied_for(session: Session, plan_id: str) -> bool:
+    """Whether somebody has applied for a plan's flight, and was not refused."""
+    query = select(ApplicationRecord.id).where(
+        ApplicationRecord.plan_id == plan_id,
+        ApplicationRecord.state != ApplicationState.REFUSED,
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def plan_changed(session: Session, row: ApplicationRecord) -> bool:

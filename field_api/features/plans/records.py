@@ -1,7 +1,7 @@
 """Reading plans, improving drafts, binding approvals."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from mission_plans.values.plan import Check, PlanRequest, SearchPlan
 
 __all__ = [
     "approve",
+    "bound_by",
     "compute_plan",
     "flight_facts",
     "flight_rules",
@@ -210,11 +211,21 @@ def plan_view(session: Session, row: PlanRecord, now_ms: int) -> PlanView:
 # --- changing ----------------------------------------------------------------------------------
 
 
+_binders: list[Callable[[Session, str], bool]] = []
+
+
+def bound_by(binds: Callable[[Session, str], bool]) -> None:
+    """Let a feature say of a plan, by its id, that it must stay as it is."""
+    _binders.append(binds)
+
+
 def use_improved(ctx: Services, better: SearchPlan) -> None:
-    """Put a better plan in place of a draft that nobody has authorised yet."""
+    """Put a better plan in place of a draft that nobody has authorised or built on yet."""
     with ctx.store.change(SYSTEM) as change:
         row = change.session.get(PlanRecord, better.id)
         if row is None or row.state is not PlanState.DRAFT:
+            return
+        if any(binds(change.session, row.id) for binds in _binders):
             return
         before = row.plan
         metrics = better.metrics.model_copy(update={"planning_ms": before.metrics.planning_ms})
