@@ -1,5 +1,5 @@
 /** The audit trail: read in pages, newest first, and proved as a whole. */
-import { API, ask, http } from '$shared/api/client';
+import { API, ask, http, withQuery } from '$shared/api/client';
 import type { components } from '$shared/api/schema';
 import { language } from '$shared/i18n/i18n.svelte';
 
@@ -44,12 +44,7 @@ export function auditBefore(wanted: Wanted, nowMs: number, seq?: number): Promis
 }
 
 /** The address of the same entries as a table. */
-export function auditTable(wanted: Wanted, nowMs: number): string {
-  const query = new URLSearchParams({ language: language.current === 'en' ? 'en' : 'zh' });
-  for (const [name, value] of Object.entries(asked(wanted, nowMs))) {
-    for (const each of Array.isArray(value) ? value : [value]) query.append(name, String(each));
-  }
-  return `${API}/audit/export.csv?${query}`;
-}
+export const auditTable = (wanted: Wanted, nowMs: number): string =>
+  withQuery(`${API}/audit/export.csv`, { language: language.short, ...asked(wanted, nowMs) });
 
 export const verifyAudit = (): Promise<ChainReport> => ask(http.GET('/api/v1/audit/verify'));

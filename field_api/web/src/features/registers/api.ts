@@ -1,5 +1,5 @@
 /** Registers as the command post declares them. */
-import { API, ask, call, http } from '$shared/api/client';
+import { API, ask, call, http, withQuery } from '$shared/api/client';
 import type { components } from '$shared/api/schema';
 
 type Schemas = components['schemas'];
@@ -101,10 +101,6 @@ export const importFile = (
 
 /** The address of a download with the same filters as the list. */
 export function exportHref(name: string, asked: Asked, format: Format): string {
-  const search = new URLSearchParams({ format });
-  if (asked.q) search.set('q', asked.q);
-  if (asked.sort) search.set('sort', asked.sort);
-  if (asked.area) search.set('area', asked.area);
-  for (const each of asked.where) search.append('where', each);
-  return `${API}/registers/${seg(name)}/export?${search}`;
+  const { q, sort, area, where } = asked;
+  return withQuery(`${API}/registers/${seg(name)}/export`, { format, q, sort, area, where });
 }

@@ -1,5 +1,5 @@
 /** The timeline as a list that is searched and filtered by the command post, newest first. */
-import { API, ask, http } from '$shared/api/client';
+import { API, ask, http, withQuery } from '$shared/api/client';
 import type { TimelineEntry } from '$shared/api/records';
 import { language } from '$shared/i18n/i18n.svelte';
 import { Attempt } from '$shared/ui/attempt.svelte';
@@ -45,10 +45,6 @@ export class Log {
 
   /** The address of the same lines as a table. */
   tableHref(incidentId: string): string {
-    const query = new URLSearchParams({ language: language.current === 'en' ? 'en' : 'zh' });
-    for (const [name, value] of Object.entries(this.#wanted)) {
-      for (const each of Array.isArray(value) ? value : [value]) query.append(name, String(each));
-    }
-    return `${API}/incidents/${incidentId}/timeline.csv?${query}`;
+    return withQuery(`${API}/incidents/${incidentId}/timeline.csv`, { language: language.short, ...this.#wanted });
   }
 }

@@ -5,6 +5,7 @@ import type { components } from '$shared/api/schema';
 import { newId } from '$shared/ids';
 import { feed } from '$shared/live/feed';
 import { now } from '$shared/now.svelte';
+import { saveFile } from '$shared/saveFile';
 import { Collection } from '$shared/records/collection';
 import { byGravity, holds } from '$shared/warnings/levels';
 import './texts';
@@ -84,10 +85,8 @@ class Warnings {
     const params = { ...ofWarning(warning.id).params, query: { format } };
     const asked = http.GET('/api/v1/warnings/{warning_id}/file', { params, parseAs: 'blob' });
     const blob = (await ask(asked as Promise<{ data?: unknown }>)) as Blob;
-    const url = URL.createObjectURL(blob);
     const name = `${warning.identifier.replace(/[^\w.-]/g, '_').slice(0, 80)}.${format === 'cap' ? 'cap' : 'xml'}`;
-    Object.assign(document.createElement('a'), { href: url, download: name }).click();
-    URL.revokeObjectURL(url);
+    saveFile(blob, name);
   }
 }
 

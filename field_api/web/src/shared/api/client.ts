@@ -72,7 +72,8 @@ export async function ask<T>(answer: Promise<{ data?: T }>): Promise<T> {
 
 export type Query = Record<string, string | number | boolean | string[] | null | undefined>;
 
-function withQuery(path: string, query: Query): string {
+/** A path with what is asked of it; what is empty is left out. */
+export function withQuery(path: string, query: Query): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value === null || value === undefined || value === '') continue;

@@ -23,6 +23,11 @@ class Language {
     this.#apply();
   }
 
+  /** As the command post calls it. */
+  get short(): 'zh' | 'en' {
+    return this.current === 'en' ? 'en' : 'zh';
+  }
+
   set(locale: Locale): void {
     this.current = locale;
     localStorage.setItem(STORED, locale);

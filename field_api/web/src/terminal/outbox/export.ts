@@ -49,12 +49,3 @@ export async function exportFile(database: TerminalDatabase, device: string, now
   parts.push('\n]}\n');
   return new Blob(parts, { type: 'application/json' });
 }
-
-/** Hand a file to the person, under a name that says when it was made. */
-export function save(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
