@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated
 
 from fastapi import Depends, Response
 from fastapi.responses import StreamingResponse
@@ -14,6 +14,7 @@ from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.blobs.tables import Media
 from field_api.core.errors import refuse
+from field_api.core.file_bodies import gives
 from field_api.core.routing import Routes
 from field_api.core.services import Context, Services, require
 from field_api.features.after_action.messages import TakePackage
@@ -27,16 +28,12 @@ __all__ = ["router"]
 
 router = Routes(prefix="/incidents", tags=["incidents"])
 
-_ARCHIVE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
-}
-
 
 @router.post(
     "/{incident_id}/package",
     operation_id="takeIncidentPackage",
     response_class=StreamingResponse,
-    responses=_ARCHIVE,
+    responses=gives("application/zip"),
 )
 def take_package(
     incident_id: RecordId,

@@ -9,6 +9,7 @@ from field_api.contract.ids import RecordId
 from field_api.core.access import Principal, unscoped
 from field_api.core.documents.pdf import render_pdf
 from field_api.core.documents.tables import Document
+from field_api.core.file_bodies import gives
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services, require
 from field_api.features.applications.messages import ApplicationView
@@ -90,9 +91,7 @@ def get_one(application_id: RecordId, who: ViewerDep, ctx: Context) -> Applicati
     "/applications/{application_id}/application.pdf",
     operation_id="getApplicationPdf",
     response_class=Response,
-    responses={
-        200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
-    },
+    responses=gives("application/pdf"),
 )
 def get_pdf(application_id: RecordId, who: ViewerDep, ctx: Context) -> Response:
     """Return an application as an A4 document: a draft as it stands, then as it was handed in."""

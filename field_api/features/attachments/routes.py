@@ -11,6 +11,7 @@ from field_api.core.blobs.files import HashMismatchError
 from field_api.core.blobs.picture import MEDIA_TYPES, sniff
 from field_api.core.blobs.tables import Media, add_media
 from field_api.core.errors import refuse
+from field_api.core.file_bodies import gives, takes
 from field_api.core.routing import Routes
 from field_api.core.services import Context, Services, require
 from field_api.core.wire import Sha256, View
@@ -21,15 +22,6 @@ from field_api.features.attachments.room import MediaRoom
 __all__ = ["MediaView", "router"]
 
 router = Routes(prefix="/media", tags=["media"])
-
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES
-        },
-    }
-}
 
 
 class MediaView(View):
@@ -56,7 +48,7 @@ def _store(ctx: Services, who: Principal, sha256: str, kind: str, data: bytes) -
         return MediaView.model_validate(change.session.get_one(Media, sha256))
 
 
-@router.put("/{sha256}", operation_id="putMedia", openapi_extra=_BODY)
+@router.put("/{sha256}", operation_id="putMedia", openapi_extra=takes(*MEDIA_TYPES))
 async def put_media(
     sha256: Sha256,
     request: Request,
@@ -85,13 +77,7 @@ async def put_media(
     "/{sha256}",
     operation_id="getMedia",
     response_class=FileResponse,
-    responses={
-        200: {
-            "content": {
-                kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES
-            }
-        }
-    },
+    responses=gives(*MEDIA_TYPES),
 )
 def get_media(
     sha256: Sha256,

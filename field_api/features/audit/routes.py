@@ -8,8 +8,7 @@ from field_api.core.access import Principal
 from field_api.core.audit.asking import Language, LinesDep, lines_csv
 from field_api.core.audit.tables import AuditView, ChainReport
 from field_api.core.audit.trail import list_entries, verify_chain
-from field_api.core.registers.exporting import MEDIA_TYPES
-from field_api.core.registers.tables import TableFormat
+from field_api.core.file_bodies import CSV, csv_file
 from field_api.core.routing import Routes
 from field_api.core.services import Context, require
 from field_api.features.accounts.permissions import AUDIT_READ
@@ -40,7 +39,7 @@ def list_audit(
     "/export.csv",
     operation_id="exportAudit",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=CSV,
 )
 def export_audit(
     who: ReaderDep,
@@ -56,11 +55,7 @@ def export_audit(
         entries = list_entries(session, limit=MOST_LINES, wanted=wanted)
     with ctx.store.change(who) as change:
         change.record("audit.taken_out", "audit", by=who.actor.name, count=len(entries))
-    return Response(
-        lines_csv(entries, language),
-        media_type=MEDIA_TYPES[TableFormat.CSV],
-        headers={"Content-Disposition": 'attachment; filename="audit.csv"'},
-    )
+    return csv_file(lines_csv(entries, language), "audit.csv")
 
 
 @router.get("/verify", operation_id="verifyAudit")

@@ -1,13 +1,14 @@
 """An alert's pictures taken out of the command post, on record."""
 
 import hashlib
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Response
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
+from field_api.core.file_bodies import gives
 from field_api.core.routing import Routes
 from field_api.core.services import Context, require
 from field_api.core.texts import both
@@ -21,16 +22,12 @@ __all__ = ["router"]
 
 router = Routes(tags=["detections"])
 
-_ARCHIVE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
-}
-
 
 @router.post(
     "/detections/{detection_id}/evidence",
     operation_id="exportEvidence",
     response_class=Response,
-    responses=_ARCHIVE,
+    responses=gives("application/zip"),
 )
 def export_evidence(
     detection_id: RecordId,

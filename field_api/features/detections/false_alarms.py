@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
 from field_api.core.access import Principal
+from field_api.core.file_bodies import CSV
 from field_api.core.pages import Before, Limit, before_id
 from field_api.core.registers.tables import guarded
 from field_api.core.routing import Routes
@@ -32,9 +33,6 @@ MOST_LINES = 20_000
 Since = Annotated[Milliseconds, Query()]
 WhoDep = Annotated[Principal, Depends(require(DETECTION_REVIEW))]
 
-_CSV: dict[int | str, dict[str, object]] = {
-    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
-}
 _HEADS = {
     "zh": (
         "编号",
@@ -130,7 +128,7 @@ def _time(t_ms: int) -> str:
     "/false-alarms/file",
     operation_id="exportFalseAlarms",
     response_class=Response,
-    responses=_CSV,
+    responses=CSV,
 )
 def export(
     who: WhoDep,

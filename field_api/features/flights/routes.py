@@ -8,9 +8,8 @@ from sqlmodel import Session, col, select
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
+from field_api.core.file_bodies import CSV, csv_file, gives
 from field_api.core.pages import Before, before_id
-from field_api.core.registers.exporting import MEDIA_TYPES
-from field_api.core.registers.tables import TableFormat
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services, require
 from field_api.features.flights.abort import ABORT, abort_view
@@ -113,9 +112,7 @@ serve_operation(
     operation_id="getAnomalyPdf",
     tags=["flights"],
     response_class=Response,
-    responses={
-        200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
-    },
+    responses=gives("application/pdf"),
 )
 def get_anomaly_pdf(sortie_id: SortieIdPart, who: ViewerDep, ctx: Context) -> Response:
     """Return the report of an anomaly as it was issued last."""
@@ -243,7 +240,7 @@ def get_flight_record(sortie_id: SortieIdPart, who: ViewerDep, ctx: Context) -> 
     operation_id="getFlightRecordCsv",
     tags=["sorties"],
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=CSV,
 )
 def get_flight_record_csv(
     sortie_id: SortieIdPart,
@@ -254,11 +251,7 @@ def get_flight_record_csv(
     """Return the record as a table, a line for every second."""
     record = flight_record(ctx, who.viewer, sortie_id)
     name = f"{record.vehicle_id}-{record.sortie_id[-12:]}.csv"
-    return Response(
-        record_csv(record, language),
-        media_type=MEDIA_TYPES[TableFormat.CSV],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_file(record_csv(record, language), name)
 
 
 @router.get("/commands/{command_id}", operation_id="getCommand", tags=["vehicles"])

@@ -10,6 +10,7 @@ from field_api.contract.ids import RecordId
 from field_api.contract.messages.base import StreamId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
+from field_api.core.file_bodies import gives
 from field_api.core.pages import Before, before_id
 from field_api.core.routing import Routes
 from field_api.core.services import Context, Services, require
@@ -44,11 +45,6 @@ Page = Annotated[int, Query(ge=1, le=2000)]
 FOREVER = "private, max-age=31536000, immutable"
 
 
-def _binary(*media_types: str) -> dict[int | str, dict[str, object]]:
-    schema = {"schema": {"type": "string", "format": "binary"}}
-    return {200: {"content": dict.fromkeys(media_types, schema)}}
-
-
 @router.get("", operation_id="listFootage")
 def list_footage(
     who: ViewerDep,
@@ -71,7 +67,7 @@ def list_footage(
     "/files/{file_id}",
     operation_id="getFootage",
     response_class=FileResponse,
-    responses=_binary("video/mp4"),
+    responses=gives("video/mp4"),
 )
 def get_footage(file_id: RecordId, who: ViewerDep, ctx: Context) -> Response:
     """Return a file; parts of it by Range. One that is being written is given as far as it is."""
@@ -110,7 +106,7 @@ def get_index(file_id: RecordId, who: ViewerDep, ctx: Context) -> FootageIndexVi
     "/files/{file_id}/keys",
     operation_id="getFootageKeys",
     response_class=Response,
-    responses=_binary("video/mp4"),
+    responses=gives("video/mp4"),
 )
 def get_keys(file_id: RecordId, who: ViewerDep, ctx: Context) -> Response:
     """Return a file with its key frames only: for fast motion on any machine and line."""
@@ -132,7 +128,7 @@ def get_beside(file_id: RecordId, who: ViewerDep, ctx: Context) -> FootageBeside
     "/still",
     operation_id="getFootageStill",
     response_class=Response,
-    responses=_binary("image/jpeg"),
+    responses=gives("image/jpeg"),
 )
 def get_still(
     who: ViewerDep,
@@ -209,7 +205,7 @@ def _export(ctx: Services, who: Principal, export_id: str) -> FootageExport:
     "/exports/{export_id}/file",
     operation_id="getFootageExport",
     response_class=FileResponse,
-    responses=_binary(*(kind for kind, _ in MEDIA_TYPES.values())),
+    responses=gives(*(kind for kind, _ in MEDIA_TYPES.values())),
 )
 def get_export(export_id: RecordId, who: ViewerDep, ctx: Context) -> Response:
     """Return what was taken out."""

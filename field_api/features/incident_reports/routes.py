@@ -9,6 +9,7 @@ from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.documents.pdf import render_pdf
 from field_api.core.errors import refuse
+from field_api.core.file_bodies import gives
 from field_api.core.pages import Limit
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
@@ -82,9 +83,7 @@ def get_one(report_id: RecordId, who: ViewerDep, ctx: Context) -> ReportView:
     "/incident-reports/{report_id}/report.pdf",
     operation_id="getIncidentReportPdf",
     response_class=Response,
-    responses={
-        200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
-    },
+    responses=gives("application/pdf"),
 )
 def get_pdf(report_id: RecordId, who: ViewerDep, ctx: Context) -> Response:
     """Return a report as an A4 document: a draft as it stands, then as it was issued."""

@@ -10,9 +10,8 @@ from field_api.core.access import Principal, unscoped
 from field_api.core.audit.asking import Language, LinesDep, lines_csv
 from field_api.core.audit.tables import TimelineEntry
 from field_api.core.audit.trail import timeline
+from field_api.core.file_bodies import CSV, csv_file
 from field_api.core.pages import Before, Limit, before_id
-from field_api.core.registers.exporting import MEDIA_TYPES
-from field_api.core.registers.tables import TableFormat
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
 from field_api.features.incidents.messages import FiguresView, IncidentView
@@ -91,7 +90,7 @@ def get_timeline(
     "/{incident_id}/timeline.csv",
     operation_id="getTimelineCsv",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=CSV,
 )
 def get_timeline_csv(
     incident_id: RecordId,
@@ -105,11 +104,7 @@ def get_timeline_csv(
         get_incident(session, incident_id)
         with unscoped(session):
             lines = timeline(session, incident_id, before_seq=None, limit=MOST_LINES, wanted=wanted)
-    return Response(
-        lines_csv(lines, language),
-        media_type=MEDIA_TYPES[TableFormat.CSV],
-        headers={"Content-Disposition": f'attachment; filename="timeline-{incident_id[-6:]}.csv"'},
-    )
+    return csv_file(lines_csv(lines, language), f"timeline-{incident_id[-6:]}.csv")
 
 
 @router.get("/{incident_id}/figures", operation_id="listFigures")

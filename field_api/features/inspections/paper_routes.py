@@ -9,6 +9,7 @@ from field_api.contract.ids import RecordId
 from field_api.core.access import unscoped
 from field_api.core.documents.tables import Document
 from field_api.core.errors import refuse
+from field_api.core.file_bodies import gives
 from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, Services
@@ -78,9 +79,7 @@ def get_paper(paper_id: RecordId, who: ViewerDep, ctx: Context) -> PaperView:
     "/papers/{paper_id}/paper.pdf",
     operation_id="getPaperPdf",
     response_class=Response,
-    responses={
-        200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
-    },
+    responses=gives("application/pdf"),
 )
 def get_pdf(paper_id: RecordId, who: ViewerDep, ctx: Context) -> Response:
     """Return an issued paper as it was set then."""

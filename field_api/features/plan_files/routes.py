@@ -1,12 +1,13 @@
 """Plan and map files over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
+from field_api.core.file_bodies import gives, takes
 from field_api.core.routing import API, Routes
 from field_api.core.services import Context, require
 from field_api.features.plan_files.exports import (
@@ -34,7 +35,6 @@ ViewerDep = Annotated[Principal, Depends(require(PLAN_VIEW))]
 DrawingDep = Annotated[Principal, Depends(require(DRAWING_VIEW))]
 MakerDep = Annotated[Principal, Depends(require(PLAN_MAKE))]
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
 _MEDIA_TYPES = {
     "kml": "application/vnd.google-earth.kml+xml",
     "kmz": "application/vnd.google-earth.kmz",
@@ -43,18 +43,13 @@ _MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "zip": "application/zip",
 }
-_FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: _BINARY for kind in _MEDIA_TYPES.values() if kind != "application/zip"}}
-}
-_ARCHIVE: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": _BINARY}}}
+_FILES = gives(*(kind for kind in _MEDIA_TYPES.values() if kind != "application/zip"))
 
 
 @router.post(
     "/plan-files",
     operation_id="readPlanFile",
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}
-    },
+    openapi_extra=takes("application/octet-stream"),
 )
 async def read(
     request: Request, _: MakerDep, name: Annotated[str, Query(min_length=1, max_length=300)]
@@ -107,7 +102,7 @@ def export_plan(plan_id: RecordId, ending: MapFormat, who: ViewerDep, ctx: Conte
     f"/plans/{{plan_id}}/{MISSIONS}",
     operation_id="exportMissions",
     response_class=Response,
-    responses=_ARCHIVE,
+    responses=gives("application/zip"),
 )
 def export_missions(plan_id: RecordId, who: ViewerDep, ctx: Context) -> Response:
     """Return the missions of a plan's sorties for QGroundControl, Mission Planner and DJI."""

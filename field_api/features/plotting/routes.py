@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
+from field_api.core.file_bodies import takes
 from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
@@ -32,7 +33,6 @@ __all__ = ["router"]
 router = Routes(tags=["plotting"])
 
 ViewerDep = Annotated[Principal, Depends(require(DRAWING_VIEW))]
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 @router.get("/drawings", operation_id="listDrawings")
@@ -73,9 +73,7 @@ def list_fire_lines(incident_id: RecordId, who: ViewerDep, ctx: Context) -> list
 @router.post(
     "/drawing-files",
     operation_id="readDrawingFile",
-    openapi_extra={
-        "requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}
-    },
+    openapi_extra=takes("application/octet-stream"),
 )
 async def read_file(
     request: Request,

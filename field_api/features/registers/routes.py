@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
 from field_api.core.errors import refuse
+from field_api.core.file_bodies import gives, takes
 from field_api.core.registers.exporting import MEDIA_TYPES
 from field_api.core.registers.register import RegisterRow
 from field_api.core.registers.tables import TableFormat
@@ -53,7 +54,6 @@ Reader = Annotated[Principal, Depends(require_any_of(readers))]
 Writer = Annotated[Principal, Depends(require_any_of(writers))]
 Name = Annotated[str, Path(max_length=40)]
 
-_FILE = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()}
 _mapping: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 
 
@@ -110,7 +110,7 @@ def create(
     "/{name}/export",
     operation_id="exportRegister",
     response_class=StreamingResponse,
-    responses={200: {"content": _FILE}},
+    responses=gives(*MEDIA_TYPES.values()),
 )
 async def export(
     name: Name,
@@ -133,12 +133,7 @@ async def export(
 @router.post(
     "/{name}/import",
     operation_id="importRegister",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {**_FILE, "application/octet-stream": _FILE[MEDIA_TYPES[TableFormat.XLSX]]},
-        }
-    },
+    openapi_extra=takes(*MEDIA_TYPES.values(), "application/octet-stream"),
 )
 async def import_(
     name: Name,

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from field_api.contract.ids import RecordId
 from field_api.core.access import Principal
+from field_api.core.file_bodies import gives, takes
 from field_api.core.pages import Before, Limit, before_id
 from field_api.core.routing import Routes, serve_operation
 from field_api.core.services import Context, require
@@ -50,12 +51,6 @@ ViewerDep = Annotated[Principal, Depends(require(WARNING_VIEW))]
 WriterDep = Annotated[Principal, Depends(require(WARNING_DRAFT))]
 FileName = Annotated[str, Query(min_length=1, max_length=300)]
 MOST_RECEIPTS = 2000
-
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_UPLOAD: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}
-}
-_XML: dict[int | str, dict[str, Any]] = {200: {"content": {"application/xml": _BINARY}}}
 
 
 @router.get("/warnings", operation_id="listWarnings")
@@ -127,7 +122,7 @@ def list_receipts(
     "/warnings/{warning_id}/file",
     operation_id="getWarningFile",
     response_class=Response,
-    responses=_XML,
+    responses=gives("application/xml"),
 )
 def get_file(
     warning_id: RecordId,
@@ -144,7 +139,11 @@ def get_file(
     )
 
 
-@router.post("/warning-files", operation_id="readWarningFile", openapi_extra=_UPLOAD)
+@router.post(
+    "/warning-files",
+    operation_id="readWarningFile",
+    openapi_extra=takes("application/octet-stream"),
+)
 async def read_file(
     request: Request, _: WriterDep, ctx: Context, name: FileName
 ) -> WarningFileView:
@@ -155,7 +154,7 @@ async def read_file(
 @router.post(
     "/received-warnings",
     operation_id="receiveWarning",
-    openapi_extra=_UPLOAD,
+    openapi_extra=takes("application/octet-stream"),
     status_code=201,
 )
 async def receive(
