@@ -99,40 +99,37 @@ class SlowWatch:
         """When and where."""
         self._taken_ms: int | None = None
 
-    def clear(self) -> None:
-        """Begin anew: the camera moved, or what it saw is too old."""
-        self._pictures.clear()
-        self._candidates.clear()
-        self._taken_ms = None
-
     def due(self, t_ms: int) -> bool:
         """Whether a picture of this moment is wanted; most are not."""
-        return self._taken_ms is None or t_ms - self._taken_ms >= self._rules.every_ms
+        return self._taken_ms is None or not 0 <= t_ms - self._taken_ms < self._rules.every_ms
 
     def look(self, image_rgb: NDArray[np.uint8], t_ms: int) -> list[Plume]:
         """Take a picture if one is due; return what is smoke by now."""
-        rules = self._rules
-        if self._taken_ms is not None and not 0 <= t_ms - self._taken_ms <= 3 * rules.every_ms:
-            self.clear()
         if not self.due(t_ms):
             return []
+        rules, taken_ms = self._rules, self._taken_ms
         self._taken_ms = t_ms
+        if taken_ms is not None and not 0 <= t_ms - taken_ms <= 3 * rules.every_ms:
+            self._begin_anew()
         height = round(image_rgb.shape[0] * rules.width_px / image_rgb.shape[1])
         small = cv2.resize(image_rgb, (rules.width_px, height), interpolation=cv2.INTER_AREA)
         grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
         if float(grey.mean()) < rules.darkest:
-            self._pictures.clear()
-            self._candidates.clear()
+            self._begin_anew()
             return []
         picture = _flattened(grey)
         if self._pictures and self._moved(picture):
-            self._pictures.clear()
-            self._candidates.clear()
+            self._begin_anew()
         called = self._follow(picture, t_ms)
         self._pictures.append(picture)
         if len(self._pictures) >= rules.least_history + rules.lag:
             self._candidates += self._found(picture, np.asarray(small, np.uint8), t_ms)
         return [self._plume(candidate, picture.shape) for candidate in called]
+
+    def _begin_anew(self) -> None:
+        """The camera moved, saw nothing, or what it saw is too old."""
+        self._pictures.clear()
+        self._candidates.clear()
 
     def _moved(self, picture: Picture) -> bool:
         (dx, dy), _ = cv2.phaseCorrelate(self._pictures[-1], picture)

@@ -7,10 +7,12 @@ from pydantic import Field
 from field_api.contract.messages.base import Message, StreamId
 from field_api.contract.messages.sightings import ModelReference, PictureRegion
 
-__all__ = ["MOST_REGIONS", "DetectorReport", "DetectorRules", "Threshold", "Thresholds"]
+__all__ = ["DetectorReport", "DetectorRules", "IgnoredRegions", "ModelName", "Thresholds"]
 
-MOST_REGIONS = 16
-"""Ignored regions of one stream."""
+IgnoredRegions = Annotated[
+    dict[StreamId, Annotated[list[PictureRegion], Field(max_length=16)]], Field(max_length=32)
+]
+"""Parts of each stream's picture, as the camera sends it, of which nothing is reported."""
 
 Threshold = Annotated[float, Field(ge=0.05, le=0.95)]
 Thresholds = Annotated[dict[Literal["person", "smoke"], Threshold], Field(max_length=2)]
@@ -31,11 +33,7 @@ class DetectorRules(Message):
     version: Annotated[int, Field(ge=1, le=2**31)]
     thresholds: Thresholds = Field(default={})
     """Replaces the node's own; a label that is missing keeps the node's own."""
-    ignored: Annotated[
-        dict[StreamId, Annotated[list[PictureRegion], Field(max_length=MOST_REGIONS)]],
-        Field(max_length=32),
-    ] = Field(default={})
-    """Parts of each stream's picture, as the camera sends it, of which nothing is reported."""
+    ignored: IgnoredRegions = Field(default={})
     model: ModelName | None = None
     """Name of a model that the node has; None takes the one of its own settings."""
 

@@ -2,6 +2,7 @@
 
 from sqlmodel import col, func, select
 
+from field_api.core.change import Change
 from field_api.core.errors import refuse
 from field_api.core.operation import Call, Operation
 from field_api.core.texts import Both, both
@@ -58,15 +59,9 @@ def _new(call: Call[SetUpGroup], incident: Incident) -> CommandGroup:
     )
 
 
-def _set_up(call: Call[SetUpGroup]) -> CommandGroup:
-    """Set up a group of an incident's command."""
-    change, body = call.change, call.body
-    known = change.known(CommandGroup, body, body.id, incident_id=call.target)
-    if known is not None:
-        return known
-    row = change.create(_new(call, open_incident(change, call.target)))
+def _said(change: Change, act: str, row: CommandGroup) -> CommandGroup:
     change.record(
-        "command_group.set_up",
+        act,
         row.id,
         incident_id=row.incident_id,
         name=Both(row.name, row.name_en),
@@ -74,6 +69,16 @@ def _set_up(call: Call[SetUpGroup]) -> CommandGroup:
         count=len(row.members),
     )
     return row
+
+
+def _set_up(call: Call[SetUpGroup]) -> CommandGroup:
+    """Set up a group of an incident's command."""
+    change, body = call.change, call.body
+    known = change.known(CommandGroup, body, body.id, incident_id=call.target)
+    if known is not None:
+        return known
+    row = change.create(_new(call, open_incident(change, call.target)))
+    return _said(change, "command_group.set_up", row)
 
 
 def _edit(call: Call[EditGroup]) -> CommandGroup:
@@ -85,15 +90,7 @@ def _edit(call: Call[EditGroup]) -> CommandGroup:
     row.leader, row.leader_unit, row.contact = body.leader, body.leader_unit, body.contact
     row.members = _members(body)
     row.changed_ms, row.changed_by = change.t_ms, call.who.actor.name
-    change.record(
-        "command_group.changed",
-        row.id,
-        incident_id=row.incident_id,
-        name=Both(row.name, row.name_en),
-        leader=row.leader or both("words.no_leader"),
-        count=len(row.members),
-    )
-    return row
+    return _said(change, "command_group.changed", row)
 
 
 def _tell(call: Call[TellNeighbour]) -> NeighbourNotice:

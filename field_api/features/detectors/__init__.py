@@ -1,23 +1,17 @@
 """How vision nodes look: thresholds, ignored regions, model; set here, followed there."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import true
-from sqlmodel import Session
 
 from field_api.core.feature import Feature, Timer
 from field_api.core.records import RecordKind
 from field_api.features.detectors.messages import DetectorView
 from field_api.features.detectors.operations import TUNE, tell_changed, tell_those_behind
 from field_api.features.detectors.permissions import DETECTOR_TUNE, DETECTOR_VIEW
+from field_api.features.detectors.records import detector_views
 from field_api.features.detectors.routes import router
 from field_api.features.detectors.tables import DetectorSetting
 
 __all__ = ["FEATURE"]
-
-
-def _views(_session: Session, rows: Sequence[DetectorSetting]) -> list[DetectorView]:
-    return [DetectorView.model_validate(row.model_dump()) for row in rows]
 
 
 FEATURE = Feature(
@@ -29,7 +23,7 @@ FEATURE = Feature(
             topic="detector",
             table=DetectorSetting,
             view_type=DetectorView,
-            views=_views,
+            views=detector_views,
             reads=DETECTOR_VIEW,
             incident_column=None,
             shown=true,

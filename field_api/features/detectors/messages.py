@@ -5,8 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from field_api.contract.messages import PictureRegion, Thresholds
-from field_api.contract.messages.base import StreamId
-from field_api.contract.messages.looking import MOST_REGIONS, ModelName
+from field_api.contract.messages.looking import IgnoredRegions, ModelName
 from field_api.core.wire import Body, View
 
 __all__ = ["DetectorView", "TuneDetector"]
@@ -18,10 +17,7 @@ class TuneDetector(Body):
     seen_version: Annotated[int, Field(ge=0, le=2**31)]
     """Of the settings that the person looked at, 0 where there were none."""
     thresholds: Thresholds = Field(default={})
-    ignored: Annotated[
-        dict[StreamId, Annotated[list[PictureRegion], Field(max_length=MOST_REGIONS)]],
-        Field(max_length=32),
-    ] = Field(default={})
+    ignored: IgnoredRegions = Field(default={})
     model: ModelName | None = None
     reason: Annotated[str, Field(min_length=2, max_length=400)]
 

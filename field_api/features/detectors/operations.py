@@ -62,9 +62,8 @@ def _tune(call: Call[TuneDetector]) -> DetectorSetting:
 
 def _refuse_blindness(stream_id: str, regions: list[PictureRegion]) -> None:
     for region in regions:
-        if region.w <= 0 or region.h <= 0 or region.x + region.w > 1.001:
-            raise refuse(422, "region_outside", field="ignored", stream=stream_id)
-        if region.y + region.h > 1.001:
+        right, bottom = region.x + region.w, region.y + region.h
+        if region.w <= 0 or region.h <= 0 or max(right, bottom) > 1.001:
             raise refuse(422, "region_outside", field="ignored", stream=stream_id)
     # Overlaps count twice: on the safe side.
     if sum(region.w * region.h for region in regions) > MOST_OF_A_PICTURE:

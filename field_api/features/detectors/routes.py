@@ -11,6 +11,7 @@ from field_api.core.services import Context, require
 from field_api.features.detectors.messages import DetectorView
 from field_api.features.detectors.operations import TUNE
 from field_api.features.detectors.permissions import DETECTOR_VIEW
+from field_api.features.detectors.records import detector_views
 from field_api.features.detectors.tables import DetectorSetting
 
 __all__ = ["router"]
@@ -24,8 +25,8 @@ def list_detectors(
 ) -> list[DetectorView]:
     """Return the rules of every vision node that has some; there are as many as nodes."""
     with ctx.store.read(who.viewer) as session:
-        rows = session.exec(select(DetectorSetting).order_by(col(DetectorSetting.id)).limit(500))
-        return [DetectorView.model_validate(row.model_dump()) for row in rows]
+        query = select(DetectorSetting).order_by(col(DetectorSetting.id)).limit(500)
+        return detector_views(session, session.exec(query).all())
 
 
 serve_operation(
